@@ -1,0 +1,1 @@
+"""The outside world, one file each: database, queue, mail, files, search, services."""
