@@ -1,0 +1,65 @@
+"""Who acts: a signed-in person with roles, nobody, or a named system actor."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from procurement.kernel.permissions import GRANTS, P, Role
+from procurement.kernel.refusal import Refused
+
+STEP_UP = timedelta(minutes=5)  # how long a fresh proof of identity counts (ASVS 7.5.3)
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """`roles` are (organisation id, role) pairs; `organisation` is the one acted for, "" when none was chosen."""
+
+    person: str = ""
+    roles: frozenset[tuple[str, Role]] = frozenset()
+    organisation: str = ""
+    stepped_up_at: datetime | None = None  # by the real clock
+    system: str = ""
+
+    @property
+    def name(self) -> str:
+        """How the ledger names the actor: never a natural person's name."""
+        return f"system:{self.system}" if self.system else f"person:{self.person}" if self.person else "nobody"
+
+    def may(self, permission: P, of: str) -> bool:
+        """Whether some role held in organisation `of` grants the permission. System actors may."""
+        return bool(self.system) or any(org == of and permission in GRANTS[role] for org, role in self.roles)
+
+    def must(self, permission: P, of: str) -> None:
+        """Refused("sign-in-needed") for nobody, Refused("not-permitted") for the wrong person."""
+        self.must_be_somebody()
+        if not self.may(permission, of):
+            raise Refused(
+                "not-permitted", "Your role does not allow this here. Ask an owner of the organisation.", status=403
+            )
+
+    def must_be_somebody(self) -> None:
+        if not (self.person or self.system):
+            raise Refused("sign-in-needed", "Sign in first, then try again.", status=401)
+
+    def must_be_stepped_up(self, real_now: datetime) -> None:
+        """Refused("step-up-needed") unless identity was proved again in the last five minutes."""
+        if not self.system and (self.stepped_up_at is None or real_now - self.stepped_up_at > STEP_UP):
+            raise Refused("step-up-needed", "Confirm that it is you, then do this again.", status=403)
+
+    def organisations_with(self, permission: P) -> list[str]:
+        """The organisations in which this person has the permission, in a stable order."""
+        return sorted({org for org, role in self.roles if permission in GRANTS[role]})
+
+
+NOBODY = Actor()
+
+
+def system(name: str) -> Actor:
+    return Actor(system=name)
+
+
+def must_be_two(first: str, second: str) -> None:
+    """The two-person rule: Refused("same-person") when both are the same."""
+    if first == second:
+        raise Refused(
+            "same-person", "A second person has to confirm this: you did the first step yourself.", status=403
+        )

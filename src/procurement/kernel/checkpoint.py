@@ -1,0 +1,103 @@
+"""Signed checkpoints as C2SP `signed-note` and `checkpoint` fix them, with Ed25519."""
+
+import base64
+import hashlib
+from typing import Self
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+ED25519 = b"\x01"
+DASH = "\u2014"
+
+
+class BadNote(ValueError):
+    """The note is malformed, or no signature by the expected key stands under it."""
+
+
+class VerifierKey(msgspec.Struct, frozen=True):
+    """A public key with its name, written `name+hex(key id)+base64(algorithm || key)`."""
+
+    name: str
+    key: bytes
+
+    @property
+    def id(self) -> bytes:
+        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:4]
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.key).decode()}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        try:
+            name, key_id, encoded = text.strip().split("+", 2)
+            raw = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            raise BadNote("a verifier key is written name+id+key") from None
+        key = cls(name, raw[1:])
+        if raw[:1] != ED25519 or len(raw) != 33 or key.id.hex() != key_id:
+            raise BadNote("the verifier key does not match its id")
+        return key
+
+
+class SignerKey:
+    """The private key of a log or of a receipt office."""
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        self.private = Ed25519PrivateKey.from_private_bytes(seed)
+        self.verifier = VerifierKey(name, self.private.public_key().public_bytes_raw())
+
+    def sign(self, text: str) -> str:
+        """`text` (ending in a newline) as a signed note."""
+        signature = self.verifier.id + self.private.sign(text.encode())
+        return f"{text}\n{DASH} {self.verifier.name} {base64.b64encode(signature).decode()}\n"
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def open_note(note: str, key: VerifierKey) -> str:
+    """The text of a note that `key` signed. BadNote otherwise; unknown signatures are ignored."""
+    text, gap, signatures = note.rpartition("\n\n")
+    if not gap:
+        raise BadNote("there is no signature")
+    text += "\n"
+    for line in signatures.splitlines():
+        parts = line.split(" ")
+        if len(parts) != 3 or parts[0] != DASH:
+            raise BadNote("a signature line is malformed")
+        try:
+            raw = base64.b64decode(parts[2], validate=True)
+        except ValueError:
+            raise BadNote("a signature is not base64") from None
+        if parts[1] == key.name and raw[:4] == key.id:
+            try:
+                Ed25519PublicKey.from_public_bytes(key.key).verify(raw[4:], text.encode())
+            except InvalidSignature:
+                raise BadNote("the signature is wrong") from None
+            return text
+    raise BadNote(f"{key.name} did not sign this note")
+
+
+def open_checkpoint(note: str, key: VerifierKey, origin: str) -> Checkpoint:
+    """The checkpoint of `origin` that `key` signed. BadNote otherwise."""
+    lines = open_note(note, key).split("\n")
+    if len(lines) < 4 or lines[0] != origin:
+        raise BadNote("this checkpoint is of another log")
+    if not lines[1].isascii() or not lines[1].isdigit() or (lines[1] != "0" and lines[1].startswith("0")):
+        raise BadNote("the size is malformed")
+    try:
+        root = base64.b64decode(lines[2], validate=True)
+    except ValueError:
+        raise BadNote("the root is not base64") from None
+    if len(root) != 32:
+        raise BadNote("the root is not 32 bytes")
+    return Checkpoint(origin, int(lines[1]), root)

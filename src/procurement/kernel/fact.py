@@ -1,0 +1,22 @@
+"""Facts: what the ledger records. A fact says what happened, in the past tense, without personal names."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+
+class Visible(StrEnum):
+    """When the content of a fact may be read by the public. Its commitment is public at once, always."""
+
+    AT_ONCE = "at-once"
+    AT_OPENING = "at-opening"
+    AT_AWARD = "at-award"
+    PARTIES = "parties"
+    NEVER = "never"
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """The base of every fact. The class name is the fact's type in the ledger, so it never changes."""
+
+    visible: ClassVar[Visible] = Visible.AT_ONCE

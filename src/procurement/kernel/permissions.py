@@ -1,0 +1,77 @@
+"""Who may do what, in one place. Roles are held in an organisation; a permission is asked of an object's owner."""
+
+from enum import StrEnum
+
+
+class P(StrEnum):
+    """Every permission, `scope:action`, in one alphabet."""
+
+    AWARD_APPROVE = "award:approve"
+    AWARD_PROPOSE = "award:propose"
+    AWARD_READ = "award:read"
+    BID_PREPARE = "bid:prepare"
+    BID_READ_OWN = "bid:read-own"
+    BID_SUBMIT = "bid:submit"
+    BID_WITHDRAW = "bid:withdraw"
+    CONTRACT_DRAFT = "contract:draft"
+    CONTRACT_READ = "contract:read"
+    CONTRACT_SIGN_BUYER = "contract:sign-buyer"
+    CONTRACT_SIGN_SUPPLIER = "contract:sign-supplier"
+    EVALUATION_APPOINT = "evaluation:appoint"
+    EVALUATION_CHAIR = "evaluation:chair"
+    EVALUATION_DECLARE = "evaluation:declare"
+    EVALUATION_READ = "evaluation:read"
+    EVALUATION_SCORE = "evaluation:score"
+    KEY_ENROL = "key:enrol"
+    OPENING_CONFIRM = "opening:confirm"
+    OPENING_READ = "opening:read"
+    OPENING_REQUEST = "opening:request"
+    ORGANISATION_MANAGE = "organisation:manage"
+    ORGANISATION_READ = "organisation:read"
+    QUESTION_ANSWER = "question:answer"
+    QUESTION_ASK = "question:ask"
+    RULEBOOK_ACTIVATE = "rulebook:activate"
+    RULEBOOK_PROPOSE = "rulebook:propose"
+    SUPPLIER_EDIT = "supplier:edit"
+    TENDER_APPROVE = "tender:approve"
+    TENDER_CANCEL = "tender:cancel"
+    TENDER_DRAFT = "tender:draft"
+    TENDER_READ_DRAFT = "tender:read-draft"
+
+
+class Role(StrEnum):
+    OFFICER = "officer"
+    APPROVER = "approver"
+    EVALUATOR = "evaluator"
+    OWNER = "owner"
+    MEMBER = "member"
+    SIGNATORY = "signatory"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+_READS_OPENED = {P.AWARD_READ, P.CONTRACT_READ, P.EVALUATION_READ, P.OPENING_READ, P.TENDER_READ_DRAFT}
+_BIDDER = {P.BID_PREPARE, P.BID_READ_OWN, P.CONTRACT_READ, P.ORGANISATION_READ, P.QUESTION_ASK}
+
+GRANTS: dict[Role, frozenset[P]] = {
+    Role.OFFICER: frozenset(
+        _READS_OPENED
+        | {P.AWARD_PROPOSE, P.CONTRACT_DRAFT, P.EVALUATION_APPOINT, P.KEY_ENROL, P.OPENING_REQUEST}
+        | {P.ORGANISATION_READ, P.QUESTION_ANSWER, P.TENDER_CANCEL, P.TENDER_DRAFT}
+    ),
+    Role.APPROVER: frozenset(
+        _READS_OPENED
+        | {P.AWARD_APPROVE, P.CONTRACT_SIGN_BUYER, P.KEY_ENROL, P.OPENING_CONFIRM, P.ORGANISATION_READ}
+        | {P.TENDER_APPROVE, P.TENDER_CANCEL}
+    ),
+    Role.EVALUATOR: frozenset(
+        {P.EVALUATION_CHAIR, P.EVALUATION_DECLARE, P.EVALUATION_READ, P.EVALUATION_SCORE, P.OPENING_READ}
+    ),
+    Role.OWNER: frozenset(_BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.ORGANISATION_MANAGE, P.SUPPLIER_EDIT}),
+    Role.MEMBER: frozenset(_BIDDER),
+    Role.SIGNATORY: frozenset(_BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.CONTRACT_SIGN_SUPPLIER}),
+    Role.AUDITOR: frozenset(_READS_OPENED),
+    Role.ADMINISTRATOR: frozenset(
+        {P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.RULEBOOK_ACTIVATE, P.RULEBOOK_PROPOSE}
+    ),
+}
