@@ -1,0 +1,29 @@
+"""Reading what a stranger wrote: bounded, strictly typed, in the one canonical spelling or not at all."""
+
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from procurement.kernel.canonical import canonical
+from procurement.kernel.refusal import Refused
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=255)]
+Size = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
+
+
+def read_canonical(data: bytes, kind: type[S], *, limit: int, code: str) -> S:
+    """Decode RFC 8785 bytes into a Struct. Refused(`code`, 422) when too long, ill-typed or spelled otherwise."""
+    if len(data) > limit:
+        raise Refused(code, f"It is longer than {limit} bytes.", status=422)
+    try:
+        value = msgspec.json.decode(data, type=kind)
+        same = canonical(value) == data
+    except (msgspec.MsgspecError, UnicodeError, ValueError) as wrong:
+        raise Refused(code, f"It cannot be read: {wrong}.", status=422) from None
+    if not same:
+        raise Refused(code, "It is not in canonical form (RFC 8785).", status=422)
+    return value
