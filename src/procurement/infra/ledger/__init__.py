@@ -1,0 +1,1 @@
+"""The append-only, public, verifiable log of every recorded fact (design: `docs/ledger.md`)."""

@@ -1,0 +1,128 @@
+"""Writing facts and reading records. Placing them in the log is the sequencer's work."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import exists, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from procurement.infra.ledger.tables import LedgerCheckpoint, LedgerDisclosure, LedgerLeaf, LedgerRecord
+from procurement.kernel.entry import SALT, entry_hash, record_bytes
+from procurement.kernel.fact import Fact, Visible
+
+if TYPE_CHECKING:
+    from procurement.infra.tx import Tx
+
+WRITE = text("""
+    WITH written AS (
+        INSERT INTO ledger_record (at, type, process, organisation, actor, visible, body, salt)
+        VALUES (:at, :type, :process, :organisation, :actor, :visible, :body, :salt) RETURNING id
+    ), waiting AS (
+        INSERT INTO ledger_pending (record_id) SELECT id FROM written
+    ), following AS (
+        INSERT INTO outbox (topic, record_id, payload, due_at, attempts, problem)
+        SELECT topic, id, '{}', clock_timestamp(), 0, '' FROM written, unnest(CAST(:topics AS text[])) AS topic
+    )
+    SELECT id FROM written
+""")
+
+
+class RecordDisclosed(msgspec.Struct, frozen=True):
+    """A record that was hidden, with what is needed to recompute its entry. Salt and record as text."""
+
+    entry: str
+    salt: str
+    record: str
+
+
+class RecordsDisclosed(Fact, frozen=True, kw_only=True):
+    """These hidden records may now be read by anyone."""
+
+    records: list[RecordDisclosed]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A place in the log. `record` and `salt` are empty while the record is hidden."""
+
+    index: int
+    entry: str
+    salt: str
+    record: str
+
+
+async def write(
+    session: AsyncSession, fact: Fact, at: datetime, actor: str, process: str, organisation: str, topics: Sequence[str]
+) -> int:
+    """Append a fact; returns the record's id. One statement: the record, its place in the queue, what follows."""
+    type_ = type(fact).__name__
+    values: dict[str, Any] = {
+        "at": at, "type": type_, "process": process, "organisation": organisation, "actor": actor,
+        "visible": type(fact).visible, "salt": secrets.token_bytes(SALT), "topics": list(topics),
+        "body": record_bytes(type_, at, process, actor, organisation, fact),
+    }  # fmt: skip
+    written = await session.scalar(WRITE, values)
+    assert written is not None
+    return int(written)
+
+
+async def disclose(tx: "Tx", record_ids: Sequence[int], process: str) -> None:
+    """Make hidden records readable, by a new fact that carries them. Those already disclosed are left alone."""
+    hidden = select(LedgerRecord).where(LedgerRecord.id.in_(record_ids)).where(~_is_public()).order_by(LedgerRecord.id)
+    records = (await tx.session.scalars(hidden)).all()
+    if not records:
+        return
+    shown = [RecordDisclosed(entry_hash(r.salt, r.body).hex(), r.salt.hex(), r.body.decode()) for r in records]
+    by = await tx.record(RecordsDisclosed(records=shown), process=process)
+    tx.session.add_all([LedgerDisclosure(record_id=record.id, by=by) for record in records])
+    await tx.session.flush()
+
+
+async def entry_of(session: AsyncSession, record_id: int) -> bytes:
+    """The 32 public bytes that commit to a record."""
+    row = (
+        await session.execute(select(LedgerRecord.salt, LedgerRecord.body).where(LedgerRecord.id == record_id))
+    ).one()
+    return entry_hash(row.salt, row.body)
+
+
+async def entries(session: AsyncSession, start: int, limit: int) -> list[Entry]:
+    """The log from index `start`, as the public may read it."""
+    return await _placed(session, _PLACED.where(LedgerLeaf.leaf_index >= start).limit(limit))
+
+
+async def of_process(session: AsyncSession, process: str) -> list[Entry]:
+    """Every placed entry of one procurement, in order; hidden records stay hidden."""
+    return await _placed(session, _PLACED.where(LedgerRecord.process == process))
+
+
+async def placed(session: AsyncSession, record_id: int) -> Entry | None:
+    """Where a record stands in the log, or nothing while it waits for the sequencer."""
+    return next(iter(await _placed(session, _PLACED.where(LedgerLeaf.record_id == record_id))), None)
+
+
+async def latest_checkpoint(session: AsyncSession) -> LedgerCheckpoint | None:
+    """The newest signed checkpoint."""
+    signed = select(LedgerCheckpoint).where(LedgerCheckpoint.note.is_not(None))
+    return await session.scalar(signed.order_by(LedgerCheckpoint.size.desc()).limit(1))
+
+
+def _is_public() -> Any:
+    disclosed = exists().where(LedgerDisclosure.record_id == LedgerRecord.id)
+    return or_(LedgerRecord.visible == Visible.AT_ONCE, disclosed)
+
+
+_PLACED = (
+    select(LedgerLeaf.leaf_index, LedgerLeaf.entry, LedgerRecord.salt, LedgerRecord.body, _is_public().label("public"))
+    .join(LedgerRecord, LedgerRecord.id == LedgerLeaf.record_id)
+    .order_by(LedgerLeaf.leaf_index)
+)
+
+
+async def _placed(session: AsyncSession, which: Any) -> list[Entry]:
+    return [
+        Entry(r.leaf_index, r.entry.hex(), r.salt.hex() if r.public else "", r.body.decode() if r.public else "")
+        for r in await session.execute(which)
+    ]
