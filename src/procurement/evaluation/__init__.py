@@ -1,0 +1,1 @@
+"""Evaluation: committee, conflicts of interest, compliance, scores, abnormally low prices, ranking."""

@@ -1,0 +1,1 @@
+"""What the law says about comparing bids. Pure: no clock, no database, no web."""

@@ -1,0 +1,93 @@
+"""What the ledger remembers of an evaluation. Persons by id; scores and weights as decimal strings."""
+
+from typing import ClassVar
+
+import msgspec
+
+from procurement.kernel.fact import Fact, Visible
+from procurement.kernel.money import Money
+
+
+class EvaluatorsAppointed(Fact, frozen=True, kw_only=True):
+    visible: ClassVar[Visible] = Visible.PARTIES
+    tender_id: str
+    evaluators: list[str]
+    chair: str
+
+
+class ConflictDeclared(Fact, frozen=True, kw_only=True):
+    """What the conflict is stays in an erasable table: it is about a natural person."""
+
+    visible: ClassVar[Visible] = Visible.PARTIES
+    tender_id: str
+    evaluator: str
+    conflict: bool
+
+
+class ComplianceDecided(Fact, frozen=True, kw_only=True):
+    visible: ClassVar[Visible] = Visible.AT_AWARD
+    tender_id: str
+    bid_id: str
+    compliant: bool
+    reason: str
+
+
+class ScoresLocked(Fact, frozen=True, kw_only=True):
+    """`sheet_sha256` binds every score and comment of the sheet (canonical JSON, sorted by bid and criterion)."""
+
+    visible: ClassVar[Visible] = Visible.PARTIES
+    tender_id: str
+    evaluator: str
+    sheet_sha256: str
+
+
+class ConsensusReached(Fact, frozen=True, kw_only=True):
+    visible: ClassVar[Visible] = Visible.AT_AWARD
+    tender_id: str
+    bid_id: str
+    criterion_id: str
+    score: int
+    reason: str
+
+
+class LowPriceQuestioned(Fact, frozen=True, kw_only=True):
+    visible: ClassVar[Visible] = Visible.AT_AWARD
+    tender_id: str
+    bid_id: str
+    lot: str
+    question: str
+
+
+class LowPriceExplained(Fact, frozen=True, kw_only=True):
+    visible: ClassVar[Visible] = Visible.AT_AWARD
+    tender_id: str
+    bid_id: str
+    lot: str
+    answer: str
+
+
+class LowPriceDecided(Fact, frozen=True, kw_only=True):
+    visible: ClassVar[Visible] = Visible.AT_AWARD
+    tender_id: str
+    bid_id: str
+    lot: str
+    accepted: bool
+    reason: str
+
+
+class RankedBid(msgspec.Struct, frozen=True):
+    """One line of the result. `rank` 0 means not ranked; `reason` then says why."""
+
+    bid_id: str
+    supplier: str
+    lot: str
+    rank: int
+    score: str
+    price: Money
+    reason: str
+
+
+class EvaluationConcluded(Fact, frozen=True, kw_only=True):
+    visible: ClassVar[Visible] = Visible.AT_AWARD
+    tender_id: str
+    ranking: list[RankedBid]
