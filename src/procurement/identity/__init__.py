@@ -1,0 +1,1 @@
+"""People, organisations and roles: who somebody is, whom they act for, and how they prove it."""

@@ -1,0 +1,1 @@
+"""What identity promises, as pure functions and frozen facts."""

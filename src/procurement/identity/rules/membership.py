@@ -1,0 +1,94 @@
+"""Organisations, the roles people hold in them, and what is recorded about both.
+
+Facts carry ids of people, never their names: names live in tables that can be erased.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import msgspec
+
+from procurement.kernel.fact import Fact, Visible
+from procurement.kernel.permissions import Role
+from procurement.kernel.refusal import Refused, invalid
+
+INVITATION = timedelta(days=7)
+
+_ROLES = {
+    "buyer": (Role.OWNER, Role.OFFICER, Role.APPROVER, Role.EVALUATOR),
+    "supplier": (Role.OWNER, Role.MEMBER, Role.SIGNATORY),
+    "oversight": (Role.OWNER, Role.AUDITOR, Role.ADMINISTRATOR),
+}
+KINDS = tuple(_ROLES)
+
+
+class Organisation(msgspec.Struct, frozen=True):
+    """`identifier_scheme` is a code of org-id.guide, as in OCDS; `country` ISO 3166-1 alpha-2."""
+
+    id: str
+    name: str
+    kind: str
+    identifier_scheme: str
+    identifier: str
+    country: str
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A person in an organisation, with every role held there now."""
+
+    person: str
+    name: str
+    email: str
+    roles: tuple[Role, ...]
+    since: datetime
+
+
+class OrganisationRegistered(Fact, frozen=True, kw_only=True):
+    organisation: str
+    name: str
+    kind: str
+    identifier_scheme: str
+    identifier: str
+    country: str
+
+
+class MemberInvited(Fact, frozen=True, kw_only=True):
+    visible: ClassVar[Visible] = Visible.PARTIES
+    invitation: str
+    organisation: str
+    role: Role
+    expires_at: datetime
+
+
+class MembershipGranted(Fact, frozen=True, kw_only=True):
+    visible: ClassVar[Visible] = Visible.PARTIES
+    person: str
+    organisation: str
+    role: Role
+
+
+class MembershipEnded(Fact, frozen=True, kw_only=True):
+    visible: ClassVar[Visible] = Visible.PARTIES
+    person: str
+    organisation: str
+    role: Role
+
+
+def roles_of(kind: str) -> tuple[Role, ...]:
+    """The roles that exist in an organisation of this kind."""
+    return _ROLES[kind]
+
+
+def must_fit(kind: str, roles: Iterable[Role]) -> None:
+    """Refused("form-invalid") when a role does not exist in this kind of organisation."""
+    if not set(roles) <= set(_ROLES[kind]):
+        raise invalid("Choose a role from the list.", role="This role does not exist in your organisation.")
+
+
+def must_leave_an_owner(members: Iterable[Member], person: str, *, roles_after: Iterable[Role] = ()) -> None:
+    """Refused("last-owner") when nobody would be left who can manage the organisation."""
+    others = any(Role.OWNER in member.roles for member in members if member.person != person)
+    was_owner = any(Role.OWNER in member.roles for member in members if member.person == person)
+    if was_owner and not others and Role.OWNER not in roles_after:
+        raise Refused("last-owner", "An organisation needs an owner. Make somebody else an owner first.")

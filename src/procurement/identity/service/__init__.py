@@ -1,0 +1,33 @@
+"""What identity does for pages, programs and later stages.
+
+Its times are real ones, never those of a sandbox's legal clock.
+"""
+
+from procurement.identity.rules.membership import Member, Organisation
+from procurement.identity.service.actors import actor_for_bearer, actor_for_session
+from procurement.identity.service.memberships import grant, members
+from procurement.identity.service.people import create_person, people_with, person_names
+from procurement.identity.service.registry import (
+    create_organisation,
+    organisation,
+    organisations,
+    organisations_of_kind,
+)
+from procurement.kernel.actor import must_be_two
+
+__all__ = [
+    "Member",
+    "Organisation",
+    "actor_for_bearer",
+    "actor_for_session",
+    "create_organisation",
+    "create_person",
+    "grant",
+    "members",
+    "must_be_two",
+    "organisation",
+    "organisations",
+    "organisations_of_kind",
+    "people_with",
+    "person_names",
+]

@@ -1,0 +1,93 @@
+"""Who holds which role where. A membership is never changed: it ends, and another may begin."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from procurement.identity.rules import membership
+from procurement.identity.rules.membership import Member, MembershipEnded, MembershipGranted
+from procurement.identity.service.registry import organisation
+from procurement.identity.tables import Membership, OrganisationRow, Person
+from procurement.infra.tx import Tx
+from procurement.kernel.ids import new_id
+from procurement.kernel.permissions import P, Role
+from procurement.kernel.refusal import invalid, unknown
+
+
+async def grant(tx: Tx, person: str, organisation_id: str, role: Role) -> None:
+    """Give a person a role in an organisation; nothing happens when it is held already."""
+    at = await organisation(tx, organisation_id)
+    tx.actor.must(P.ORGANISATION_MANAGE, of=at.id)
+    membership.must_fit(at.kind, [role])
+    await begin(tx, person, at.id, role)
+
+
+async def begin(tx: Tx, person: str, organisation_id: str, role: Role) -> None:
+    """The grant itself, once it is clear who may."""
+    row = {"id": new_id(), "person": person, "organisation": organisation_id, "role": role, "since": tx.real_now}
+    made = insert(Membership).values(**row).on_conflict_do_nothing().returning(Membership.id)
+    if await tx.session.scalar(made):
+        fact = MembershipGranted(person=person, organisation=organisation_id, role=role)
+        await tx.record(fact, organisation=organisation_id)
+
+
+async def members(tx: Tx, organisation_id: str) -> list[Member]:
+    """The people of an organisation with their roles, by name; for those who may read it."""
+    tx.actor.must(P.ORGANISATION_READ, of=organisation_id)
+    return await _members(tx, organisation_id)
+
+
+async def set_roles(tx: Tx, organisation_id: str, person: str, roles: Iterable[Role]) -> None:
+    """Give exactly these roles to somebody who is a member; an owner remains in any case."""
+    wanted = set(roles)
+    if not wanted:
+        raise invalid("Choose at least one role.", roles="Choose at least one, or remove the person.")
+    await _change(tx, organisation_id, person, wanted)
+
+
+async def remove(tx: Tx, organisation_id: str, person: str) -> None:
+    """End every role of somebody. Anyone may leave by themselves; the last owner cannot."""
+    await _change(tx, organisation_id, person, set())
+
+
+async def _change(tx: Tx, organisation_id: str, person: str, wanted: set[Role]) -> None:
+    at = await organisation(tx, organisation_id)
+    leaving = not wanted and person == tx.actor.person and any(org == at.id for org, _ in tx.actor.roles)
+    if not leaving:
+        tx.actor.must(P.ORGANISATION_MANAGE, of=at.id)
+    membership.must_fit(at.kind, wanted)
+    # Two owners who step down at the same moment must not both succeed.
+    await tx.session.execute(select(OrganisationRow.id).where(OrganisationRow.id == at.id).with_for_update())
+    people = await _members(tx, at.id)
+    held = next((set(member.roles) for member in people if member.person == person), None)
+    if held is None:
+        raise unknown("person")
+    membership.must_leave_an_owner(people, person, roles_after=wanted)
+    for role in sorted(held - wanted):
+        await _end(tx, person, at.id, role)
+    for role in sorted(wanted - held):
+        await begin(tx, person, at.id, role)
+
+
+async def _end(tx: Tx, person: str, organisation_id: str, role: Role) -> None:
+    held = (Membership.person == person, Membership.organisation == organisation_id, Membership.role == role)
+    await tx.session.execute(update(Membership).where(*held, Membership.until.is_(None)).values(until=tx.real_now))
+    fact = MembershipEnded(person=person, organisation=organisation_id, role=role)
+    await tx.record(fact, organisation=organisation_id)
+
+
+async def _members(tx: Tx, organisation_id: str) -> list[Member]:
+    rows = await tx.session.execute(
+        select(Membership.person, Person.name, Person.email, Membership.role, Membership.since)
+        .join(Person, Person.id == Membership.person)
+        .where(Membership.organisation == organisation_id, Membership.until.is_(None))
+        .order_by(Person.name, Person.id, Membership.role)
+    )
+    people: dict[str, Member] = {}
+    for person, name, email, role, since in rows:
+        before = people.get(person)
+        roles = (*(before.roles if before else ()), Role(role))
+        first = min(since, before.since) if before else since
+        people[person] = Member(person, name or "", email or "", roles, first)
+    return list(people.values())

@@ -1,0 +1,86 @@
+"""People: made, named for others, disabled, erased."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from procurement.identity.rules import addresses, passwords
+from procurement.identity.service.hashing import hashed, matches
+from procurement.identity.tables import Membership, Person
+from procurement.infra.tx import Tx
+from procurement.kernel.ids import new_id
+from procurement.kernel.permissions import Role
+from procurement.kernel.refusal import Refused, unknown
+
+
+async def create_person(tx: Tx, *, name: str, email: str, password: str = "", fictional: bool = False) -> str:
+    """Make an account; returns the person's id. Not a fact: the ledger learns of people by their memberships.
+
+    Without a password they sign in by the recovery link, or, being fictional, by a button of the sandbox.
+    Raises Refused("form-invalid") for what was typed, Refused("email-taken") for an address that has an account.
+    """
+    if fictional and not tx.sandbox:
+        raise Refused("not-a-sandbox", "Fictional people exist only in a sandbox.", status=403)
+    address = addresses.email(email)
+    values = {
+        "id": new_id(),
+        "name": addresses.name(name),
+        "email": address,
+        "password_hash": await _checked_and_hashed(password, address) if password else None,
+        "fictional": fictional,
+        "created_at": tx.real_now,
+    }
+    made = insert(Person).values(**values).on_conflict_do_nothing(index_elements=[Person.email]).returning(Person.id)
+    person = await tx.session.scalar(made)
+    if person is None:
+        raise Refused(
+            "email-taken",
+            "This e-mail address has an account. Sign in with it, or set a new password.",
+            fields={"email": "This address has an account."},
+        )
+    return person
+
+
+async def set_password(tx: Tx, person: Person, password: str) -> None:
+    """Store another password. The caller has checked who asks, and ends the sessions."""
+    if await matches(password, person.password_hash):
+        raise passwords.weak("This is the password you have now. Choose another.")
+    person.password_hash = await _checked_and_hashed(password, person.email or "")
+
+
+async def _checked_and_hashed(password: str, email: str) -> str:
+    passwords.check(password, email)
+    return await hashed(password)
+
+
+async def person_row(tx: Tx, person: str, *, lock: bool = False) -> Person:
+    """The account of somebody who may use it. Refused("person-unknown") when disabled or not there."""
+    query = select(Person).where(Person.id == person, Person.disabled_at.is_(None))
+    row = await tx.session.scalar(query.with_for_update() if lock else query)
+    if row is None:
+        raise unknown("person")
+    return row
+
+
+async def person_of_email(tx: Tx, email: str) -> Person | None:
+    """The usable account with this address, stored form."""
+    return await tx.session.scalar(select(Person).where(Person.email == email, Person.disabled_at.is_(None)))
+
+
+async def person_names(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
+    """Names to show, by person id; "" for a person whose name was erased."""
+    rows = await tx.session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids))))
+    return {row.id: row.name or "" for row in rows}
+
+
+async def people_with(tx: Tx, organisation: str, role: Role) -> list[str]:
+    """The people who hold this role there now, by id, longest-serving first."""
+    held = (Membership.organisation == organisation, Membership.role == role, Membership.until.is_(None))
+    rows = await tx.session.scalars(
+        select(Membership.person)
+        .join(Person, Person.id == Membership.person)
+        .where(*held, Person.disabled_at.is_(None))
+        .order_by(Membership.since, Membership.person)
+    )
+    return list(rows)

@@ -1,0 +1,52 @@
+"""A forgotten password: a link by e-mail, good once and for half an hour."""
+
+from sqlalchemy import delete, select, update
+
+from procurement.identity.rules import addresses, proofs
+from procurement.identity.service.people import person_of_email, person_row, set_password
+from procurement.identity.service.sessions import end_all_sessions
+from procurement.identity.tables import Person, Recovery
+from procurement.infra.tx import Tx
+from procurement.kernel.ids import new_token, token_digest
+
+
+async def person_to_recover(tx: Tx, email: str) -> str:
+    """The person to send a link to, "" for an unknown address: the caller goes on alike. Refused("form-invalid")."""
+    person = await person_of_email(tx, addresses.email(email))
+    return person.id if person else ""
+
+
+async def new_link(tx: Tx, person: str) -> tuple[str, str] | None:
+    """(address, token) for the mail; None when the account is gone. Links sent before are dead."""
+    row = await tx.session.scalar(select(Person).where(Person.id == person, Person.disabled_at.is_(None)))
+    if row is None or row.email is None:
+        return None
+    await tx.session.execute(delete(Recovery).where(Recovery.person == person))
+    token = new_token()
+    expires = tx.real_now + proofs.RECOVERY
+    tx.session.add(Recovery(token_sha256=token_digest(token), person=person, expires_at=expires))
+    return row.email, token
+
+
+async def recovering(tx: Tx, token: str) -> str:
+    """The person behind a link that still works. Refused("recovery-expired") for any other."""
+    alive = (Recovery.used_at.is_(None), Recovery.expires_at > tx.real_now)
+    found = select(Recovery.person).where(Recovery.token_sha256 == token_digest(token), *alive)
+    person = await tx.session.scalar(found)
+    if person is None:
+        raise proofs.link_dead("recovery", "Ask for a new one.")
+    return person
+
+
+async def recover(tx: Tx, token: str, password: str) -> None:
+    """Set a new password and sign out everywhere. The authenticator app stays: the mailbox alone does not sign in.
+
+    Raises Refused("recovery-expired") also for a link used before, Refused("form-invalid") for the password.
+    """
+    person = await recovering(tx, token)
+    await set_password(tx, await person_row(tx, person, lock=True), password)
+    unused = (Recovery.token_sha256 == token_digest(token), Recovery.used_at.is_(None))
+    spent = update(Recovery).where(*unused).values(used_at=tx.real_now).returning(Recovery.person)
+    if await tx.session.scalar(spent) is None:
+        raise proofs.link_dead("recovery", "Ask for a new one.")
+    await end_all_sessions(tx, person)

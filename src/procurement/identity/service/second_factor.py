@@ -1,0 +1,99 @@
+"""The authenticator app and the recovery codes that stand in for it."""
+
+import hashlib
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from procurement.identity.rules import codes, proofs
+from procurement.identity.service.people import person_row
+from procurement.identity.tables import RecoveryCode, Totp
+from procurement.infra.tx import Tx
+from procurement.kernel.refusal import Refused
+
+
+async def is_on(tx: Tx, person: str) -> bool:
+    """Whether signing in takes a code."""
+    confirmed = select(Totp.person).where(Totp.person == person, Totp.confirmed_at.is_not(None))
+    return await tx.session.scalar(confirmed) is not None
+
+
+async def begin(tx: Tx) -> None:
+    """Make a new secret for one's own app. It counts only once a code of it was entered."""
+    tx.actor.must_be_somebody()
+    tx.actor.must_be_stepped_up(tx.real_now)
+    if await is_on(tx, tx.actor.person):
+        raise Refused("app-already", "An authenticator app is set up. Remove it before you set up another.")
+    fresh = {"secret": codes.new_secret(), "last_step": 0, "confirmed_at": None}
+    values = insert(Totp).values(person=tx.actor.person, **fresh)
+    await tx.session.execute(values.on_conflict_do_update(index_elements=[Totp.person], set_=fresh))
+
+
+async def setup(tx: Tx, issuer: str) -> tuple[str, str] | None:
+    """(secret, address for the QR code) while the app is being set up; None before and after: it is shown no more."""
+    tx.actor.must_be_somebody()
+    waiting = select(Totp.secret).where(Totp.person == tx.actor.person, Totp.confirmed_at.is_(None))
+    secret = await tx.session.scalar(waiting)
+    if secret is None:
+        return None
+    person = await person_row(tx, tx.actor.person)
+    return secret, codes.uri(secret, email=person.email or "", issuer=issuer)
+
+
+async def confirm(tx: Tx, code: str) -> list[str]:
+    """Switch it on with a first code; returns the recovery codes, to be shown once. Refused("code-refused")."""
+    tx.actor.must_be_somebody()
+    tx.actor.must_be_stepped_up(tx.real_now)
+    await _spend_app_code(tx, tx.actor.person, code, confirmed=False)
+    await tx.session.execute(update(Totp).where(Totp.person == tx.actor.person).values(confirmed_at=tx.real_now))
+    return await new_recovery_codes(tx)
+
+
+async def switch_off(tx: Tx) -> None:
+    """Remove the app and the recovery codes."""
+    tx.actor.must_be_somebody()
+    tx.actor.must_be_stepped_up(tx.real_now)
+    for table in (Totp, RecoveryCode):
+        await tx.session.execute(delete(table).where(table.person == tx.actor.person))
+
+
+async def new_recovery_codes(tx: Tx) -> list[str]:
+    """Ten new codes instead of the old ones; the only time they are readable."""
+    tx.actor.must_be_somebody()
+    tx.actor.must_be_stepped_up(tx.real_now)
+    person = tx.actor.person
+    made = [codes.new_recovery_code() for _ in range(proofs.RECOVERY_CODES)]
+    await tx.session.execute(delete(RecoveryCode).where(RecoveryCode.person == person))
+    tx.session.add_all([RecoveryCode(person=person, code_sha256=_digest(code)) for code in made])
+    return made
+
+
+async def recovery_codes_left(tx: Tx) -> int:
+    unused = (RecoveryCode.person == tx.actor.person, RecoveryCode.used_at.is_(None))
+    return await tx.session.scalar(select(func.count()).select_from(RecoveryCode).where(*unused)) or 0
+
+
+async def spend(tx: Tx, person: str, code: str) -> None:
+    """Use up a code of the app, or a recovery code. Refused("code-refused") for a wrong one and for one used before."""
+    if len(codes.plain(code)) <= 8:
+        await _spend_app_code(tx, person, code, confirmed=True)
+        return
+    unused = (RecoveryCode.person == person, RecoveryCode.code_sha256 == _digest(code), RecoveryCode.used_at.is_(None))
+    spent = update(RecoveryCode).where(*unused).values(used_at=tx.real_now).returning(RecoveryCode.person)
+    if await tx.session.scalar(spent) is None:
+        raise proofs.code_refused()
+
+
+async def _spend_app_code(tx: Tx, person: str, code: str, *, confirmed: bool) -> None:
+    """The row is locked, so that the same code sent twice at once is taken once."""
+    row = await tx.session.scalar(select(Totp).where(Totp.person == person).with_for_update())
+    if row is None or (row.confirmed_at is not None) is not confirmed:
+        raise proofs.code_refused()
+    step = codes.matching_step(row.secret, code, tx.real_now, after=row.last_step)
+    if step is None:
+        raise proofs.code_refused()
+    row.last_step = step
+
+
+def _digest(code: str) -> bytes:
+    return hashlib.sha256(codes.plain(code).encode()).digest()

@@ -1,0 +1,89 @@
+"""Browsers that are signed in. Every login and every step-up gets a new token; old ones are dead at once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from procurement.identity.rules import proofs
+from procurement.identity.rules.proofs import OpenSession
+from procurement.identity.tables import Membership, WebSession
+from procurement.infra.tx import Tx
+from procurement.kernel.ids import new_id, new_token, token_digest
+from procurement.kernel.refusal import unknown
+
+_AGENT = 200  # characters of the browser's name that are kept
+
+
+async def open_session(tx: Tx, person: str, user_agent: str) -> str:
+    """Sign in, acting for the first of the person's organisations; returns the token for the cookie."""
+    ended = WebSession.expires_at < tx.real_now
+    await tx.session.execute(delete(WebSession).where(WebSession.person == person, ended))
+    first = select(Membership.organisation).where(Membership.person == person, Membership.until.is_(None))
+    organisation = await tx.session.scalar(first.order_by(Membership.since, Membership.id).limit(1))
+    return _start(tx, person, organisation, tx.real_now, tx.real_now + proofs.ABSOLUTE, user_agent)
+
+
+async def replace(tx: Tx, session_id: str) -> str:
+    """After a step-up: the same session under a new token, proved now. Its absolute end stays."""
+    old = await tx.session.scalar(select(WebSession).where(*_own(tx), WebSession.id == session_id).with_for_update())
+    if old is None:
+        raise unknown("session")
+    old.revoked_at = tx.real_now
+    return _start(tx, old.person, old.organisation, old.created_at, old.expires_at, old.user_agent)
+
+
+async def open_sessions(tx: Tx) -> list[OpenSession]:
+    """One's own, the latest used first."""
+    rows = await tx.session.scalars(select(WebSession).where(*_own(tx)).order_by(WebSession.last_seen_at.desc()))
+    return [
+        OpenSession(row.id, row.created_at, row.last_seen_at, row.expires_at, row.user_agent)
+        for row in rows
+        if proofs.is_alive(last_seen_at=row.last_seen_at, expires_at=row.expires_at, now=tx.real_now)
+    ]
+
+
+async def end_session(tx: Tx, session_id: str) -> None:
+    """Sign one of one's own browsers out. Refused("session-unknown") for anybody else's."""
+    tx.actor.must_be_somebody()
+    ended = update(WebSession).where(*_own(tx), WebSession.id == session_id).values(revoked_at=tx.real_now)
+    if await tx.session.scalar(ended.returning(WebSession.id)) is None:
+        raise unknown("session")
+
+
+async def end_all_sessions(tx: Tx, person: str, *, but: str = "") -> None:
+    """Sign somebody out everywhere, for instance when the password changed; `but` names a session that stays."""
+    alive = (WebSession.person == person, WebSession.revoked_at.is_(None), WebSession.id != but)
+    await tx.session.execute(update(WebSession).where(*alive).values(revoked_at=tx.real_now))
+
+
+async def act_for(tx: Tx, session_id: str, organisation: str) -> None:
+    """Choose the organisation acted for. Refused("organisation-unknown") without a role in it."""
+    tx.actor.must_be_somebody()
+    if organisation not in {org for org, _ in tx.actor.roles}:
+        raise unknown("organisation")
+    await tx.session.execute(
+        update(WebSession).where(*_own(tx), WebSession.id == session_id).values(organisation=organisation)
+    )
+
+
+def _own(tx: Tx) -> Sequence[ColumnElement[bool]]:
+    return (WebSession.person == tx.actor.person, WebSession.revoked_at.is_(None))
+
+
+def _start(tx: Tx, person: str, organisation: str | None, created: datetime, expires: datetime, user_agent: str) -> str:
+    token = new_token()
+    tx.session.add(
+        WebSession(
+            id=new_id(),
+            token_sha256=token_digest(token),
+            person=person,
+            organisation=organisation,
+            created_at=created,
+            last_seen_at=tx.real_now,
+            expires_at=expires,
+            stepped_up_at=tx.real_now,
+            user_agent="".join(letter for letter in user_agent if letter.isprintable())[:_AGENT],
+        )
+    )
+    return token
