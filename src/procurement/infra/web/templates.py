@@ -1,0 +1,198 @@
+"""The Jinja environment of every page: strict, escaped, translated; what templates may call is listed here."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from babel.support import Translations
+from jinja2 import (
+    ChainableUndefined,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    pass_context,
+)
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from procurement.infra.web import engrave, lifeline
+from procurement.infra.web.formats import Formats
+from procurement.kernel.actor import NOBODY, Actor
+from procurement.kernel.money import Money
+from procurement.settings import Settings
+from procurement.settings import asset as folder
+
+
+class Site(msgspec.Struct, frozen=True):
+    """Whose service this is; `country` is empty until it is configured."""
+
+    country: str
+    zone: str
+    locale: str
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A form field as it is drawn again: what was typed, else the stored value, and what is wrong with it."""
+
+    name: str
+    id: str
+    value: str
+    values: tuple[str, ...]  # all that are chosen, where several may be
+    error: str
+
+    def items(self, choices: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+        """(value, text) or (value, text, hint) as the items of a GOV.UK select, radios or checkboxes."""
+        return [
+            {
+                "value": str(key),
+                "text": text,
+                "hint": {"text": hint[0]} if hint and hint[0] else None,
+                "checked": str(key) in self.values,
+                "selected": str(key) in self.values,
+            }
+            for key, text, *hint in choices
+        ]
+
+
+def environment(settings: Settings) -> Environment:
+    """The one environment of the process; reads templates from the checkout or the wheel."""
+    env = Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        loader=FileSystemLoader(folder("frontend") / "templates"),
+        auto_reload=False,
+    )
+    translations = Translations.load(folder("locale"), [settings.locale])
+    env.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    formats = Formats(settings.locale, settings.official_timezone)
+    site = Site(settings.country_name, settings.official_timezone, settings.locale)
+    env.globals |= {
+        "actor": actor,
+        "asset": asset,
+        "csrf": csrf,
+        "field": pass_context(lambda context, *args: field(formats, context, *args)),
+        "govuk": _components(),
+        "life": lifeline.life,
+        "line": lifeline.line,
+        "micro_line": lambda stage: engrave.micro(stage, lifeline.KEYS),
+        "now": now,
+        "rosette": engrave.rosette,
+        "sandbox": sandbox,
+        "site": lambda: site,
+        "stages": {stage.key: stage for stage in lifeline.STAGES},
+        "strands": engrave.strands,
+    }
+    env.filters |= {
+        name: getattr(formats, name)
+        for name in ("bytes", "clock", "day", "iso", "left", "micros", "money", "number", "percent", "short", "when")
+    }
+    env.filters["milestone"] = lambda row, at=None: milestone(formats, row, at)
+    return env
+
+
+def _state(context: Context, name: str) -> Any:
+    """What the middleware laid on the request; None on a page drawn outside of one."""
+    request = context.get("request")
+    return getattr(request.state, name, None) if request is not None else None
+
+
+@pass_context
+def actor(context: Context) -> Actor:
+    found = _state(context, "actor")
+    return found if isinstance(found, Actor) else NOBODY
+
+
+@pass_context
+def now(context: Context) -> datetime | None:
+    """The legal time of this request; None on an error page that has no transaction."""
+    found = _state(context, "now")
+    return found if isinstance(found, datetime) else None
+
+
+@pass_context
+def sandbox(context: Context) -> bool:
+    return bool(_state(context, "sandbox"))
+
+
+@pass_context
+def csrf(context: Context) -> Markup:
+    """The hidden input that every form of a signed-in person carries."""
+    return Markup('<input type="hidden" name="_token" value="{}">').format(_state(context, "csrf") or "")
+
+
+@lru_cache
+def asset(path: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it for ever."""
+    content = (folder("frontend") / "static" / path).read_bytes()
+    return f"/static/{path}?v={hashlib.sha256(content).hexdigest()[:10]}"
+
+
+def field(formats: Formats, context: Context, name: str, stored: object = "") -> Field:
+    """One field for the form macros: typed values win over `stored`, errors come from `refused.fields`."""
+    refused, typed = context.get("refused"), context.get("typed")
+    if typed is None and refused is not None:
+        typed = _state(context, "typed")
+    given = typed.get(name, "") if isinstance(typed, Mapping) else stored
+    values = tuple(map(str, given)) if isinstance(given, list | tuple | set | frozenset) else ()
+    return Field(
+        name=name,
+        id=re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-"),
+        value="" if values else _written(formats, given),
+        values=values or ((str(given),) if given else ()),
+        error=refused.fields.get(name, "") if refused is not None else "",
+    )
+
+
+def _written(formats: Formats, value: object) -> str:
+    """A stored value the way a person would type it."""
+    if value is None:
+        return ""
+    if isinstance(value, Money):
+        return f"{value.decimal():f}"
+    if isinstance(value, datetime):
+        return formats.local(value).strftime("%Y-%m-%dT%H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def milestone(formats: Formats, row: lifeline.Row, at: datetime | None = None) -> str:
+    """The date under a stage of the life line: words as given, a moment short, with its year where that differs."""
+    if isinstance(row.date, str):
+        return row.date
+    day, reference = formats.local(row.date), formats.local(at or row.date)
+    if day.year != reference.year:
+        return formats.day(row.date, "d MMM y")
+    return formats.short(row.date) if row.key in lifeline.TO_THE_MINUTE else formats.day(row.date, "d MMM")
+
+
+def _components() -> Callable[..., Markup]:
+    """`govuk("error-summary", titleText=...)`: a GOV.UK Frontend component.
+
+    Its macros read parameters that nobody gave, so they live in a lenient environment of their own.
+    """
+    lenient = Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=ChainableUndefined,
+        loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        auto_reload=False,
+    )
+
+    def draw(component: str, /, **params: object) -> Markup:
+        macro = "govuk" + "".join(word.capitalize() for word in component.split("-"))
+        template = lenient.get_template(f"govuk_frontend_jinja/components/{component}/macro.html")
+        return Markup(getattr(template.module, macro)(params))  # noqa: S704  # escaped by the macro
+
+    return draw
