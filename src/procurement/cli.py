@@ -10,60 +10,76 @@ import msgspec
 from procurement.settings import Settings
 
 
-@click.group()
-@click.pass_context
-def main(context: click.Context) -> None:
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
     """A public procurement service, from tender to published contract."""
+
+
+def _settings(**given: Any) -> Settings:
+    """The environment's settings, and the addresses of what `procurement up` runs in the same data folder."""
+    from procurement.infra.services.up import running
+
+    return running(_read(**given))
+
+
+def _read(**given: Any) -> Settings:
     try:
-        context.obj = Settings.read()
+        return Settings.read({name: value for name, value in given.items() if value is not None})
     except msgspec.ValidationError as wrong:
         raise click.ClickException(f"An environment variable is wrong: {wrong}.") from None
 
 
+_data = click.option("--data", type=click.Path(file_okay=False), help="The folder for everything.  [default: var]")
+
+
 @main.command()
-@click.option("--demo", is_flag=True, help="Load a small fictional republic.")
+@click.option("--demo", is_flag=True, help="Make a sandbox with a small fictional republic.")
 @click.option("--port", type=int, help="Where to listen.  [default: 8000]")
-@click.option("--data", type=click.Path(file_okay=False), help="The folder for everything.  [default: var]")
-@click.pass_obj
-def up(settings: Settings, /, demo: bool, **given: Any) -> None:
+@_data
+def up(demo: bool, port: int | None, data: str | None) -> None:
     """Run the whole service in the foreground, until Ctrl-C."""
     from procurement.infra.services.up import up
 
-    chosen = {name: value for name, value in given.items() if value is not None}
-    _foreground(up(msgspec.structs.replace(settings, **chosen), demo=demo))
+    _foreground(up(_read(port=port, data=data), demo=demo))
 
 
-@main.command()
-@click.option("--data", type=click.Path(file_okay=False), required=True)
-@click.pass_obj
-def database(settings: Settings, data: str) -> None:
+@main.command(hidden=True)
+@_data
+def database(data: str | None) -> None:
     """Run only PostgreSQL, for tests."""
     from procurement.infra.services.up import database
 
-    _foreground(database(msgspec.structs.replace(settings, data=data)))
+    _foreground(database(_read(data=data)))
 
 
 @main.command()
 @click.option("--sandbox", is_flag=True, help="Make a sandbox, whose legal clock can be moved. Decided once, for ever.")
-@click.pass_obj
-def migrate(settings: Settings, sandbox: bool) -> None:
+def migrate(sandbox: bool) -> None:
     """Bring the database up to date."""
+    from sqlalchemy.exc import DBAPIError
+
     from procurement.infra import schema
 
+    settings = _settings()
     try:
-        schema.upgrade(settings.owner_database_url or settings.database_url, sandbox)
+        schema.upgrade(settings.owner_database_url or settings.database_url, sandbox, settings.ledger_origin)
+    except schema.NotASandbox:
+        raise click.ClickException("This installation is a real one, for ever: use another --data folder.") from None
     except OSError as unreachable:
         raise click.ClickException(f"The database does not answer: {unreachable}.") from None
+    except DBAPIError as wrong:
+        click.echo(wrong, err=True)
+        raise click.ClickException(f"A migration could not be made: {wrong.orig}") from None
 
 
 @main.command()
-@click.pass_obj
-def web(settings: Settings) -> None:
+def web() -> None:
     """Serve pages and programs."""
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
     from granian.server import Server
 
+    settings = _read()
     Server(
         "procurement.app:create_app", factory=True, interface=Interfaces.ASGI, loop=Loops.uvloop,
         address=settings.host, port=settings.port, log_level=LogLevels.warning,
@@ -71,23 +87,46 @@ def web(settings: Settings) -> None:
 
 
 @main.command()
-@click.pass_obj
-def worker(settings: Settings) -> None:
+def worker() -> None:
     """Do what happens later."""
     import uvloop
 
     from procurement.worker import work
 
-    uvloop.run(work(settings))
+    uvloop.run(work(_read()))
 
 
 @main.command()
-@click.pass_obj
-def keyholder(settings: Settings) -> None:
+def keyholder() -> None:
     """Guard the keys of sealed bids."""
-    from procurement.keyholder import guard
+    from procurement.keyholder import main
 
-    asyncio.run(guard(settings.keyholder_socket))
+    main()
+
+
+@main.command()
+def routes() -> None:
+    """List every route: method, path, and the permission it asks for."""
+    from procurement.app import create_app
+    from procurement.infra.web.routes import listed
+
+    for route in listed(create_app(_read())):
+        click.echo("\t".join(route))
+
+
+@main.command()
+@click.option("--smoke", is_flag=True, help="Only read a few pages of the running service.")
+@_data
+@click.pass_context
+def doctor(context: click.Context, smoke: bool, data: str | None) -> None:
+    """Say what is configured, reachable and out of date, and what to do about it."""
+    from procurement.infra import doctor
+
+    settings = _settings(data=data)
+    findings = asyncio.run(doctor.smoke(settings) if smoke else doctor.examine(settings))
+    for finding in findings:
+        click.echo(finding.line())
+    context.exit(1 if any(finding.state is doctor.State.BROKEN for finding in findings) else 0)
 
 
 def _foreground(work: Coroutine[Any, Any, None]) -> None:

