@@ -1,82 +1,144 @@
 """The web process: the composition root of the pages and the JSON API."""
 
-import asyncio
 import multiprocessing
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from litestar import Litestar, MediaType, Response, get
-from litestar.datastructures import State
+from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.response import Template
+from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 from redis.asyncio import Redis
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from procurement.infra.services.embedded import answer
-from procurement.settings import Settings, asset
+from procurement import stages
+from procurement.identity import service as identity
+from procurement.infra import keys, schema
+from procurement.infra.files import Files
+from procurement.infra.keyholder import Keyholder
+from procurement.infra.mail import Mail
+from procurement.infra.outbox import Handlers
+from procurement.infra.ratelimit import Limits
 from procurement.infra.services.supervisor import die_with_parent
+from procurement.infra.tx import Database
+from procurement.infra.waker import Waker
+from procurement.infra.web import problems
+from procurement.infra.web.door import Door, access, keep_answer, provide_tx
+from procurement.infra.web.headers import Headers
+from procurement.infra.web.health import Health, Neighbours
+from procurement.infra.web.record import Record
+from procurement.infra.web.templates import environment
+from procurement.kernel.checkpoint import SignerKey
+from procurement.settings import Settings, asset
 
-PATIENCE = 2.0  # seconds a neighbour has to answer
-
-
-@get("/health/live", sync_to_thread=False)
-def live() -> dict[str, bool]:
-    return {"live": True}
-
-
-@get("/health/ready")
-async def ready(state: State) -> Response[dict[str, bool]]:
-    neighbours: dict[str, Callable[[], Awaitable[bool]]] = state.neighbours
-    answers = await asyncio.gather(*(_answers(ask) for ask in neighbours.values()))
-    return Response(dict(zip(neighbours, answers, strict=True)), status_code=200 if all(answers) else 503)
-
-
-@get("/", media_type=MediaType.HTML)
-async def home(state: State) -> Template:
-    async with state.engine.connect() as connection:
-        buyers = (await connection.execute(text("SELECT name FROM buyers ORDER BY name"))).scalars().all()
-    return Template("home.html", context={"buyers": buyers})
+YEAR = 31_536_000  # seconds
+FORM_LIMIT = 2 * 1024 * 1024  # bytes; routes that receive files say their own
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
+    """The application; its ASGI interface already stands behind the security headers."""
     if granian := multiprocessing.parent_process():
         die_with_parent(granian.pid or 0)
     settings = settings or Settings.read()
+    waker = Waker(settings.redis_url)
+    database = Database(settings.database_url, Handlers(stages.HANDLERS), waker.wake)
+    door = Door(database, identity.actor_for_session, identity.actor_for_bearer, settings.base_url)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
+    keyholder = Keyholder(settings.keyholder_socket)
 
     @asynccontextmanager
     async def connections(app: Litestar) -> AsyncIterator[None]:
-        engine, redis = create_async_engine(settings.database_url), Redis.from_url(settings.redis_url)
-
-        async def database() -> bool:
-            async with engine.connect() as connection:
-                return bool(await connection.scalar(text("SELECT count(*) FROM alembic_version")))
-
-        async def valkey() -> bool:
-            return bool(await redis.ping())
-
-        async def keyholder() -> bool:
-            return await answer(Path(settings.keyholder_socket), b"hello\n") != b""
-
-        app.state.engine = engine
-        app.state.neighbours = {"database": database, "valkey": valkey, "keyholder": keyholder}
         yield
+        await waker.close()
         await redis.aclose()
-        await engine.dispose()
+        await database.dispose()
 
-    return Litestar(
-        [live, ready, home],
+    app = Litestar(
+        [Health, Record, *stages.ROUTES, _static()],
         lifespan=[connections],
-        template_config=TemplateConfig(directory=asset("frontend") / "templates", engine=JinjaTemplateEngine),
-        openapi_config=None,
+        dependencies={
+            "tx": Provide(provide_tx),
+            "receipt_key": Provide(_receipt_key(settings, database)),
+            **_values(
+                database=database,
+                door=door,
+                files=Files.connect(settings.files_url, Path(settings.data)),
+                keyholder=keyholder,
+                limits=Limits(redis),
+                mail=Mail.connect(settings),
+                neighbours=_neighbours(database, redis, keyholder),
+                settings=settings,
+            ),
+        },
+        exception_handlers=problems.HANDLERS,
+        after_request=keep_answer,
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment(settings))),
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),
+        request_max_body_size=FORM_LIMIT,
+        openapi_config=_openapi(),
+    )
+    app.asgi_handler = Headers(app.asgi_handler, settings.base_url)  # outside of everything, 404 and 405 included
+    return app
+
+
+def _static() -> Router:
+    return create_static_files_router(
+        "/static",
+        directories=[asset("frontend") / "static"],
+        cache_control=CacheControlHeader(public=True, max_age=YEAR, immutable=True),
+        opt=access("public"),
+        include_in_schema=False,
     )
 
 
-async def _answers(ask: Callable[[], Awaitable[bool]]) -> bool:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await ask()
-    except Exception:  # whatever is wrong with a neighbour, it is not ready
-        return False
+def _openapi() -> OpenAPIConfig:
+    bearer = SecurityScheme(type="http", scheme="bearer", description="A personal token, made on /account.")
+    return OpenAPIConfig(
+        title="Procurement",
+        version=version("procurement"),
+        path="/api/v1",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        components=Components(security_schemes={"bearer": bearer}),
+        use_handler_docstrings=True,
+    )
+
+
+def _values(**values: Any) -> dict[str, Provide]:
+    """Dependencies that are made once."""
+
+    def give(value: Any) -> Provide:
+        return Provide(lambda: value, sync_to_thread=False)
+
+    return {name: give(value) for name, value in values.items()}
+
+
+def _receipt_key(settings: Settings, database: Database) -> Callable[[], Awaitable[SignerKey]]:
+    """The key that signs receipts, named after the log; the file is made on first use."""
+    held: list[SignerKey] = []
+
+    async def receipt_key() -> SignerKey:
+        if not held:
+            held.append(keys.signer(Path(settings.data) / "keys" / "receipts", await database.origin() + keys.RECEIPTS))
+        return held[0]
+
+    return receipt_key
+
+
+def _neighbours(database: Database, redis: "Redis[bytes]", keyholder: Keyholder) -> Neighbours:
+    async def migrated() -> bool:
+        async with database.engine.connect() as connection:
+            return await connection.scalar(text("SELECT version_num FROM alembic_version")) == schema.head()
+
+    async def valkey() -> bool:
+        return bool(await redis.ping())
+
+    return {"database": migrated, "valkey": valkey, "keyholder": keyholder.answers}

@@ -52,9 +52,7 @@ async def earlier(tx: Tx, key: str, request: bytes) -> Answer | None:
     await tx.session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"{tx.actor.name} {key}"}
     )
-    row = await tx.session.scalar(
-        select(Idempotency).where(Idempotency.actor == tx.actor.name, Idempotency.key == key)
-    )
+    row = await tx.session.scalar(select(Idempotency).where(Idempotency.actor == tx.actor.name, Idempotency.key == key))
     if row is None:
         return None
     if row.request != request:

@@ -87,6 +87,11 @@ class Database:
                 self.sandbox = bool(await connection.scalar(text("SELECT sandbox FROM public.installation")))
         return self.sandbox
 
+    async def origin(self) -> str:
+        """The name of this installation's log, fixed when the database was made."""
+        async with self.engine.connect() as connection:
+            return str(await connection.scalar(text("SELECT origin FROM public.installation")))
+
     @asynccontextmanager
     async def begin(self, actor: Actor) -> AsyncIterator[Tx]:
         sandbox = await self.is_sandbox()

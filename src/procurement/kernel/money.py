@@ -7,15 +7,15 @@ import msgspec
 
 from procurement.kernel.refusal import invalid
 
-# ISO 4217: every currency has two decimals but these.
-NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+_TWO = 2  # ISO 4217: every currency has two decimals but these
+_OTHERS = {0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 3: "BHD IQD JOD KWD LYD OMR TND"}
+MINOR_DIGITS = {code: digits for digits, codes in _OTHERS.items() for code in codes.split()}
 LARGEST = 10**15  # minor units; PostgreSQL's bigint and JavaScript's exact integers both hold it
 
 
 def minor_digits(currency: str) -> int:
     """How many decimals the currency has (ISO 4217)."""
-    return 0 if currency in NO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
+    return MINOR_DIGITS.get(currency, _TWO)
 
 
 class Money(msgspec.Struct, frozen=True, order=False):

@@ -40,7 +40,10 @@ class SealedFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`revision` is the SHA-256 of the tender revision, `nonce` 32 random bytes in hex; prices.json is the first file."""
+    """`revision` is the SHA-256 of the tender revision, `nonce` 32 random bytes in hex.
+
+    The first file is prices.json.
+    """
 
     suite: Literal["SB1"] = "SB1"
     tender: Name

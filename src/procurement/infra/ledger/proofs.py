@@ -1,0 +1,56 @@
+"""Proofs from stored tiles: that an entry is in a tree, that a tree extends an earlier one."""
+
+import base64
+from collections.abc import Callable
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from procurement.infra.ledger.sequencer import held_tiles
+from procurement.infra.ledger.tables import LedgerCheckpoint
+from procurement.kernel import merkle, tiles
+from procurement.kernel.refusal import Refused
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """An audit path (base64, from the leaf upwards) with the signed checkpoint that it leads to."""
+
+    index: int
+    size: int
+    path: list[str]
+    checkpoint: str
+
+    def hashes(self) -> list[bytes]:
+        return [base64.b64decode(step) for step in self.path]
+
+
+async def prove(session: AsyncSession, index: int, size: int = 0) -> Proof:
+    """Inclusion of entry `index` in the signed tree of `size` leaves, the newest one when 0.
+
+    Refused("not-yet-proven") while the entry waits for a checkpoint.
+    """
+    signed = select(LedgerCheckpoint).where(LedgerCheckpoint.note.is_not(None))
+    wanted = signed.where(LedgerCheckpoint.size == size) if size else signed.order_by(LedgerCheckpoint.size.desc())
+    checkpoint = await session.scalar(wanted.limit(1))
+    if checkpoint is None or not 0 <= index < checkpoint.size:
+        raise Refused(
+            "not-yet-proven", "No signed checkpoint covers this entry yet. Try again soon.", status=404
+        )
+    path = await _read(session, lambda hashes: merkle.inclusion_proof(index, checkpoint.size, hashes))
+    return Proof(index, checkpoint.size, path, checkpoint.note or "")
+
+
+async def prove_growth(session: AsyncSession, old: int, new: int) -> list[str]:
+    """That the tree of `new` leaves extends the one of its first `old` (base64)."""
+    if not 0 < old <= new:
+        raise Refused("sizes-out-of-order", "Ask for an earlier and a later size.", status=422)
+    return await _read(session, lambda hashes: merkle.consistency_proof(old, new, hashes))
+
+
+async def _read(session: AsyncSession, proof: Callable[[merkle.Range], list[bytes]]) -> list[str]:
+    """Find out which tiles the proof needs, fetch them in one query, then make it."""
+    needed = tiles.Needed()
+    proof(needed)
+    held = await held_tiles(session, list(needed.tiles))
+    return [base64.b64encode(step).decode() for step in proof(tiles.Held(held))]

@@ -1,0 +1,88 @@
+"""The outermost wrapper: security headers on every answer, errors and unknown addresses included.
+
+It also refuses what another site sent (ASVS 3.5.1) and gives visitors the cookie that form tokens are bound to.
+"""
+
+import secrets
+from http.cookies import CookieError, SimpleCookie
+
+import msgspec
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from procurement.infra.web import csrf
+from procurement.infra.web.door import API, Cookies
+from procurement.kernel.refusal import Refused
+
+CSP = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+ALWAYS = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+HSTS = {"strict-transport-security": "max-age=63072000; includeSubDomains"}
+VISIT = 180 * 86400  # seconds
+
+
+class Headers:
+    def __init__(self, app: ASGIApp, base_url: str) -> None:
+        self.app, self.origin = app, csrf.origin_of(base_url)
+        self.cookies = Cookies(secure=base_url.startswith("https://"))
+        always = ALWAYS | (HSTS if self.cookies.secure else {})
+        self.always = [(name.encode(), value.encode()) for name, value in always.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        incoming = dict(scope["headers"])
+        visit = self._new_visit(scope, incoming)
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = list(message["headers"])
+                names = {name.lower() for name, _ in given}
+                given += [(name, value) for name, value in self.always if name not in names]
+                if b"cache-control" not in names:
+                    given.append((b"cache-control", b"no-store"))
+                message["headers"] = given + visit
+            await send(message)
+
+        try:
+            if scope["method"] not in csrf.SAFE and not scope["path"].startswith(API):
+                csrf.check_origin(incoming, self.origin)
+        except Refused as no:
+            await _refuse(no, with_headers)
+        else:
+            await self.app(scope, receive, with_headers)
+
+    def _new_visit(self, scope: HTTPScope, incoming: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+        """A visitor without a cookie gets one, and its form token already on this page."""
+        if scope["path"].startswith((API, "/static/", "/health/")) or scope["method"] not in csrf.SAFE:
+            return []
+        try:
+            held = SimpleCookie(incoming.get(b"cookie", b"").decode("latin-1"))
+        except CookieError:
+            held = SimpleCookie()
+        if self.cookies.visit in held or self.cookies.session in held:
+            return []
+        fresh = secrets.token_urlsafe(32)
+        together = [value for value in (incoming.get(b"cookie"), f"{self.cookies.visit}={fresh}".encode()) if value]
+        scope["headers"] = [(n, v) for n, v in scope["headers"] if n != b"cookie"] + [(b"cookie", b"; ".join(together))]
+        flags = "; Secure" if self.cookies.secure else ""
+        value = f"{self.cookies.visit}={fresh}; Path=/; HttpOnly; SameSite=Lax; Max-Age={VISIT}{flags}"
+        return [(b"set-cookie", value.encode())]
+
+
+async def _refuse(no: Refused, send: Send) -> None:
+    body = msgspec.json.encode(
+        {"type": f"/problems/{no.code}", "title": "Foreign origin", "status": no.status, "detail": no.detail}
+    )
+    start = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": no.status, "headers": start})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -1,0 +1,102 @@
+"""Refusals and faults at the edge: a page for people, problem+json (RFC 9457) for programs."""
+
+import logging
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Redirect, Template
+from litestar.types import ExceptionHandlersMap
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from procurement.infra.web.door import API, Answered, AnyRequest
+from procurement.kernel.refusal import Refused
+
+log = logging.getLogger(__name__)
+
+CODES = {400: "malformed", 401: "sign-in-needed", 403: "not-permitted", 404: "not-found", 405: "method-not-allowed",
+         413: "too-large", 415: "media-type", 429: "too-many"}  # fmt: skip
+WORDS = {
+    400: "The request could not be read.",
+    404: "There is nothing at this address.",
+    405: "This address does not answer that kind of request.",
+    413: "This is larger than is taken here.",
+    415: "This kind of content is not taken here.",
+}
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """RFC 9457. `fields` names what is wrong field by field."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    fields: dict[str, str] = {}
+
+
+def refused(request: AnyRequest, no: Refused) -> Response[Any]:
+    headers = {"Retry-After": "60"} if no.status in (429, 503) else {}
+    if request.url.path.startswith(API):
+        if no.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        title = no.code.replace("-", " ").capitalize()
+        problem = Problem(f"/problems/{no.code}", title, no.status, no.detail, no.fields)
+        body = msgspec.json.encode(problem)
+        return Response(body, status_code=no.status, media_type="application/problem+json", headers=headers)
+    if request.method in ("GET", "POST") and no.code in ("sign-in-needed", "step-up-needed"):
+        back = request.url.path if request.method == "GET" else request.headers.get("referer", "/")
+        way = "/sign-in" if no.code == "sign-in-needed" else "/account/step-up"
+        return Redirect(f"{way}?next={_local(back)}", status_code=303)
+    return _error_page(no.status, no, headers)
+
+
+def _local(address: str) -> str:
+    """The path of an address: a redirect never leaves this site."""
+    path = "/" + address.split("://", 1)[-1].partition("/")[2] if "://" in address else address
+    return path if path.startswith("/") and not path.startswith("//") else "/"
+
+
+def _error_page(status: int, no: Refused, headers: dict[str, str]) -> Template:
+    return Template("error.html", context={"status": status, "refused": no}, status_code=status, headers=headers)
+
+
+def http(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    """Litestar's own refusals: unknown addresses, wrong methods, bodies that do not parse."""
+    status = error.status_code
+    code = "form-invalid" if isinstance(error, ValidationException) else CODES.get(status, "malformed")
+    detail = WORDS.get(status, error.detail)
+    fields: dict[str, str] = {}
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        fields = {str(item.get("key", "")): str(item.get("message", "")) for item in error.extra}
+    return refused(request, Refused(code, detail, status=status, fields=fields))
+
+
+def fault(request: AnyRequest, error: Exception) -> Response[Any]:
+    """Something of ours broke. It is logged without the request's content; nothing was changed."""
+    if isinstance(error, OperationalError | OSError | TimeoutError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
+        log.error("unavailable %s %s: %s", request.method, request.url.path, type(error).__name__)
+        no = Refused(
+            "unavailable", "A part of the service does not answer. Nothing was changed; try again soon.", status=503
+        )
+        return refused(request, no)
+    log.error("fault %s %s", request.method, request.url.path, exc_info=error)
+    return refused(request, Refused("fault", "Something went wrong on our side. Nothing was changed.", status=500))
+
+
+def answered(request: AnyRequest, before: Answered) -> Response[bytes]:
+    kept = before.answer
+    media = kept.headers.get("content-type", MediaType.JSON)
+    headers = {name: value for name, value in kept.headers.items() if name != "content-type"}
+    return Response(kept.body, status_code=kept.status, media_type=media, headers=headers)
+
+
+HANDLERS: ExceptionHandlersMap = {
+    Refused: refused,
+    Answered: answered,
+    HTTPException: http,
+    Exception: fault,
+}

@@ -1,0 +1,90 @@
+"""The public record over HTTP: checkpoints and tiles as C2SP tlog-tiles, entries with what may be read of them."""
+
+import msgspec
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy import text
+
+from procurement.infra.ledger import service as ledger
+from procurement.infra.ledger.proofs import Proof, prove
+from procurement.infra.ledger.sequencer import held_tiles
+from procurement.infra.tx import Tx
+from procurement.infra.web.door import access
+from procurement.kernel import tiles
+from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.refusal import Refused, unknown
+
+PAGE = 500  # entries an answer holds at most
+IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+class Entries(msgspec.Struct):
+    """Entries from an index on; `next` is where the following page begins."""
+
+    entries: list[ledger.Entry]
+    next: int
+
+
+class Keys(msgspec.Struct):
+    """The log's name and the public keys to check it with, each as a C2SP verifier key."""
+
+    origin: str
+    receipts: str
+    sandbox: bool
+
+
+class Record(Controller):
+    path = "/ledger"
+    include_in_schema = False
+
+    @get("/checkpoint", opt=access("public"), media_type="text/plain")
+    async def checkpoint(self, tx: NamedDependency[Tx]) -> str:
+        """The newest signed checkpoint."""
+        latest = await ledger.latest_checkpoint(tx.session)
+        if latest is None or latest.note is None:
+            raise Refused("record-empty", "The record has no entry yet.", status=404)
+        return latest.note
+
+    @get("/tile/{level:int}/{rest:path}", opt=access("public"))
+    async def tile(self, tx: NamedDependency[Tx], level: FromPath[int], rest: FromPath[str]) -> Response[bytes]:
+        """A tile of hashes; a partial one is named `<index>.p/<width>`."""
+        index, width = _index(str(rest))
+        held = (await held_tiles(tx.session, [(level, index)])).get((level, index), b"")
+        if len(held) < width * tiles.HASH:
+            raise unknown("tile")
+        return Response(held[: width * tiles.HASH], media_type="application/octet-stream", headers=IMMUTABLE)
+
+    @get("/entries", opt=access("public"))
+    async def entries(
+        self, tx: NamedDependency[Tx], start: FromQuery[int] = 0, limit: FromQuery[int] = PAGE
+    ) -> Entries:
+        found = await ledger.entries(tx.session, max(start, 0), min(max(limit, 1), PAGE))
+        return Entries(found, found[-1].index + 1 if found else max(start, 0))
+
+    @get("/process/{ocid:str}", opt=access("public"))
+    async def process(self, tx: NamedDependency[Tx], ocid: FromPath[str]) -> list[ledger.Entry]:
+        """Every entry of one procurement, in order."""
+        return await ledger.of_process(tx.session, ocid)
+
+    @get("/proof/{index:int}", opt=access("public"))
+    async def proof(self, tx: NamedDependency[Tx], index: FromPath[int], size: FromQuery[int] = 0) -> Proof:
+        """That entry `index` is in the tree of `size` leaves (the newest checkpoint's when 0)."""
+        return await prove(tx.session, index, size)
+
+    @get("/keys", opt=access("public"))
+    async def keys(self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey]) -> Keys:
+        origin = await tx.session.scalar(text("SELECT origin FROM public.installation"))
+        return Keys(str(origin), str(receipt_key.verifier), tx.sandbox)
+
+
+def _index(path: str) -> tuple[int, int]:
+    """`/x001/067.p/12` -> (1067, 12)."""
+    whole, _, width = path.strip("/").partition(".p/")
+    groups = whole.replace("x", "").split("/")
+    if not all(len(g) == 3 and g.isdecimal() for g in groups) or not (width == "" or width.isdecimal()):
+        raise unknown("tile")
+    wide = int(width or tiles.WIDTH)
+    if not 1 <= wide <= tiles.WIDTH:
+        raise unknown("tile")
+    return int("".join(groups)), wide
