@@ -227,9 +227,11 @@ class RulebookActivated(Fact, frozen=True, kw_only=True):
     activated_by: str
 
 
-def activate(proposed: RulebookProposed, person: str) -> RulebookActivated:
-    """Refused("same-person") when one person does both steps."""
+def activate(rulebook: Rulebook, proposed: RulebookProposed, person: str, now: datetime) -> RulebookActivated:
+    """Refused("same-person") when one person does both steps; "rulebook-not-in-force" before the law is."""
     must_be_two(proposed.proposed_by, person)
+    if now.astimezone(rulebook.zone).date() < rulebook.in_force:
+        raise Refused("rulebook-not-in-force", f"These rules are in force from {rulebook.in_force:%d %B %Y}.")
     return RulebookActivated(
         rulebook=proposed.rulebook,
         sha256=proposed.sha256,

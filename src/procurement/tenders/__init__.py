@@ -1,0 +1,1 @@
+"""Tenders: drafted, submitted, published by a second person, amended only forward, closed by a latch, or cancelled."""
