@@ -1,32 +1,47 @@
-"""One PostgreSQL for the whole run; each test gets a fresh copy of the migrated database."""
+"""One PostgreSQL for the whole run; each test that asks for `settings` gets a fresh copy of the migrated database.
+
+The databases are sandboxes: a test may move legal time forward. Valkey is emptied before each test. A test that
+asks for `keyholder` has a keyholder of its own, and its `settings` know it.
+"""
 
 import itertools
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import asyncpg
 import httpx
 import pytest
+from redis import Redis
 
-from procurement.app import create_app
 from procurement.infra import schema
-from procurement.infra.services.embedded import Postgres
+from procurement.infra.outbox import Handlers
+from procurement.infra.services import up
+from procurement.infra.services.embedded import Postgres, valkey, valkey_url
+from procurement.infra.services.supervisor import Child, die_with_parent
+from procurement.infra.tx import Database
 from procurement.settings import Settings
-from procurement.infra.services.supervisor import die_with_parent
 
 SERVER = "TEST_SERVER"  # xdist's workers inherit it
 TEMPLATE = "procurement"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput"):
-        return
+    """With xdist its workers share one server, made before them; without, the first test that needs it makes it."""
+    if not hasattr(config, "workerinput") and config.getoption("numprocesses", 0):
+        _start_server(config)
+
+
+def _start_server(config: pytest.Config) -> None:
     memory = Path("/dev/shm")  # copying a database takes 10 ms there, 50 ms and more on a disk
     folder = tempfile.TemporaryDirectory(prefix="procurement-", dir=memory if memory.exists() else None)
     argv = [sys.executable, "-m", "procurement", "database", "--data", folder.name]
@@ -35,15 +50,15 @@ def pytest_configure(config: pytest.Config) -> None:
     while not (line := server.stdout.readline()).startswith(b"ready "):
         assert line, "the test database did not start"
     os.environ[SERVER] = folder.name
-    schema.upgrade(_server().url("owner", TEMPLATE), sandbox=True)
 
     def stop() -> None:
         server.send_signal(signal.SIGTERM)
-        server.wait()
-        server.stdout and server.stdout.close()
+        server.communicate()
         folder.cleanup()
+        del os.environ[SERVER]
 
     config.add_cleanup(stop)
+    schema.upgrade(_server().url("owner", TEMPLATE), sandbox=True)
 
 
 def _server() -> Postgres:
@@ -57,32 +72,137 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 
 @pytest.fixture(scope="session")
-async def admin() -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(_server().url("owner", "postgres").replace("+asyncpg", ""))
+def postgres(pytestconfig: pytest.Config) -> Postgres:
+    if SERVER not in os.environ:
+        _start_server(pytestconfig)
+    return _server()
+
+
+@pytest.fixture(scope="session")
+async def admin(postgres: Postgres) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(postgres.url("owner", "postgres").replace("+asyncpg", ""))
     yield connection
     await connection.close()
+
+
+@pytest.fixture(scope="session")
+def one_valkey(worker_id: str) -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix=f"valkey-{worker_id}-"))
+    with _running(valkey(folder, folder), folder / "valkey.sock", b"PING\r\n"):
+        yield valkey_url(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(name="valkey_url")
+def an_empty_valkey(one_valkey: str) -> str:
+    with Redis.from_url(one_valkey) as redis:
+        redis.flushall()
+    return one_valkey
+
+
+@pytest.fixture
+def keyholder() -> Iterator[Path]:
+    """The socket of a keyholder of this test's own, with a new store beside it."""
+    folder = Path(tempfile.mkdtemp(prefix="keyholder-"))
+    child = up.keyholder(folder / "store", folder / "socket", sandbox=True)
+    with _running(child, folder / "socket", b"hello\n"):
+        yield folder / "socket"
+    shutil.rmtree(folder)
 
 
 _numbers = itertools.count()
 
 
 @pytest.fixture
-async def settings(admin: asyncpg.Connection, worker_id: str) -> AsyncIterator[Settings]:
+async def settings(
+    admin: asyncpg.Connection,
+    postgres: Postgres,
+    valkey_url: str,
+    worker_id: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[Settings]:
     """Settings whose database is this test's own."""
     name = f"test_{worker_id}_{next(_numbers)}"
+    keyholder = request.getfixturevalue("keyholder") if "keyholder" in request.fixturenames else "/nowhere"
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     yield Settings(
-        database_url=_server().url("app", name),
-        owner_database_url=_server().url("owner", name),
-        redis_url="unix:///nowhere",
-        keyholder_socket="/nowhere",
+        database_url=postgres.url("app", name),
+        owner_database_url=postgres.url("owner", name),
+        sequencer_database_url=postgres.url("sequencer", name),
+        redis_url=valkey_url,
+        keyholder_socket=str(keyholder),
+        base_url="http://test",
+        data=str(tmp_path / "data"),
     )
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """Transactions on this test's own database, with every stage's handlers."""
+    from procurement import stages
+
+    one = Database(settings.database_url, Handlers(stages.HANDLERS))
+    yield one
+    await one.dispose()
+
+
+@pytest.fixture
+async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """The database as the role that owns the schema."""
+    connection = await asyncpg.connect(settings.owner_database_url.replace("+asyncpg", ""))
+    yield connection
+    await connection.close()
+
+
+Advance = Callable[[timedelta], Awaitable[None]]
+
+
+@pytest.fixture
+def advance(owner: asyncpg.Connection) -> Advance:
+    """Move the sandbox's legal clock of this test's database forward."""
+
+    async def move(by: timedelta) -> None:
+        await owner.execute(
+            "INSERT INTO sandbox_clock (offset_by, actor) SELECT coalesce((SELECT offset_by FROM sandbox_clock "
+            "ORDER BY id DESC LIMIT 1), interval '0') + $1, 'test'",
+            by,
+        )
+
+    return move
+
+
+@pytest.fixture
 async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application in this test's own loop."""
+    from procurement.app import create_app  # a test of one stage needs no other
+
     app = create_app(settings)
-    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+    transport = httpx.ASGITransport(app)
+    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=settings.base_url) as client:
         yield client
+
+
+@contextmanager
+def _running(child: Child, socket_path: Path, question: bytes) -> Iterator[None]:
+    """One service of its own, from its first answer until the end."""
+    preexec = partial(die_with_parent, os.getpid())
+    process = subprocess.Popen(child.argv, env=child.env, stdout=subprocess.DEVNULL, preexec_fn=preexec)
+    deadline = time.monotonic() + 10
+    while not _answers(socket_path, question):
+        assert process.poll() is None, f"{child.name} ended with {process.returncode}"
+        assert time.monotonic() < deadline, f"{child.name} did not get ready"
+        time.sleep(0.02)
+    yield
+    process.terminate()
+    process.wait()
+
+
+def _answers(path: Path, question: bytes) -> bool:
+    with socket.socket(socket.AF_UNIX) as asking, suppress(OSError):
+        asking.settimeout(1)
+        asking.connect(str(path))
+        asking.sendall(question)
+        return asking.recv(100) != b""
+    return False
