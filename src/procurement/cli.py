@@ -91,9 +91,10 @@ def worker() -> None:
     """Do what happens later."""
     import uvloop
 
+    from procurement.infra.services import notify
     from procurement.worker import work
 
-    uvloop.run(work(_read()))
+    uvloop.run(work(_read(), beat=notify.ready))
 
 
 @main.command()

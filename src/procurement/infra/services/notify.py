@@ -3,14 +3,16 @@
 import os
 import socket
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 VARIABLE = "NOTIFY_SOCKET"
 READY = b"READY=1"
 
 
+@cache
 def ready() -> None:
-    """Tell whoever started this process that it does its work; nobody may be listening (see sd_notify(3))."""
+    """Tell whoever started this process, once, that it does its work; nobody may be listening (see sd_notify(3))."""
     address = os.environ.get(VARIABLE, "")
     if not address:
         return

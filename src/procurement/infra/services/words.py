@@ -31,17 +31,19 @@ class Log:
         self.file.close()
 
     def write(self, line: bytes) -> None:
-        if self.size and self.size + len(line) > self.full:
-            self._make_room()
-        self.file.write(line)
-        self.size += len(line)
+        """Append a line; on a full disk it is lost, and nobody waits."""
+        with suppress(OSError):
+            if self.size and self.size + len(line) > self.full:
+                self._make_room()
+            self.file.write(line)
+            self.size += len(line)
 
     def _make_room(self) -> None:
-        self.file.close()
         for number in range(KEPT - 1, 0, -1):
             with suppress(FileNotFoundError):
                 self._kept(number).rename(self._kept(number + 1))
         self.path.rename(self._kept(1))
+        self.file.close()
         self._open()
 
     def _kept(self, number: int) -> Path:
@@ -51,18 +53,21 @@ class Log:
 async def lines(pipe: int) -> AsyncIterator[bytes]:
     """The lines that arrive on a pipe until its end, each with its newline, cut where they are too long."""
     reader = asyncio.StreamReader(limit=LONGEST_LINE)
-    file = os.fdopen(pipe, "rb")
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
+    loop, file = asyncio.get_running_loop(), os.fdopen(pipe, "rb")
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
     begun = b""
-    while some := await reader.read(LONGEST_LINE):
-        *whole, begun = (begun + some).split(b"\n")
-        for line in whole:
-            yield line + b"\n"
-        if len(begun) >= LONGEST_LINE:
+    try:
+        while some := await reader.read(LONGEST_LINE):
+            *whole, begun = (begun + some).split(b"\n")
+            for line in whole:
+                yield line + b"\n"
+            if len(begun) >= LONGEST_LINE:
+                yield begun + b"\n"
+                begun = b""
+        if begun:
             yield begun + b"\n"
-            begun = b""
-    if begun:
-        yield begun + b"\n"
+    finally:
+        transport.close()
 
 
 def last_words(path: Path) -> str:
