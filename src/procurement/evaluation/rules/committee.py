@@ -35,7 +35,7 @@ def appoint(
             raise Refused("conflict-declared", "A person who declared a conflict cannot be appointed to this tender.")
     if chair not in people:
         raise invalid("The chair must be one of the evaluators.", chair="Choose one of the evaluators you appoint.")
-    return EvaluatorsAppointed(tender_id=tender_id, evaluators=sorted(set(people)), chair=chair)
+    return EvaluatorsAppointed(tender=tender_id, evaluators=sorted(set(people)), chair=chair)
 
 
 def declare(evaluation: Evaluation, tender_id: str, person: str, *, conflict: bool, statement: str) -> ConflictDeclared:
@@ -45,7 +45,7 @@ def declare(evaluation: Evaluation, tender_id: str, person: str, *, conflict: bo
         raise Refused("already-declared", "You have made your declaration. Tell the officer if something has changed.")
     if conflict and not statement:
         raise invalid("Say what the conflict is.", statement="Say in a sentence what connects you with a bidder.")
-    return ConflictDeclared(tender_id=tender_id, evaluator=person, conflict=conflict)
+    return ConflictDeclared(tender=tender_id, evaluator=person, conflict=conflict)
 
 
 def must_be_appointed(evaluation: Evaluation, person: str) -> Evaluator:

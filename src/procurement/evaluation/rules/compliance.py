@@ -33,7 +33,7 @@ def decide(
         raise Refused("bid-unreadable", f"This bid cannot pass: {candidate.problem}")
     if not reason:
         raise invalid("Give a reason.", reason="Say what you checked, or what is missing. The bidder will read it.")
-    return ComplianceDecided(tender_id=tender_id, bid_id=bid_id, compliant=compliant, reason=reason)
+    return ComplianceDecided(tender=tender_id, bid=bid_id, compliant=compliant, reason=reason)
 
 
 def must_be_decided(candidates: tuple[Candidate, ...], evaluation: Evaluation) -> None:

@@ -99,4 +99,4 @@ def conclude(
         raise Refused("evaluation-open", "Something is still open. The list on the evaluation page says what.")
     ranked = ranking(terms, candidates, evaluation)
     lines = [RankedBid(r.bid_id, r.supplier, r.lot, r.rank, format(r.score, "f"), r.price, r.reasons) for r in ranked]
-    return EvaluationConcluded(tender_id=terms.tender_id, ranking=lines), ranked
+    return EvaluationConcluded(tender=terms.tender_id, ranking=lines), ranked

@@ -10,7 +10,7 @@ from procurement.kernel.money import Money
 
 class EvaluatorsAppointed(Fact, frozen=True, kw_only=True):
     visible: ClassVar[Visible] = Visible.PARTIES
-    tender_id: str
+    tender: str
     evaluators: list[str]
     chair: str
 
@@ -19,15 +19,15 @@ class ConflictDeclared(Fact, frozen=True, kw_only=True):
     """What the conflict is stays in an erasable table: it is about a natural person."""
 
     visible: ClassVar[Visible] = Visible.PARTIES
-    tender_id: str
+    tender: str
     evaluator: str
     conflict: bool
 
 
 class ComplianceDecided(Fact, frozen=True, kw_only=True):
     visible: ClassVar[Visible] = Visible.AT_AWARD
-    tender_id: str
-    bid_id: str
+    tender: str
+    bid: str
     compliant: bool
     reason: str
 
@@ -36,40 +36,40 @@ class ScoresLocked(Fact, frozen=True, kw_only=True):
     """`sheet_sha256` binds every score and comment of the sheet (canonical JSON, sorted by bid and criterion)."""
 
     visible: ClassVar[Visible] = Visible.PARTIES
-    tender_id: str
+    tender: str
     evaluator: str
     sheet_sha256: str
 
 
 class ConsensusReached(Fact, frozen=True, kw_only=True):
     visible: ClassVar[Visible] = Visible.AT_AWARD
-    tender_id: str
-    bid_id: str
-    criterion_id: str
+    tender: str
+    bid: str
+    criterion: str
     score: int
     reason: str
 
 
 class LowPriceQuestioned(Fact, frozen=True, kw_only=True):
     visible: ClassVar[Visible] = Visible.AT_AWARD
-    tender_id: str
-    bid_id: str
+    tender: str
+    bid: str
     lot: str
     question: str
 
 
 class LowPriceExplained(Fact, frozen=True, kw_only=True):
     visible: ClassVar[Visible] = Visible.AT_AWARD
-    tender_id: str
-    bid_id: str
+    tender: str
+    bid: str
     lot: str
     answer: str
 
 
 class LowPriceDecided(Fact, frozen=True, kw_only=True):
     visible: ClassVar[Visible] = Visible.AT_AWARD
-    tender_id: str
-    bid_id: str
+    tender: str
+    bid: str
     lot: str
     accepted: bool
     reason: str
@@ -78,7 +78,7 @@ class LowPriceDecided(Fact, frozen=True, kw_only=True):
 class RankedBid(msgspec.Struct, frozen=True):
     """One line of the result. `rank` 0 means not ranked; `reason` then says why."""
 
-    bid_id: str
+    bid: str
     supplier: str
     lot: str
     rank: int
@@ -89,5 +89,5 @@ class RankedBid(msgspec.Struct, frozen=True):
 
 class EvaluationConcluded(Fact, frozen=True, kw_only=True):
     visible: ClassVar[Visible] = Visible.AT_AWARD
-    tender_id: str
+    tender: str
     ranking: list[RankedBid]

@@ -39,7 +39,7 @@ def question(
         raise Refused("already-asked", "The bidder has already been asked about this price.")
     if not text:
         raise invalid("Write the question.", question="Ask what explains the price.")
-    return LowPriceQuestioned(tender_id=terms.tender_id, bid_id=bid_id, lot=lot, question=text)
+    return LowPriceQuestioned(tender=terms.tender_id, bid=bid_id, lot=lot, question=text)
 
 
 def explain(evaluation: Evaluation, tender_id: str, bid_id: str, lot: str, answer: str) -> LowPriceExplained:
@@ -50,7 +50,7 @@ def explain(evaluation: Evaluation, tender_id: str, bid_id: str, lot: str, answe
         raise Refused("already-answered", "This question has been answered.")
     if not answer:
         raise invalid("Write the answer.", answer="Explain how you can deliver for this price.")
-    return LowPriceExplained(tender_id=tender_id, bid_id=bid_id, lot=lot, answer=answer)
+    return LowPriceExplained(tender=tender_id, bid=bid_id, lot=lot, answer=answer)
 
 
 def decide(
@@ -64,7 +64,7 @@ def decide(
         raise Refused("already-decided", "This price has been decided.")
     if not reason:
         raise invalid("Give a reason.", reason="Say why. The bidder will read it.")
-    return LowPriceDecided(tender_id=tender_id, bid_id=bid_id, lot=lot, accepted=accepted, reason=reason)
+    return LowPriceDecided(tender=tender_id, bid=bid_id, lot=lot, accepted=accepted, reason=reason)
 
 
 def must_be_asked(evaluation: Evaluation, bid_id: str, lot: str) -> LowPrice:

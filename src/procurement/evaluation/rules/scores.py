@@ -66,7 +66,7 @@ def lock(cells: tuple[Cell, ...], tender_id: str, person: str, scores: Mapping[C
             missing[field(cell, "comment")] = "Say why in a sentence."
     if missing:
         raise invalid("Your sheet is not complete. Each bid needs a score and a comment on each criterion.", **missing)
-    return ScoresLocked(tender_id=tender_id, evaluator=person, sheet_sha256=sheet_digest(scores))
+    return ScoresLocked(tender=tender_id, evaluator=person, sheet_sha256=sheet_digest(scores))
 
 
 def sheet_digest(scores: Mapping[Cell, Score]) -> str:
@@ -115,4 +115,4 @@ def agree(
         raise invalid("The agreed score is out of range.", score=f"Enter a whole number from 0 to {HIGHEST_SCORE}.")
     if not reason:
         raise invalid("Give the reason for the agreed score.", reason="Say why in a sentence. The bidder will read it.")
-    return ConsensusReached(tender_id=tender_id, bid_id=cell[0], criterion_id=cell[1], score=score, reason=reason)
+    return ConsensusReached(tender=tender_id, bid=cell[0], criterion=cell[1], score=score, reason=reason)

@@ -1,0 +1,1 @@
+"""Awards: decision, reasons to each bidder, standstill, holds."""

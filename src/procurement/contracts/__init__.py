@@ -1,0 +1,1 @@
+"""Contracts: the document, both signatures, the signed contract."""

@@ -1,0 +1,28 @@
+"""What can be done in an evaluation. Every function takes the transaction first and raises `Refused`."""
+
+from procurement.evaluation.rules.conclusion import EvaluationResult
+from procurement.evaluation.rules.ranking import CriterionPoints, Ranked
+from procurement.evaluation.service.committee import appoint, declare, eligible
+from procurement.evaluation.service.conclusion import conclude, result
+from procurement.evaluation.service.judging import agree, decide_compliance, lock_scores, save_scores
+from procurement.evaluation.service.low_prices import ask, explain, questions_for
+from procurement.evaluation.service.low_prices import decide as decide_low_price
+
+__all__ = [
+    "CriterionPoints",
+    "EvaluationResult",
+    "Ranked",
+    "agree",
+    "appoint",
+    "ask",
+    "conclude",
+    "decide_compliance",
+    "decide_low_price",
+    "declare",
+    "eligible",
+    "explain",
+    "lock_scores",
+    "questions_for",
+    "result",
+    "save_scores",
+]

@@ -1,0 +1,164 @@
+"""One evaluation as the rules look at it: the tender's terms, the opened bids, and everything recorded so far."""
+
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import select
+
+from procurement.bids import service as bids
+from procurement.evaluation.rules.abnormally_low import LowPriceTest
+from procurement.evaluation.rules.pricing import PriceMethod
+from procurement.evaluation.rules.state import (
+    Agreed,
+    Candidate,
+    Cell,
+    Criterion,
+    Evaluation,
+    Evaluator,
+    LowPrice,
+    Score,
+    Terms,
+    Verdict,
+)
+from procurement.evaluation.tables import (
+    ComplianceRow,
+    ConsensusRow,
+    EvaluationRow,
+    EvaluatorRow,
+    LowPriceRow,
+    ScoreRow,
+)
+from procurement.infra.tx import Tx
+from procurement.kernel.money import Money
+from procurement.kernel.refusal import Refused, unknown
+from procurement.opening import service as opening
+from procurement.opening.rules import OpenedBid
+from procurement.rulebooks import service as rulebooks
+from procurement.rulebooks.rules import Rulebook
+from procurement.tenders import service as tenders
+from procurement.tenders.rules import Tender
+
+WHOLE = ("",)  # the one "lot" of a tender that has none
+
+
+class Case(msgspec.Struct, frozen=True):
+    """Everything a rule of evaluation may ask. `candidates` is empty before the opening."""
+
+    tender: Tender
+    terms: Terms
+    evaluation: Evaluation
+    candidates: tuple[Candidate, ...] = ()
+
+
+async def load(tx: Tx, tender: Tender) -> Case:
+    """The case with its opened bids. Refused "not-opened" before the opening."""
+    return Case(tender, await terms(tx, tender), await recorded(tx, tender.id), await candidates(tx, tender))
+
+
+async def locked(tx: Tx, tender: Tender) -> Case:
+    """As `load`, holding the evaluation's row: steps of one evaluation wait for each other."""
+    await lock(tx, tender.id)
+    return await load(tx, tender)
+
+
+async def lock(tx: Tx, tender_id: str) -> None:
+    await tx.session.execute(select(EvaluationRow).where(EvaluationRow.tender_id == tender_id).with_for_update())
+    await tx.clock()
+
+
+async def going_on(tx: Tx, tender_id: str) -> Tender:
+    """A published tender that was not cancelled. A draft is nobody's business here, so it is unknown."""
+    tender = await tenders.tender(tx, tender_id)
+    phase = tender.phase(tx.now)
+    if phase in ("draft", "submitted"):
+        raise unknown("tender")
+    if phase == "cancelled":
+        raise Refused("tender-cancelled", "This tender was cancelled, so it is not evaluated.")
+    return tender
+
+
+async def terms(tx: Tx, tender: Tender) -> Terms:
+    """What the tender and the rules it was published under say about comparing bids."""
+    rulebook = await rulebooks.get(tx, tender.rulebook)
+    method = rulebook.award_methods[tender.award_method]
+    return Terms(
+        tender_id=tender.id,
+        buyer=tender.buyer,
+        lots=tuple(lot.id for lot in tender.lots) or WHOLE,
+        criteria=tuple(Criterion(c.id, c.name, c.kind, c.weight, c.lot or "") for c in tender.criteria),
+        weighted=method.quality,
+        price=price_method(rulebook, tender.award_method),
+        ties=method.ties,
+        low_price=low_price_test(rulebook),
+    )
+
+
+def price_method(rulebook: Rulebook, award_method: str) -> PriceMethod:
+    price = rulebook.award_methods[award_method].price
+    if price is None:
+        return PriceMethod("lowest-over-price")
+    return PriceMethod(price.kind, price.decimals, price.rounding)
+
+
+def low_price_test(rulebook: Rulebook) -> LowPriceTest:
+    test = rulebook.abnormally_low
+    return LowPriceTest(test.below_mean, test.below_second, test.least_bids)
+
+
+async def candidates(tx: Tx, tender: Tender) -> tuple[Candidate, ...]:
+    """The opened bids, in the order they were received."""
+    opened = await opening.opened_bids(tx, tender.id)
+    order = {e.bid_id: e.record_id for e in await bids.final_envelopes(tx, tender.id)}
+    lots = tuple(lot.id for lot in tender.lots)
+    return tuple(
+        Candidate(b.bid_id, b.supplier, _prices(b, lots), "" if b.valid else b.problem, order.get(b.bid_id, 0))
+        for b in sorted(opened, key=lambda b: order.get(b.bid_id, 0))
+    )
+
+
+def _prices(bid: OpenedBid, lots: tuple[str, ...]) -> dict[str, Money]:
+    return {lot: bid.lot_totals[lot] for lot in lots if lot in bid.lot_totals} if lots else {"": bid.total}
+
+
+async def recorded(tx: Tx, tender_id: str) -> Evaluation:
+    """Everything recorded so far; an empty evaluation where nobody was appointed."""
+    row = await tx.session.get(EvaluationRow, tender_id, populate_existing=True)
+    if row is None:
+        return Evaluation()
+    evaluators = await rows(tx, EvaluatorRow, tender_id)
+    verdicts = await rows(tx, ComplianceRow, tender_id)
+    agreed = await rows(tx, ConsensusRow, tender_id)
+    asked = await rows(tx, LowPriceRow, tender_id)
+    return Evaluation(
+        evaluators=tuple(_evaluator(e) for e in sorted(evaluators, key=_chair_first) if e.dismissed_at is None),
+        verdicts={v.bid_id: Verdict(v.compliant, v.reason) for v in verdicts},
+        sheets=await _sheets(tx, tender_id),
+        agreed={(a.bid_id, a.criterion_id): Agreed(a.score, a.reason) for a in agreed},
+        low_prices=tuple(LowPrice(p.bid_id, p.lot, p.question, p.answer, p.accepted, p.reason) for p in asked),
+        concluded_at=row.concluded_at,
+    )
+
+
+Row = TypeVar("Row", EvaluatorRow, ComplianceRow, ConsensusRow, LowPriceRow, ScoreRow)
+
+
+async def rows(tx: Tx, table: type[Row], tender_id: str) -> list[Row]:
+    """What a table holds of one evaluation, as it is now: the session may remember older rows."""
+    query = select(table).where(table.tender_id == tender_id).execution_options(populate_existing=True)
+    return list(await tx.session.scalars(query))
+
+
+async def _sheets(tx: Tx, tender_id: str) -> dict[str, dict[Cell, Score]]:
+    sheets: dict[str, dict[Cell, Score]] = {}
+    for row in await rows(tx, ScoreRow, tender_id):
+        sheets.setdefault(row.person_id, {})[row.bid_id, row.criterion_id] = Score(row.value, row.comment)
+    return sheets
+
+
+def _chair_first(row: EvaluatorRow) -> tuple[bool, datetime, str]:
+    return not row.chair, row.appointed_at, row.person_id
+
+
+def _evaluator(row: EvaluatorRow) -> Evaluator:
+    return Evaluator(row.person_id, row.chair, row.declared_at, row.conflict, row.locked_at)
