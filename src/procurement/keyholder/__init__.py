@@ -1,0 +1,35 @@
+"""The keyholder: a process of its own, with its own environment, clock, rules and store. It knows only the kernel.
+
+It makes the identity that a tender's bids are locked to, and gives it up only after the bound time, for a closing that
+stands in the pinned ledger, when two persons it enrolled itself ask for it. See docs/sealing.md.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from procurement.keyholder.server import serve
+from procurement.keyholder.service import Keyholder
+from procurement.keyholder.store import Store, WrongStore
+
+
+def main(argv: Sequence[str] = ()) -> None:
+    """Serve, or `reset PERSON` at the keyholder's own terminal.
+
+    Its environment: KEYHOLDER_SOCKET (a path), KEYHOLDER_STORE (a folder of its own), KEYHOLDER_SANDBOX ("1" or "").
+    """
+    parser = argparse.ArgumentParser("procurement keyholder", description="Guard the keys of sealed bids.")
+    parser.add_argument("--reset", metavar="PERSON", help="forget a person's code secret, so that they can enrol again")
+    chosen = parser.parse_args(argv)
+    folder = Path(os.environ.get("KEYHOLDER_STORE") or "var/keyholder")
+    try:
+        keyholder = Keyholder(Store(folder, sandbox=os.environ.get("KEYHOLDER_SANDBOX", "") not in ("", "0")))
+    except WrongStore as wrong:
+        sys.exit(str(wrong))
+    if chosen.reset:
+        keyholder.persons.reset(chosen.reset)
+        return
+    asyncio.run(serve(keyholder, Path(os.environ.get("KEYHOLDER_SOCKET") or folder / "keyholder.sock")))

@@ -1,0 +1,5 @@
+import sys
+
+from procurement.keyholder import main
+
+main(sys.argv[1:])

@@ -1,0 +1,171 @@
+"""What is said to the keyholder and what it answers: one line of JSON each way.
+
+Moments are RFC 3339 with an offset. Hashes are hex, proofs and notes as C2SP writes them.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from procurement.kernel.sealing.strict import Name, Sha256
+
+LINE_LIMIT = 4 << 20  # bytes of one line: an envelope of 1 MiB, or the digests of 50,000 bids
+
+Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z")]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Short = Annotated[str, msgspec.Meta(max_length=200)]
+Text = Annotated[str, msgspec.Meta(max_length=LINE_LIMIT)]
+
+
+class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is opened together. `lot_group` is "" when all lots share one envelope."""
+
+    tender: Name
+    lot_group: Short = ""
+    kind: Short = "single"
+    round: int = 1
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That bidding closed: the record of TenderClosed, its salt, its place, and the signed checkpoint over it."""
+
+    record: Text
+    salt: Sha256
+    index: int
+    proof: Annotated[tuple[Sha256, ...], msgspec.Meta(max_length=64)]
+    checkpoint: Text
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag=str.lower):
+    """The base of every request; the class name in lower case stands in `do`."""
+
+
+class Pin(Request, frozen=True):
+    """Fix the ledger whose closings count, once and for ever."""
+
+    verifier: Short
+    origin: Short
+
+
+class Time(Request, frozen=True):
+    """Ask for the clocks."""
+
+
+class Clock(Request, frozen=True):
+    """Move a sandbox's legal clock: a note signed by the ledger key."""
+
+    note: Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+class Enrol(Request, frozen=True):
+    """Make a code secret for a person."""
+
+    person: Name
+
+
+class Confirm(Request, frozen=True):
+    """Prove that the person's device has the secret."""
+
+    person: Name
+    code: Code
+
+
+class Enrolment(Request, frozen=True):
+    """Ask how far a person's enrolment is."""
+
+    person: Name
+
+
+class Identity(Request, frozen=True):
+    """Make, or find, the identity of an opening, bound to its time."""
+
+    opening: Opening
+    not_before: Moment
+
+
+class Postpone(Request, frozen=True):
+    """Move the bound time later."""
+
+    opening: Opening
+    not_before: Moment
+
+
+class Assert(Request, frozen=True):
+    """A person wants the opening of exactly this closing (leaf hash)."""
+
+    person: Name
+    code: Code
+    opening: Opening
+    leaf: Sha256
+
+
+class Release(Request, frozen=True):
+    """Grant the opening of exactly these envelope digests."""
+
+    opening: Opening
+    evidence: Evidence
+    digests: Annotated[tuple[Sha256, ...], msgspec.Meta(max_length=50_000)]
+
+
+class Unlock(Request, frozen=True):
+    """Give the bid identity of one envelope (its canonical bytes as text) of a granted opening."""
+
+    leaf: Sha256
+    envelope: Text
+
+
+Requests = Pin | Time | Clock | Enrol | Confirm | Enrolment | Identity | Postpone | Assert | Release | Unlock
+
+
+class Clocks(msgspec.Struct, frozen=True, kw_only=True):
+    """`real` is this machine's clock; `legal` differs from it only in a sandbox."""
+
+    real: datetime
+    legal: datetime
+    sandbox: bool
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """`state` is "none", "waiting" (secret made, not yet confirmed) or "ready"; `secret` (base32) is given once."""
+
+    state: str
+    secret: str = ""
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """The age recipient of an opening, and the moment before which nothing is released."""
+
+    recipient: str
+    not_before: datetime
+
+
+class Asserted(msgspec.Struct, frozen=True):
+    """Who has asserted this closing so far."""
+
+    persons: tuple[str, ...]
+
+
+class Granted(msgspec.Struct, frozen=True):
+    """The closing's leaf hash and when its opening was granted."""
+
+    leaf: str
+    at: datetime
+
+
+class Unlocked(msgspec.Struct, frozen=True):
+    """The bid identity E."""
+
+    identity: str
+
+
+class Done(msgspec.Struct, frozen=True):
+    """Nothing more to say."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A rule said no."""
+
+    code: str
+    detail: str
+    status: int

@@ -1,0 +1,125 @@
+"""When the keyholder acts, and when it does not. Pure: what is known and the clock come as arguments."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from procurement.kernel import merkle
+from procurement.kernel.checkpoint import BadNote, VerifierKey, open_checkpoint, open_note
+from procurement.kernel.entry import Record, entry_hash
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import Envelope, closing_root
+from procurement.keyholder.protocol import Evidence, Opening
+
+ASSERTION_LIFE = timedelta(hours=24)  # a request for opening that nobody confirmed by then is asked again
+MOST_FAILURES = 5  # wrong codes in a row, then
+PAUSE = timedelta(minutes=5)  # no code of that person is looked at
+CLOCK_STATEMENT = "sandbox-clock/v1"
+
+
+class Assertion(msgspec.Struct, frozen=True):
+    """One person's verified code, bound to one closing."""
+
+    person: str
+    leaf: str
+    at: datetime
+
+
+class Closing(msgspec.Struct, frozen=True):
+    """What the keyholder reads of the fact TenderClosed; other fields are not its business."""
+
+    tender: str
+    bids: int
+    root: str
+
+
+def leaf_of(evidence: Evidence) -> str:
+    """The leaf hash of the closing fact in the ledger, in hex: what officers assert and what is granted once."""
+    entry = entry_hash(bytes.fromhex(evidence.salt), evidence.record.encode())
+    return merkle.leaf_hash(entry).hex()
+
+
+def must_be_time(now: datetime, not_before: datetime) -> None:
+    """Refused("too-early") before the bound time."""
+    if now < not_before:
+        raise Refused("too-early", f"The keyholder releases nothing before {not_before.isoformat()}.")
+
+
+def must_not_be_earlier(bound: datetime, asked: datetime) -> None:
+    """Refused("opening-time-earlier"): a bound time only ever moves later."""
+    if asked < bound:
+        raise Refused("opening-time-earlier", f"The opening is bound to {bound.isoformat()} and can only move later.")
+
+
+def must_be_in_ledger(evidence: Evidence, verifier: VerifierKey, origin: str) -> None:
+    """Refused("closing-unproven", 422) unless a checkpoint signed by the pinned key includes the record."""
+    try:
+        checkpoint = open_checkpoint(evidence.checkpoint, verifier, origin)
+    except BadNote as wrong:
+        raise Refused("closing-unproven", f"The checkpoint is not the pinned ledger's: {wrong}.", status=422) from None
+    path = [bytes.fromhex(sibling) for sibling in evidence.proof]
+    leaf = bytes.fromhex(leaf_of(evidence))
+    if not merkle.verify_inclusion(evidence.index, checkpoint.size, leaf, path, checkpoint.root):
+        raise Refused("closing-unproven", "The closing is not in the ledger at that place.", status=422)
+
+
+def must_close(evidence: Evidence, opening: Opening, digests: Sequence[str]) -> None:
+    """Refused("closing-differs", 422) unless the record closes this tender with exactly these bids."""
+    try:
+        record = msgspec.json.decode(evidence.record, type=Record)
+        closing = msgspec.convert(record.fact, Closing)
+    except (msgspec.MsgspecError, UnicodeError):
+        raise Refused("closing-differs", "The record is not the closing of a tender.", status=422) from None
+    if record.type != "TenderClosed" or closing.tender != opening.tender:
+        raise Refused("closing-differs", "The record is not the closing of this tender.", status=422)
+    if len(set(digests)) != len(digests) or (closing.bids, closing.root) != closing_root(digests):
+        raise Refused("closing-differs", "These are not exactly the bids that the closing fixed.", status=422)
+
+
+def must_be_two(assertions: Sequence[Assertion], leaf: str, now: datetime) -> None:
+    """Refused("two-persons-needed", 403) unless two different persons asserted this closing within a day."""
+    fresh = {a.person for a in assertions if a.leaf == leaf and now - a.at <= ASSERTION_LIFE}
+    if len(fresh) < 2:
+        raise Refused("two-persons-needed", "Two different persons have to give their key codes.", status=403)
+
+
+def must_be_unused(used_for: str | None, leaf: str) -> None:
+    """Refused("code-used", 403): a code serves once; for the same closing again it changes nothing."""
+    if used_for is not None and used_for != leaf:
+        raise Refused("code-used", "This code was already used. Wait for the next one.", status=403)
+
+
+def must_not_be_guessing(failures: int, last: datetime | None, now: datetime) -> None:
+    """Refused("too-many", 429) for five minutes after five wrong codes in a row."""
+    if last is not None and failures >= MOST_FAILURES and now - last < PAUSE:
+        raise Refused("too-many", "Too many wrong codes. Wait five minutes, then try again.", status=429)
+
+
+def must_belong(envelope: Envelope, opening: Opening) -> None:
+    """Refused("envelope-misplaced", 422) for an envelope of another tender, lot group, kind or round."""
+    said = Opening(envelope.tender, envelope.lot_group, envelope.kind, envelope.round)
+    if said != opening:
+        raise Refused("envelope-misplaced", "This envelope belongs to another opening.", status=422)
+
+
+def new_offset(note: str, verifier: VerifierKey, origin: str, current: timedelta | None) -> timedelta:
+    """The sandbox clock offset that the ledger key signed. The first may be negative; then only forward.
+
+    Refused("clock-unsigned", 422), ("clock-backwards").
+    """
+    try:
+        kind, of, seconds, end = open_note(note, verifier).split("\n")
+        offset = timedelta(seconds=int(seconds))
+    except (BadNote, ValueError, OverflowError):
+        raise Refused("clock-unsigned", "The clock moves only by the ledger key's word.", status=422) from None
+    if (kind, of, end) != (CLOCK_STATEMENT, origin, ""):
+        raise Refused("clock-unsigned", "This note does not move this clock.", status=422)
+    if current is not None and offset < current:
+        raise Refused("clock-backwards", "Legal time only moves forward.")
+    return offset
+
+
+def clock_statement(origin: str, offset: timedelta) -> str:
+    """The text that the ledger key signs to move a sandbox's clock to `offset` (whole seconds)."""
+    return f"{CLOCK_STATEMENT}\n{origin}\n{offset // timedelta(seconds=1)}\n"
