@@ -111,7 +111,11 @@ def routes() -> None:
     from procurement.app import create_app
     from procurement.infra.web.routes import listed
 
-    for route in listed(create_app(_read())):
+    nowhere = Settings(
+        database_url="postgresql+asyncpg://nowhere", redis_url="unix:///nowhere", keyholder_socket="/nowhere"
+    )
+
+    for route in listed(create_app(nowhere)):
         click.echo("\t".join(route))
 
 

@@ -1,0 +1,45 @@
+"""`procurement doctor`: what is configured, reachable and out of date, and what to do about it.
+
+It reads, and changes nothing. Each check answers for itself: one that fails hides no other.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from procurement.infra.doctor import database, machine, neighbours
+from procurement.infra.doctor.finding import Finding, State, broken
+from procurement.infra.doctor.smoke import smoke
+from procurement.settings import Settings
+
+__all__ = ["Finding", "State", "examine", "smoke"]
+
+PATIENCE = 10.0  # seconds for one check
+
+Check = Callable[[Settings], Awaitable[list[Finding]]]
+
+CHECKS: dict[str, Check] = {
+    "database": database.check,
+    "valkey": neighbours.valkey,
+    "keyholder": neighbours.keyholder,
+    "files": neighbours.files,
+    "mail": neighbours.mail,
+    "search": neighbours.search,
+    "payments": neighbours.payments,
+    "address": machine.address,
+    "disk": machine.disk,
+    "country": machine.country,
+}
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """All findings, in the order of CHECKS."""
+    found = await asyncio.gather(*(_ask(about, check, settings) for about, check in CHECKS.items()))
+    return [finding for several in found for finding in several]
+
+
+async def _ask(about: str, check: Check, settings: Settings) -> list[Finding]:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await check(settings)
+    except Exception as failed:  # a doctor does not faint: what went wrong is a finding too
+        return [broken(about, f"could not be examined: {failed or type(failed).__name__}.")]

@@ -1,0 +1,112 @@
+"""The services beside the database: needed ones answer, optional ones are off or answer."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from obstore.store import from_url
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from procurement.infra.doctor.finding import SKEW, Finding, advice, broken, off, ok
+from procurement.infra.keyholder import Keyholder
+from procurement.kernel.refusal import Refused
+from procurement.settings import Settings
+
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
+
+
+async def valkey(settings: Settings) -> list[Finding]:
+    if not settings.redis_url:
+        return [broken("valkey", "none: start `procurement up`, or set REDIS_URL.")]
+    redis = Redis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=2)
+    try:
+        info = await redis.info("server")
+    except (RedisError, OSError) as wrong:
+        return [broken("valkey", f"does not answer ({wrong}): is it started, and is REDIS_URL right?")]
+    finally:
+        await redis.aclose()
+    name = "Valkey" if "valkey_version" in info else "Redis"
+    return [ok("valkey", f"{name} {info.get('valkey_version') or info['redis_version']} answers.")]
+
+
+async def keyholder(settings: Settings) -> list[Finding]:
+    if not settings.keyholder_socket:
+        return [broken("keyholder", "none: start `procurement up`, or set KEYHOLDER_SOCKET.")]
+    try:
+        clocks = await Keyholder(Path(settings.keyholder_socket)).clocks()
+    except Refused as no:
+        return [broken("keyholder", f"{no.detail} Is it started, and is KEYHOLDER_SOCKET right?")]
+    found = [ok("keyholder", f"answers; it guards {'a sandbox' if clocks.sandbox else 'a real installation'}.")]
+    skew = abs((datetime.now(UTC) - clocks.real).total_seconds())
+    if skew > SKEW:
+        found.append(broken("clock", f"this machine and the keyholder differ by {skew:.1f} s: synchronise both."))
+    if _is_inside(settings.keyholder_socket, settings.data):
+        found.append(
+            advice("keyholder", "runs beside the database: who operates this machine could read bids before opening.")
+        )
+    return found
+
+
+async def files(settings: Settings) -> list[Finding]:
+    if settings.files_url:
+        await anext(aiter(from_url(settings.files_url).list(chunk_size=1)), None)
+        return [ok("files", f"{settings.files_url} answers.")]
+    folder = Path(settings.data) / "files"
+    if folder.exists() and not _writable(folder):
+        return [broken("files", f"{folder} cannot be written: give it to the user that runs this service.")]
+    return [ok("files", f"on this machine, in {folder}.")]
+
+
+async def mail(settings: Settings) -> list[Finding]:
+    if not settings.smtp_url:
+        return [advice("mail", "stays in a mailbox on this machine: set SMTP_URL so that people get it.")]
+    address = urlsplit(settings.smtp_url)
+    port = address.port or SMTP_PORTS.get(address.scheme, 25)
+    try:
+        async with asyncio.timeout(5):
+            reader, writer = await asyncio.open_connection(address.hostname, port, ssl=address.scheme == "smtps")
+            greeting = await reader.readline()
+            writer.close()
+    except (OSError, TimeoutError) as wrong:
+        return [broken("mail", f"{address.hostname}:{port} does not answer ({wrong}): is SMTP_URL right?")]
+    if not greeting.startswith(b"220"):
+        return [broken("mail", f"{address.hostname}:{port} is no mail server: is SMTP_URL right?")]
+    return [ok("mail", f"{address.hostname}:{port} answers.")]
+
+
+async def search(settings: Settings) -> list[Finding]:
+    if not settings.meilisearch_url:
+        return [off("search", "PostgreSQL searches; MEILISEARCH_URL would name something faster.")]
+    try:
+        async with httpx.AsyncClient(timeout=5) as client:
+            health = await client.get(f"{settings.meilisearch_url.rstrip('/')}/health")
+    except httpx.HTTPError as wrong:
+        return [broken("search", f"Meilisearch does not answer ({wrong}): is MEILISEARCH_URL right?")]
+    if health.status_code != 200:
+        return [broken("search", f"Meilisearch answers {health.status_code}: look at its log.")]
+    return [ok("search", "Meilisearch answers.")]
+
+
+async def payments(settings: Settings) -> list[Finding]:
+    if not settings.stripe_key:
+        return [off("payments", "card payments are off; STRIPE_KEY would turn them on.")]
+    if settings.stripe_key.startswith(("sk_test_", "rk_test_")):
+        return [advice("payments", "STRIPE_KEY is a test key: no money moves.")]
+    return [ok("payments", "card payments are on.")]
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return Path(path).resolve().is_relative_to(Path(folder).resolve())
+
+
+def _writable(folder: Path) -> bool:
+    probe = folder / ".doctor"
+    try:
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError:
+        return False
+    return True
