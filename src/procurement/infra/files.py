@@ -89,6 +89,11 @@ class Files:
             return False
         return True
 
+    async def forget(self, kind: Kind, sha256: str) -> None:
+        """Delete a file that nothing names: what one broken upload had stored. Twice is once."""
+        with suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, _path(kind, sha256))
+
     async def forget_unfinished(self, before: datetime) -> int:
         """Delete what writers who died left behind on a disk before that moment; how many files that were.
 
