@@ -18,8 +18,13 @@ A = TypeVar("A", bound=msgspec.Struct)
 class Keyholder:
     """Every method raises what the keyholder refused, or Refused("unavailable", 503) when it does not answer."""
 
-    def __init__(self, socket: Path, patience: float = PATIENCE) -> None:
+    def __init__(self, socket: str | Path, patience: float = PATIENCE) -> None:
         self._socket, self._patience = socket, patience
+
+    async def answers(self) -> bool:
+        """Whether it is there. Refused("unavailable", 503) when it is not."""
+        await self.clocks()
+        return True
 
     async def pin(self, verifier: str, origin: str) -> None:
         """Fix the ledger (C2SP verifier key, origin). The same again is fine; another is refused for ever."""
