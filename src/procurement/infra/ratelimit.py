@@ -31,7 +31,7 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 class Limits:
-    def __init__(self, redis: "Redis[Any]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self.count = redis.register_script(COUNT)
 
     async def spend(self, limit: Limit, who: str) -> None:

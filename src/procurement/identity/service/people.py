@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from procurement.identity.rules import addresses, passwords
+from procurement.identity.rules.membership import KINDS
 from procurement.identity.service.hashing import hashed, matches
-from procurement.identity.tables import Membership, Person
+from procurement.identity.tables import Membership, OrganisationRow, Person
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import Role
@@ -84,3 +86,27 @@ async def people_with(tx: Tx, organisation: str, role: Role) -> list[str]:
         .order_by(Membership.since, Membership.person)
     )
     return list(rows)
+
+
+class Fictional(msgspec.Struct, frozen=True):
+    """Somebody whom a sandbox made up, with what they may do where; `roles` in alphabetical order."""
+
+    person: str
+    name: str
+    organisation: str
+    kind: str
+    roles: tuple[str, ...]
+
+
+async def fictional_people(tx: Tx) -> list[Fictional]:
+    """Everybody one may practise as: buyers first, then suppliers, then oversight; by organisation and role."""
+    roles = func.array_agg(aggregate_order_by(Membership.role, Membership.role)).label("roles")
+    rows = await tx.session.execute(
+        select(Person.id, Person.name, OrganisationRow.name.label("organisation"), OrganisationRow.kind, roles)
+        .join(Membership, Membership.person == Person.id)
+        .join(OrganisationRow, OrganisationRow.id == Membership.organisation)
+        .where(Person.fictional, Person.disabled_at.is_(None), Membership.until.is_(None))
+        .group_by(Person.id, OrganisationRow.id)
+    )
+    found = [Fictional(row.id, row.name or "", row.organisation, row.kind, tuple(row.roles)) for row in rows]
+    return sorted(found, key=lambda one: (KINDS.index(one.kind), one.organisation, one.roles, one.name))

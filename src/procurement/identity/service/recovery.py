@@ -1,19 +1,37 @@
 """A forgotten password: a link by e-mail, good once and for half an hour."""
 
+from typing import Any
+
 from sqlalchemy import delete, select, update
 
 from procurement.identity.rules import addresses, proofs
 from procurement.identity.service.people import person_of_email, person_row, set_password
 from procurement.identity.service.sessions import end_all_sessions
 from procurement.identity.tables import Person, Recovery
+from procurement.infra import mail
+from procurement.infra.outbox import task
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_token, token_digest
 
 
-async def person_to_recover(tx: Tx, email: str) -> str:
-    """The person to send a link to, "" for an unknown address: the caller goes on alike. Refused("form-invalid")."""
+async def ask(tx: Tx, email: str) -> None:
+    """Queue a letter with a link. An unknown address takes the same way, and the job then finds nobody to write to.
+
+    Raises Refused("form-invalid") for what cannot be an address.
+    """
     person = await person_of_email(tx, addresses.email(email))
-    return person.id if person else ""
+    await tx.later(send_recovery, {"person": person.id if person else ""})
+
+
+@task
+async def send_recovery(tx: Tx, payload: dict[str, Any]) -> None:
+    """Make the link and send it to the person in `payload["person"]`; nothing for ""."""
+    made = await new_link(tx, payload["person"]) if payload["person"] else None
+    if made is None:
+        return
+    email, token = made
+    post = mail.outgoing()
+    await post.send(email, "identity/mail/recovery", tx.real_now, link=f"{post.base_url}/recover/{token}")
 
 
 async def new_link(tx: Tx, person: str) -> tuple[str, str] | None:

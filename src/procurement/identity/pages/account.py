@@ -1,0 +1,92 @@
+"""One's own account: where one is signed in, the password, whom one acts for, and the end of it."""
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from procurement.identity.pages import entry
+from procurement.identity.service import accounts, registry, second_factor, sessions, tokens
+from procurement.infra.ratelimit import Limits
+from procurement.infra.tx import Tx
+from procurement.infra.web import Door, access, page, read_form, see_other
+from procurement.infra.web.door import AnyRequest
+from procurement.kernel.refusal import Refused
+
+
+class PasswordForm(msgspec.Struct, frozen=True):
+    current: str
+    password: str
+
+
+class ActForForm(msgspec.Struct, frozen=True):
+    organisation: str
+
+
+class AccountPages(Controller):
+    path = "/account"
+
+    @get("/", opt=access("signed-in"))
+    async def account(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Response[Any]:
+        return await _account(request, tx)
+
+    @post("/password", opt=access("signed-in"))
+    async def change_password(
+        self,
+        request: AnyRequest,
+        tx: NamedDependency[Tx],
+        door: NamedDependency[Door],
+        limits: NamedDependency[Limits],
+    ) -> Response[Any]:
+        """Signs out everywhere and stays signed in here, under a new token."""
+        async with tx.trying() as tried:
+            form = await read_form(request, PasswordForm)
+            await limits.spend(entry.ACCOUNT, tx.actor.person)
+            await accounts.change_password(tx, form.current, form.password)
+        if tried.refused:
+            return await _account(request, tx, tried.refused)
+        token = await sessions.open_session(tx, tx.actor.person, request.headers.get("user-agent", ""))
+        return entry.with_session(see_other("/account"), door, token)
+
+    @post("/sessions/{session_id:str}/end", opt=access("signed-in"))
+    async def end_session(self, tx: NamedDependency[Tx], session_id: FromPath[str]) -> Response[Any]:
+        await sessions.end_session(tx, session_id)
+        return see_other("/account")
+
+    @post("/organisation", opt=access("signed-in"))
+    async def act_for(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Response[Any]:
+        form = await read_form(request, ActForForm)
+        await sessions.act_for(tx, request.state.session, form.organisation)
+        return see_other("/desk")
+
+    @get("/close", opt=access("signed-in"))
+    async def close_page(self, tx: NamedDependency[Tx]) -> Response[Any]:
+        tx.actor.must_be_stepped_up(tx.real_now)
+        return page("identity/close.html")
+
+    @post("/close", opt=access("signed-in"))
+    async def close(self, tx: NamedDependency[Tx], door: NamedDependency[Door]) -> Response[Any]:
+        async with tx.trying() as tried:
+            await accounts.close_account(tx)
+        if tried.refused and tried.refused.code == "last-owner":
+            return page("identity/close.html", refused=tried.refused)
+        if tried.refused:
+            raise tried.refused
+        return entry.without_session(see_other("/"), door)
+
+
+async def _account(request: AnyRequest, tx: Tx, refused: Refused | None = None) -> Response[Any]:
+    return page(
+        "identity/account.html",
+        refused=refused,
+        person=await accounts.me(tx),
+        organisations=await registry.organisations(tx, {org for org, _ in tx.actor.roles}),
+        roles=sorted(tx.actor.roles),
+        sessions=await sessions.open_sessions(tx),
+        this_session=request.state.session,
+        app_is_on=await second_factor.is_on(tx, tx.actor.person),
+        codes_left=await second_factor.recovery_codes_left(tx),
+        tokens=await tokens.tokens(tx),
+    )

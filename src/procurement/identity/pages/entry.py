@@ -1,0 +1,49 @@
+"""What the pages share: the session cookie, and how often what may be tried."""
+
+from typing import Any
+
+from litestar import Response
+from litestar.datastructures import Cookie
+
+from procurement.identity.service import sessions
+from procurement.infra.ratelimit import Limit
+from procurement.infra.tx import Tx
+from procurement.infra.web import Door, see_other
+from procurement.infra.web.door import AnyRequest
+from procurement.kernel.refusal import unknown
+
+QUARTER, HOUR, DAY = 900, 3600, 86400  # seconds
+
+ACCOUNT = Limit("account", 20, QUARTER)  # passwords and codes tried on one account
+PEER = Limit("peer", 300, QUARTER)  # tried from one place: an office may share an address
+REGISTER = Limit("register", 100, HOUR)  # by peer
+RECOVER = Limit("recover", 5, HOUR)  # letters to one address
+INVITE = Limit("invite", 50, DAY)  # letters from one organisation
+
+
+async def enter(request: AnyRequest, tx: Tx, door: Door, person: str, to: str) -> Response[Any]:
+    """Sign in: a new session under a new token, the one this browser had is ended, and on to the page `to`."""
+    agent = request.headers.get("user-agent", "")
+    token = await sessions.open_session(tx, person, agent, instead_of=request.state.session)
+    return with_session(see_other(to), door, token)
+
+
+def with_session(answer: Response[Any], door: Door, token: str) -> Response[Any]:
+    """The cookie goes with the browser's own session; the server ends it when idle or old."""
+    flags = {"path": "/", "httponly": True, "secure": door.cookies.secure, "samesite": "lax"}
+    answer.set_cookie(Cookie(key=door.cookies.session, value=token, **flags))  # type: ignore[arg-type]  # one dict
+    return answer
+
+
+def without_session(answer: Response[Any], door: Door) -> Response[Any]:
+    answer.set_cookie(
+        Cookie(key=door.cookies.session, value="", path="/", httponly=True, secure=door.cookies.secure, max_age=0)
+    )
+    answer.headers["Clear-Site-Data"] = '"cache"'  # pages seen while signed in do not linger
+    return answer
+
+
+def only_in_a_sandbox(tx: Tx) -> None:
+    """Refused("page-unknown") outside of one: the page does not exist there."""
+    if not tx.sandbox:
+        raise unknown("page")

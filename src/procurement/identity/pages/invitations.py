@@ -1,0 +1,61 @@
+"""The link in an invitation: accepted by the person signed in, or by a new one."""
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from procurement.identity.pages import entry
+from procurement.identity.service import invitations, registry
+from procurement.infra.ratelimit import Limits, peer
+from procurement.infra.tx import Tx
+from procurement.infra.web import Door, access, page, read_form
+from procurement.infra.web.door import AnyRequest
+from procurement.kernel.refusal import Refused
+from procurement.settings import Settings
+
+
+class AcceptForm(msgspec.Struct, frozen=True):
+    name: str = ""
+    password: str = ""
+
+
+class InvitationPages(Controller):
+    path = "/invitations/{token:str}"
+
+    @get("/", opt=access("public"))
+    async def invitation(self, tx: NamedDependency[Tx], token: FromPath[str]) -> Response[Any]:
+        return await _invitation(tx, token)
+
+    @post("/", opt=access("public"))
+    async def accept(
+        self,
+        request: AnyRequest,
+        tx: NamedDependency[Tx],
+        door: NamedDependency[Door],
+        limits: NamedDependency[Limits],
+        settings: NamedDependency[Settings],
+        token: FromPath[str],
+    ) -> Response[Any]:
+        """Ends signed in, acting for the organisation that invited."""
+        person = ""
+        async with tx.trying() as tried:
+            form = await read_form(request, AcceptForm)
+            await limits.spend(entry.REGISTER, peer(request, settings.trusted_proxy))
+            person = await invitations.accept(tx, token, name=form.name, password=form.password)
+        if tried.refused:
+            return await _invitation(tx, token, tried.refused, request.state.typed)
+        return await entry.enter(request, tx, door, person, "/desk")
+
+
+async def _invitation(
+    tx: Tx, token: str, refused: Refused | None = None, typed: dict[str, Any] | None = None
+) -> Response[Any]:
+    async with tx.trying() as tried:
+        row = await invitations.invitation(tx, token)
+    if tried.refused:
+        return page("identity/link_dead.html", refused=tried.refused, again="")
+    at = await registry.organisation(tx, row.organisation)
+    return page("identity/invitation.html", refused=refused, typed=typed, invitation=row, organisation=at)

@@ -1,0 +1,159 @@
+"""Proving who one is: again before what matters, by an app, and by tokens for programs."""
+
+import io
+from typing import Any
+
+import msgspec
+import segno
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from procurement.identity.pages import entry
+from procurement.identity.rules import addresses
+from procurement.identity.service import registry, second_factor, sessions, sign_in, tokens
+from procurement.infra.ratelimit import Limits
+from procurement.infra.tx import Tx
+from procurement.infra.web import Door, access, page, read_form, see_other
+from procurement.infra.web.door import AnyRequest
+from procurement.kernel.refusal import Refused, unknown
+from procurement.settings import Settings
+
+ACCOUNT = "/account"
+
+
+class StepUpForm(msgspec.Struct, frozen=True):
+    password: str = ""
+    code: str = ""
+    next: str = ""
+
+
+class CodeForm(msgspec.Struct, frozen=True):
+    code: str
+
+
+class TokenForm(msgspec.Struct, frozen=True):
+    label: str
+    days: int
+
+
+class ProofPages(Controller):
+    path = ACCOUNT
+
+    @get("/step-up", opt=access("signed-in"))
+    async def step_up_page(self, tx: NamedDependency[Tx], next: FromQuery[str] = "") -> Response[Any]:
+        return await _step_up(tx, next)
+
+    @post("/step-up", opt=access("signed-in"))
+    async def step_up(
+        self,
+        request: AnyRequest,
+        tx: NamedDependency[Tx],
+        door: NamedDependency[Door],
+        limits: NamedDependency[Limits],
+    ) -> Response[Any]:
+        """Password or code again. The session goes on under a new token: the one used until now is dead."""
+        form, token = await read_form(request, StepUpForm), ""
+        async with tx.trying() as tried:
+            await limits.spend(entry.ACCOUNT, tx.actor.person)
+            await sign_in.prove_again(tx, form.password, form.code)
+            token = await sessions.replace(tx, request.state.session)
+        if tried.refused:
+            return await _step_up(tx, form.next, tried.refused)
+        return entry.with_session(see_other(addresses.next_page(form.next) or ACCOUNT), door, token)
+
+    @post("/app", opt=access("signed-in"))
+    async def begin_app(self, tx: NamedDependency[Tx]) -> Response[Any]:
+        await second_factor.begin(tx)
+        return see_other("/account/app")
+
+    @get("/app", opt=access("signed-in"))
+    async def app_page(self, tx: NamedDependency[Tx], settings: NamedDependency[Settings]) -> Response[Any]:
+        return await _app(tx, settings)
+
+    @get("/app/qr.svg", opt=access("signed-in"))
+    async def app_qr(self, tx: NamedDependency[Tx], settings: NamedDependency[Settings]) -> Response[bytes]:
+        """The secret as a picture: only while the app is being set up, and never cached."""
+        setup = await second_factor.setup(tx, issuer(settings))
+        if setup is None:
+            raise unknown("page")
+        drawn = io.BytesIO()
+        segno.make_qr(setup[1]).save(drawn, kind="svg", scale=5, border=4, light="#fff", xmldecl=False)
+        return Response(drawn.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+    @post("/app/confirm", opt=access("signed-in"))
+    async def confirm_app(
+        self,
+        request: AnyRequest,
+        tx: NamedDependency[Tx],
+        limits: NamedDependency[Limits],
+        settings: NamedDependency[Settings],
+    ) -> Response[Any]:
+        codes: list[str] = []
+        async with tx.trying() as tried:
+            form = await read_form(request, CodeForm)
+            await limits.spend(entry.ACCOUNT, tx.actor.person)
+            codes = await second_factor.confirm(tx, form.code)
+        if tried.refused and tried.refused.code != "step-up-needed":
+            return await _app(tx, settings, tried.refused)
+        if tried.refused:
+            raise tried.refused
+        return page("identity/recovery_codes.html", codes=codes)
+
+    @post("/app/remove", opt=access("signed-in"))
+    async def remove_app(self, tx: NamedDependency[Tx]) -> Response[Any]:
+        await second_factor.switch_off(tx)
+        return see_other(ACCOUNT)
+
+    @post("/recovery-codes", opt=access("signed-in"))
+    async def new_codes(self, tx: NamedDependency[Tx]) -> Response[Any]:
+        return page("identity/recovery_codes.html", codes=await second_factor.new_recovery_codes(tx))
+
+    @get("/tokens/new", opt=access("signed-in"))
+    async def token_page(self, tx: NamedDependency[Tx]) -> Response[Any]:
+        tx.actor.must_be_stepped_up(tx.real_now)
+        return await _token(tx)
+
+    @post("/tokens", opt=access("signed-in"))
+    async def issue_token(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Response[Any]:
+        token = ""
+        async with tx.trying() as tried:
+            form = await read_form(request, TokenForm)
+            token = await tokens.issue(tx, form.label, form.days)
+        if tried.refused and tried.refused.status == 422:
+            return await _token(tx, tried.refused)
+        if tried.refused:
+            raise tried.refused
+        return page("identity/token.html", token=token)
+
+    @post("/tokens/{token_id:str}/revoke", opt=access("signed-in"))
+    async def revoke_token(self, tx: NamedDependency[Tx], token_id: FromPath[str]) -> Response[Any]:
+        await tokens.revoke(tx, token_id)
+        return see_other(ACCOUNT)
+
+
+def issuer(settings: Settings) -> str:
+    """How an authenticator app names this service."""
+    return settings.country_name or "Public procurement"
+
+
+async def _step_up(tx: Tx, to: str, refused: Refused | None = None) -> Response[Any]:
+    return page(
+        "identity/step_up.html",
+        refused=refused,
+        next=addresses.next_page(to),
+        app_is_on=await second_factor.is_on(tx, tx.actor.person),
+        fictional=await sign_in.is_fictional(tx),
+    )
+
+
+async def _app(tx: Tx, settings: Settings, refused: Refused | None = None) -> Response[Any]:
+    setup = await second_factor.setup(tx, issuer(settings))
+    if setup is None:
+        return see_other(ACCOUNT)
+    return page("identity/app.html", refused=refused, secret=setup[0])
+
+
+async def _token(tx: Tx, refused: Refused | None = None) -> Response[Any]:
+    names = await registry.organisations(tx, [tx.actor.organisation])
+    return page("identity/new_token.html", refused=refused, acting_for=names.get(tx.actor.organisation))

@@ -1,0 +1,44 @@
+"""A supplier registers: one page, and they can bid."""
+
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+
+from procurement.identity.pages import entry
+from procurement.identity.service import registration
+from procurement.identity.service.registration import Registration
+from procurement.infra.ratelimit import Limits, peer
+from procurement.infra.tx import Tx
+from procurement.infra.web import Door, access, page, read_form
+from procurement.infra.web.door import AnyRequest
+from procurement.settings import Settings
+
+
+class RegisterPages(Controller):
+    @get("/register", opt=access("public"))
+    async def register_page(self, tx: NamedDependency[Tx]) -> Response[Any]:
+        return page("identity/register.html")
+
+    @post("/register", opt=access("public"))
+    async def register(
+        self,
+        request: AnyRequest,
+        tx: NamedDependency[Tx],
+        door: NamedDependency[Door],
+        limits: NamedDependency[Limits],
+        settings: NamedDependency[Settings],
+    ) -> Response[Any]:
+        person, before = "", tx.actor
+        async with tx.trying() as tried:
+            form = await read_form(request, Registration)
+            await limits.spend(entry.REGISTER, peer(request, settings.trusted_proxy))
+            person = await registration.register(tx, form)
+        if tried.refused:
+            tx.actor = before
+            return page("identity/register.html", refused=tried.refused, typed=request.state.typed)
+        return await entry.enter(request, tx, door, person, "/register/done")
+
+    @get("/register/done", opt=access("signed-in"))
+    async def done(self, tx: NamedDependency[Tx]) -> Response[Any]:
+        return page("identity/registered.html")

@@ -1,0 +1,1 @@
+"""Suppliers: what an organisation says about itself once, and every bid, notice and contract uses."""
