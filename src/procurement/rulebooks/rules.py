@@ -105,12 +105,13 @@ class Opening(_Data, frozen=True, kw_only=True):
 
 
 class PriceFormula(_Data, frozen=True, kw_only=True):
-    """How a price becomes a score: `lowest-over-price` gives full points x lowest / price; `linear` takes from them the
-    share by which a price exceeds the lowest, never below 0."""
+    """How a price becomes points. `formula` names one that evaluation knows; `parameter` is its own number, as the
+    base of "log"; `digits` are the decimals of all points."""
 
-    kind: Literal["lowest-over-price", "linear"]
-    decimals: int
+    formula: Literal["lowest-over-price", "linear", "range", "log", "qcbs", "meat-coefficient"]
+    digits: int
     rounding: Literal["half-up", "half-even"]
+    parameter: Decimal = Decimal(0)
     source: Source
 
 

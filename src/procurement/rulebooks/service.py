@@ -12,9 +12,9 @@ from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
 
-from . import rules
-from .rules import Rulebook
-from .tables import Activation, Proposal, RulebookText
+from procurement.rulebooks import rules
+from procurement.rulebooks.rules import Rulebook
+from procurement.rulebooks.tables import Activation, Proposal, RulebookText
 
 _read = lru_cache(maxsize=32)(rules.read)  # equal bytes are the same rulebook for ever
 

@@ -1,0 +1,123 @@
+"""What a draft still needs before somebody else may approve it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from procurement.kernel.refusal import Refused
+from procurement.rulebooks.rules import Rulebook
+from procurement.tenders.rules.model import Criterion, Tender
+from procurement.tenders.rules.timetable import earliest_deadline
+
+Step = Literal["about", "lots", "items", "criteria", "documents", "timetable"]
+STEPS: tuple[Step, ...] = ("about", "lots", "items", "criteria", "documents", "timetable")
+WHOLE = 100  # per cent
+
+
+class Task(msgspec.Struct, frozen=True):
+    """One step of the draft; `missing` says in plain words what it still needs, empty when it is complete."""
+
+    step: Step
+    missing: tuple[str, ...]
+
+    @property
+    def done(self) -> bool:
+        return not self.missing
+
+
+def tasks(tender: Tender, rulebook: Rulebook, now: datetime) -> tuple[Task, ...]:
+    """Every step of the draft in the order in which a person takes them."""
+    found = {
+        "about": _about(tender, rulebook),
+        "lots": _lots(tender),
+        "items": _items(tender),
+        "criteria": _criteria(tender, rulebook),
+        "documents": (),  # helpful, but the notice may say everything itself
+        "timetable": _timetable(tender, rulebook, now),
+    }
+    return tuple(Task(step, tuple(found[step])) for step in STEPS)
+
+
+def must_be_complete(tender: Tender, rulebook: Rulebook, now: datetime) -> None:
+    """Refused("tender-incomplete", 422): its `fields` hold the first missing thing of each step."""
+    missing: dict[str, str] = {task.step: task.missing[0] for task in tasks(tender, rulebook, now) if not task.done}
+    if missing:
+        raise Refused(
+            "tender-incomplete", "The draft is not complete: " + " ".join(missing.values()), status=422, fields=missing
+        )
+
+
+def _about(tender: Tender, rulebook: Rulebook) -> Iterator[str]:
+    if not tender.title:
+        yield "Give the tender a title."
+    if not tender.description:
+        yield "Describe what is bought and why."
+    if tender.value.amount <= 0:
+        yield "Estimate the value."
+    if not tender.contract_terms:
+        yield "Say what the contract will ask of the supplier."
+    procedure = rulebook.procedures.get(tender.procedure)
+    if procedure is None:
+        yield "Choose a procedure that the rulebook allows."
+    elif procedure.up_to is not None and tender.value.decimal() > procedure.up_to:
+        yield f"{procedure.title} is allowed up to {procedure.up_to:f} {rulebook.currency} ({procedure.source})."
+    if tender.value.currency != rulebook.currency:
+        yield f"Give the value in {rulebook.currency}."
+
+
+def _lots(tender: Tender) -> Iterator[str]:
+    if not tender.lots:
+        yield "Add at least one lot."
+    if any(not lot.title for lot in tender.lots):
+        yield "Give every lot a title."
+    values = [lot.value.amount for lot in tender.lots if lot.value is not None]
+    if sum(values) > tender.value.amount:
+        yield "The lots together are worth more than the tender."
+    if len(values) == len(tender.lots) > 0 and sum(values) < tender.value.amount:
+        yield "The lots together are worth less than the tender."
+
+
+def _items(tender: Tender) -> Iterator[str]:
+    for lot in tender.lots:
+        if not tender.items_of(lot.id):
+            yield f"Add what is bought in lot {lot.number}."
+
+
+def _criteria(tender: Tender, rulebook: Rulebook) -> Iterator[str]:
+    method = rulebook.award_methods.get(tender.award_method)
+    if method is None:
+        yield "Choose how the award is decided."
+        return
+    if not method.quality:
+        if any(criterion.kind == "quality" for criterion in tender.criteria):
+            yield "Where only the price decides, no criterion of quality can."
+        return
+    for lot in tender.lots:
+        concerned = [criterion for criterion in tender.criteria if criterion.concerns(lot.id)]
+        yield from _weights(lot.number, concerned)
+
+
+def _weights(lot: int, criteria: list[Criterion]) -> Iterator[str]:
+    prices = sum(criterion.kind == "price" for criterion in criteria)
+    if prices != 1:
+        yield f"Lot {lot} needs exactly one criterion for the price."
+    if not any(criterion.kind == "quality" for criterion in criteria):
+        yield f"Lot {lot} needs at least one criterion of quality."
+    if (total := sum(criterion.weight for criterion in criteria)) != WHOLE:
+        yield (
+            f"The weights of lot {lot} make {total.normalize():f} %, not {WHOLE} %."
+            if total
+            else (f"Give the criteria of lot {lot} weights that make {WHOLE} %.")
+        )
+    if any(criterion.weight == 0 for criterion in criteria if criterion.kind != "pass-fail"):
+        yield f"Every criterion of lot {lot} but pass or fail needs a weight."
+
+
+def _timetable(tender: Tender, rulebook: Rulebook, now: datetime) -> Iterator[str]:
+    if tender.deadline is None:
+        yield "Set the deadline for bids."
+    elif tender.deadline < (earliest := earliest_deadline(rulebook, now)):
+        local = earliest.astimezone(rulebook.zone)
+        yield f"Choose a later deadline: published now, {local:%d %B %Y, %H:%M} is the earliest."

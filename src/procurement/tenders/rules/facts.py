@@ -1,0 +1,81 @@
+"""What the ledger records of a tender. Draft saves are not facts."""
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from procurement.kernel.fact import Fact, Visible
+
+
+class PublishedDocument(msgspec.Struct, frozen=True):
+    """A file of the published tender by its hash."""
+
+    id: str
+    sha256: str
+
+
+class TenderSubmitted(Fact, frozen=True, kw_only=True):
+    """A drafter asked for approval. Nothing is public yet."""
+
+    visible: ClassVar[Visible] = Visible.PARTIES
+
+    tender: str
+    submitted_by: str
+
+
+class TenderReturned(Fact, frozen=True, kw_only=True):
+    """The second person sent the draft back, with what to change."""
+
+    visible: ClassVar[Visible] = Visible.PARTIES
+
+    tender: str
+    reason: str
+    returned_by: str
+
+
+class TenderPublished(Fact, frozen=True, kw_only=True):
+    """The call is public. `revision_hash` is the SHA-256 of the canonical content; `recipient` is what bids are sealed
+    to; the rulebook and the procedure are frozen from here on. `approved_by` is "" where one person suffices."""
+
+    tender: str
+    ocid: str
+    buyer: str
+    revision: int
+    revision_hash: str
+    rulebook: str
+    rulebook_sha256: str
+    procedure: str
+    seal_level: str
+    recipient: str
+    question_deadline: datetime
+    answer_deadline: datetime
+    deadline: datetime
+    opening_at: datetime
+    documents: list[PublishedDocument]
+    submitted_by: str
+    approved_by: str
+
+
+class DeadlineExtended(Fact, frozen=True, kw_only=True):
+    """The deadline moved forward, by two persons. Bids already received stand."""
+
+    tender: str
+    revision: int
+    revision_hash: str
+    previous_deadline: datetime
+    question_deadline: datetime
+    answer_deadline: datetime
+    deadline: datetime
+    opening_at: datetime
+    reason: str
+    proposed_by: str
+    approved_by: str
+
+
+class TenderCancelled(Fact, frozen=True, kw_only=True):
+    """The procurement ended without award; bids stay unopened (Model Law article 19)."""
+
+    tender: str
+    reason: str
+    cancelled_by: str
