@@ -25,9 +25,12 @@ def test_the_docs_have_one_row_for_each_setting() -> None:
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.__struct_fields__:
+        monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("PORT", "9000")
     assert Settings.read().port == 9000
     assert Settings.read({"port": 9001}).port == 9001
+    assert Settings.read(otherwise={"port": 9001, "locale": "pt"}) == Settings(port=9000, locale="pt")
 
 
 def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,15 @@
 """The `procurement` command. Each command imports what it needs, so that all start quickly."""
 
 import asyncio
+import tomllib
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from procurement.settings import Settings
+from procurement.settings import Settings, asset
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,9 +24,9 @@ def _settings(**given: Any) -> Settings:
     return running(_read(**given))
 
 
-def _read(**given: Any) -> Settings:
+def _read(otherwise: dict[str, Any] | None = None, **given: Any) -> Settings:
     try:
-        return Settings.read({name: value for name, value in given.items() if value is not None})
+        return Settings.read({name: value for name, value in given.items() if value is not None}, otherwise)
     except msgspec.ValidationError as wrong:
         raise click.ClickException(f"An environment variable is wrong: {wrong}.") from None
 
@@ -40,7 +42,8 @@ def up(demo: bool, port: int | None, data: str | None) -> None:
     """Run the whole service in the foreground, until Ctrl-C."""
     from procurement.infra.services.up import up
 
-    _foreground(up(_read(port=port, data=data), demo=demo))
+    republic = tomllib.loads((asset("fixtures") / "republic.toml").read_text())["settings"] if demo else None
+    _foreground(up(_read(republic, port=port, data=data), demo=demo))
 
 
 @main.command(hidden=True)
@@ -132,6 +135,22 @@ def doctor(context: click.Context, smoke: bool, data: str | None) -> None:
     for finding in findings:
         click.echo(finding.line())
     context.exit(1 if any(finding.state is doctor.State.BROKEN for finding in findings) else 0)
+
+
+@main.command("import-ocds")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--source", default="", help="Who published them.  [default: what the files say]")
+@_data
+@click.pass_context
+def import_ocds(context: click.Context, files: tuple[Path, ...], source: str, data: str | None) -> None:
+    """Take other publishers' OCDS 1.1 releases into the public record. Doing it again changes nothing."""
+    from procurement.publication.importer.run import import_files
+
+    report = asyncio.run(import_files(_settings(data=data), list(files), click.echo, source))
+    click.echo(str(report))
+    for refusals in report.refusals:
+        click.echo(f"what was refused, and why: {refusals}")
+    context.exit(0 if report.accepted or report.known else 1)
 
 
 def _foreground(work: Coroutine[Any, Any, None]) -> None:

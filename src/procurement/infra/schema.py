@@ -30,7 +30,7 @@ def upgrade(url: str, sandbox: bool, origin: str = "") -> None:
 
 
 @cache
-def newest() -> str:
+def head() -> str:
     """The newest migration that this code knows."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
@@ -44,7 +44,7 @@ async def reached(connection: AsyncConnection) -> str:
 
 async def is_current(connection: AsyncConnection) -> bool:
     """Whether code and database are of one version: before that, nobody should be served."""
-    return await reached(connection) == newest()
+    return await reached(connection) == head()
 
 
 async def is_sandbox(url: str) -> bool | None:

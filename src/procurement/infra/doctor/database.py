@@ -50,7 +50,7 @@ async def _server(connection: AsyncConnection) -> list[Finding]:
 
 
 async def _contents(connection: AsyncConnection) -> list[Finding]:
-    reached, newest = await schema.reached(connection), schema.newest()
+    reached, newest = await schema.reached(connection), schema.head()
     if not reached:
         return [broken("schema", "the database is empty: run `procurement migrate`.")]
     found = [ok("schema", f"up to date at {reached}.")]
