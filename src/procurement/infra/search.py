@@ -1,0 +1,91 @@
+"""The port to whatever answers searches: PostgreSQL here, Meilisearch or another engine behind the same interface.
+
+Words are compared without case, accents or punctuation, in every language alike; an engine prepares both sides with
+`plain` and `terms`, so that it finds the same things whichever it is.
+"""
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from procurement.infra.tx import Tx
+
+MOST_TERMS = 12  # of one question; more words cost more and narrow nothing
+COUNTED = 10_000  # beyond it a count says “more than”, so that no question costs more than it is worth
+
+D = TypeVar("D")
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody searches for. Empty means no limit.
+
+    `least` and `most` are minor units; items without a value stay in unless `unvalued` is false. `closes_before`
+    keeps only open items. `after` is the id that the page before ended with.
+    """
+
+    words: str = ""
+    statuses: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    buyer: str = ""
+    supplier: str = ""
+    category: str = ""
+    least: int | None = None
+    most: int | None = None
+    unvalued: bool = True
+    closes_before: datetime | None = None
+    sort: str = ""
+    after: str = ""
+    size: int = 20
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many items a choice would show; `value` is the choice."""
+
+    value: str
+    count: int
+
+
+class Hits(msgspec.Struct, frozen=True):
+    """One page. `total` is exact up to COUNTED, and so are the counts of a facet whose sum does not pass it.
+
+    `near` says that nothing matched and similar spellings are shown. `next` is the `after` of the next page, "" at the
+    end.
+    """
+
+    found: tuple[str, ...]
+    total: int
+    near: bool
+    facets: dict[str, tuple[Count, ...]]
+    next: str = ""
+
+
+class SearchEngine(Protocol[D]):
+    """Ids come back; whoever asked loads what it shows."""
+
+    async def search(self, tx: Tx, question: Question) -> Hits: ...
+
+    async def index(self, tx: Tx, documents: list[D]) -> None:
+        """Put documents in, or anew. In the caller's transaction where the engine has one."""
+
+    async def remove(self, tx: Tx, ids: list[str]) -> None: ...
+
+
+def plain(text: str) -> str:
+    """Lower case, without accents, words parted by single spaces."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"\w+", bare.casefold()))
+
+
+def terms(words: str) -> list[str]:
+    """The words of a question, each once, in their order."""
+    return list(dict.fromkeys(plain(words).split()))[:MOST_TERMS]
+
+
+def stem(term: str) -> str:
+    """A word to be searched as a beginning. A plural's s goes, so that “roads” finds “road”."""
+    return term[:-1] if len(term) > 3 and term.endswith("s") else term

@@ -1,0 +1,1 @@
+"""The public record: notices, OCDS releases and records, search, and what other publishers have published."""

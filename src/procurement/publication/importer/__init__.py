@@ -1,0 +1,1 @@
+"""Other publishers' OCDS: cut out, mended, admitted, kept."""

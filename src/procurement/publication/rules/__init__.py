@@ -1,0 +1,1 @@
+"""What follows from published releases, without a database or a clock."""

@@ -1,0 +1,188 @@
+"""One procurement in a row of a list: read from its compiled OCDS release, ours and others' alike."""
+
+import base64
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from procurement.kernel.money import Money
+
+Json = dict[str, Any]
+
+LONGEST_TITLE = 500
+CANCELLED = {"cancelled": "cancelled", "withdrawn": "cancelled", "unsuccessful": "unsuccessful"}
+PLANNED = {"planning", "planned"}
+IN_FORCE = {None, "active", "pending"}
+COUNTS_OF_BIDS = ("bids", "validBids")  # measures of the bid extension, the better one first
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """`source` is "" for ours. `outcome`: "" (open until the deadline, then closed), "planned", "closed", "awarded",
+    "cancelled" or "unsuccessful". `text` is what else can be searched."""
+
+    id: str
+    source: str
+    ocid: str
+    title: str
+    summary: str
+    kind: str
+    buyer_id: str
+    buyer: str
+    supplier_ids: tuple[str, ...]
+    suppliers: tuple[str, ...]
+    categories: tuple[str, ...]
+    value: Money | None
+    outcome: str
+    published_at: datetime
+    deadline: datetime | None
+    awarded_at: datetime | None
+    award: Money | None
+    bids: int | None
+    text: str
+
+    def status(self, now: datetime) -> str:
+        """What it is at `now`: an undecided one is open until its deadline, and closed from then on."""
+        return self.outcome or ("open" if self.deadline and now < self.deadline else "closed")
+
+
+def notice_of(compiled: Json, *, id: str, source: str, published_at: datetime) -> Notice:
+    """Read a compiled release. Organisations of other publishers get ids of ours; our own already have them."""
+    tender, awards = compiled.get("tender") or {}, _in_force(compiled.get("awards"))
+    contracts = _in_force(compiled.get("contracts"))
+    buyer = compiled.get("buyer") or tender.get("procuringEntity") or {}
+    suppliers = list({_reference(one, source): one for award in awards for one in award.get("suppliers") or ()}.items())
+    outcome = _outcome(compiled, tender, bool(awards or contracts))
+    awarded = outcome == "awarded"
+    return Notice(
+        id=id,
+        source=source,
+        ocid=str(compiled["ocid"]),
+        title=_title(compiled, tender, awards),
+        summary=_text(tender.get("description")),
+        kind=tender.get("mainProcurementCategory") or "",
+        buyer_id=_reference(buyer, source),
+        buyer=_text(buyer.get("name")),
+        supplier_ids=tuple(key for key, _ in suppliers) if awarded else (),
+        suppliers=tuple(_text(one.get("name")) for _, one in suppliers) if awarded else (),
+        categories=tuple(sorted(_categories(tender, awards, contracts))),
+        value=_money(tender.get("value")),
+        outcome=outcome,
+        published_at=min(filter(None, (published_at, _moment(_period(tender).get("startDate"))))),
+        deadline=_moment(_period(tender).get("endDate")),
+        awarded_at=_awarded_at(awards, contracts, _moment(compiled["date"])) if awarded else None,
+        award=(_sum(awards) or _sum(contracts)) if awarded else None,
+        bids=_bids(compiled, tender),
+        text=_words(tender),
+    )
+
+
+def key(source: str, *parts: str) -> str:
+    """A short address for something of another publisher: the same for the same thing in every installation."""
+    digest = sha256("\0".join((source, *parts)).encode()).digest()
+    return base64.b32encode(digest[:10]).decode().lower()
+
+
+def code_prefixes(code: str) -> set[str]:
+    """Every beginning of a classification code, so that “45” finds “45233220-7”; shorter than two digits is noise."""
+    digits = "".join(filter(str.isdigit, code.split("-")[0]))
+    return {digits[:length] for length in range(2, min(len(digits), 8) + 1)}
+
+
+def code_beginning(code: str) -> str:
+    """What is searched when somebody writes a code: CPV fills its higher levels with zeros."""
+    digits = "".join(filter(str.isdigit, code.split("-")[0]))[:8]
+    return digits if len(digits) <= 2 else digits[:2] + digits[2:].rstrip("0")
+
+
+def _outcome(compiled: Json, tender: Json, decided: bool) -> str:
+    status = tender.get("status")
+    if status in CANCELLED:
+        return CANCELLED[status]
+    if decided:
+        return "awarded"
+    if not tender or status in PLANNED:
+        return "planned"
+    return "closed" if status == "complete" else ""
+
+
+def _in_force(things: Any) -> list[Json]:
+    return [thing for thing in things or () if thing.get("status") in IN_FORCE]
+
+
+def _title(compiled: Json, tender: Json, awards: list[Json]) -> str:
+    planned = ((compiled.get("planning") or {}).get("budget") or {}).get("description")
+    named = (tender.get("title"), tender.get("description"), *(award.get("title") for award in awards), planned)
+    return next((_text(name) for name in named if _text(name)), str(compiled["ocid"]))[:LONGEST_TITLE]
+
+
+def _reference(organisation: Json, source: str) -> str:
+    known = _text(organisation.get("id")) or _text(organisation.get("name"))
+    return known if not source or not known else key(source, known)
+
+
+def _categories(tender: Json, awards: list[Json], contracts: list[Json]) -> set[str]:
+    items = [item for holder in (tender, *awards, *contracts) for item in holder.get("items") or ()]
+    codes = [(item.get("classification") or {}).get("id") for item in items]
+    return set().union(*(code_prefixes(str(code)) for code in codes if code))
+
+
+def _bids(compiled: Json, tender: Json) -> int | None:
+    section = compiled.get("bids") or {}
+    whole = [one for one in section.get("statistics") or () if not one.get("relatedLot")]
+    for measure in COUNTS_OF_BIDS:
+        if (found := next((one for one in whole if one.get("measure") == measure), None)) and "value" in found:
+            return int(found["value"])
+    if section.get("details"):
+        return len(section["details"])
+    return tender.get("numberOfTenderers")
+
+
+def _awarded_at(awards: list[Json], contracts: list[Json], otherwise: datetime | None) -> datetime | None:
+    dates: Iterable[Any] = [award.get("date") for award in awards]
+    signed = [contract.get("dateSigned") for contract in contracts]
+    noticed = [document.get("datePublished") for award in awards for document in award.get("documents") or ()]
+    for known in (dates, signed, noticed):
+        if found := [moment for moment in map(_moment, known) if moment]:
+            return min(found)
+    return otherwise
+
+
+def _sum(things: list[Json]) -> Money | None:
+    """Together, where all are in one currency."""
+    amounts = [money for money in (_money(thing.get("value")) for thing in things) if money]
+    if not amounts or len({money.currency for money in amounts}) > 1:
+        return None
+    return Money(sum(money.amount for money in amounts), amounts[0].currency)
+
+
+def _money(value: Any) -> Money | None:
+    if not value or value.get("amount") is None or not value.get("currency"):
+        return None
+    return Money.rounded(Decimal(str(value["amount"])), value["currency"])
+
+
+def _period(tender: Json) -> Json:
+    return tender.get("tenderPeriod") or {}
+
+
+def _moment(value: Any) -> datetime | None:
+    if not value:
+        return None
+    found = datetime.fromisoformat(value)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _words(tender: Json) -> str:
+    described = [tender.get("description"), *(one.get("title") for one in tender.get("lots") or ())]
+    for item in tender.get("items") or ():
+        classified = item.get("classification") or {}
+        described += [item.get("description"), classified.get("description"), classified.get("id")]
+    return " ".join(dict.fromkeys(filter(None, map(_text, described))))
+
+
+def _text(value: Any) -> str:
+    return " ".join(str(value).split()) if value not in (None, "") else ""

@@ -1,0 +1,10 @@
+"""Where other people's OCDS lies, beside the checkout; tests that need it are skipped where it is not."""
+
+from pathlib import Path
+
+import pytest
+
+OCDS = Path(__file__).parents[2] / "../shared/data/ocds"
+SAMPLES = OCDS / "samples"
+
+needs_samples = pytest.mark.skipif(not OCDS.exists(), reason="the sample data is not beside this checkout")
