@@ -1,0 +1,8 @@
+// Comfort only: every page works without this.
+import { countdown } from "./countdown.js";
+import { forms } from "./forms.js";
+import { live } from "./live.js";
+
+countdown();
+forms();
+live();

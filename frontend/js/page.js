@@ -1,0 +1,9 @@
+// This page as the server would draw it now; null when it cannot be had.
+export async function fresh() {
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+    return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  } catch {
+    return null;
+  }
+}

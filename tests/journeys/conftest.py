@@ -1,0 +1,32 @@
+"""A real browser for pages: Playwright drives Chromium, and a page that writes to the console fails its test."""
+
+from collections.abc import Iterator
+
+import chromium
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        path, environ = chromium.executable()
+    except chromium.NoBrowser as reason:
+        pytest.skip(f"NO BROWSER: pages are not tested in one, because {reason}")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, env=dict(environ), args=list(chromium.ARGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new visitor. Console errors, refused resources (CSP) and uncaught exceptions fail the test at its end."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    fresh = context.new_page()
+    said: list[str] = []
+    fresh.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    fresh.on("pageerror", lambda error: said.append(str(error)))
+    yield fresh
+    context.close()
+    assert said == [], f"the page complained: {said}"
