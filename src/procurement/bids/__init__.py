@@ -1,0 +1,1 @@
+"""Sealed bids: receive, replace, withdraw. Nothing in this stage can read one."""

@@ -1,0 +1,176 @@
+"""Bidding for programs that seal on their own: parts, envelope, receipt. The service never sees a plaintext."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Response, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.params import FromPath
+
+from procurement.bids import service
+from procurement.bids.rules import limits
+from procurement.bids.service import parts
+from procurement.infra.files import Files
+from procurement.infra.tx import Tx
+from procurement.infra.web.door import AnyRequest, Door, access
+from procurement.kernel.canonical import sha256_hex
+from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused, unknown
+from procurement.kernel.sealing import PART, Blob, Envelope, SignedReceipt, envelope_bytes
+from procurement.kernel.sealing.parts import SEALED_PART_LIMIT
+from procurement.tenders import service as tenders
+
+OWN_KEYS = {"idempotency": "own"}  # the bid itself keeps its key: it answers also after the deadline
+
+
+class WhatToSeal(msgspec.Struct, frozen=True):
+    """What a client needs to seal and submit. `next_version` goes into the manifest, `revision` into manifest and
+    envelope, `recipient` is what the bid identity is locked to; sizes in bytes."""
+
+    tender: str
+    revision: str
+    recipient: str
+    supplier: str
+    next_version: int
+    deadline: datetime | None
+    now: datetime
+    part_size: int
+    bid_limit: int
+    submitted: service.Standing | None
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """The parts of one organisation that are durable."""
+
+    parts: list[Blob]
+
+
+class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The envelope, and the version that is sealed in its manifest."""
+
+    envelope: Envelope
+    version: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Received(msgspec.Struct, frozen=True):
+    """`receipt` is the file to keep; `bid` names it here."""
+
+    bid: str
+    receipt: SignedReceipt
+
+
+class Withdrawn(msgspec.Struct, frozen=True):
+    withdrawn_at: datetime
+
+
+class Bids(Controller):
+    path = "/api/v1/tenders/{tender_id:str}/bid"
+    tags = ("bids",)
+    security = ({"bearer": []},)
+
+    @get("/", opt=access(P.BID_READ_OWN))
+    async def what_to_seal(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> WhatToSeal:
+        """What to seal for this tender now, and what was submitted so far."""
+        tender = await tenders.public_tender(tx, tender_id)
+        mine = await service.my_bid(tx, tender_id)
+        return WhatToSeal(
+            tender=tender.id,
+            revision=tender.revision_hash,
+            recipient=tender.keyholder_recipient,
+            supplier=tx.actor.organisation,
+            next_version=mine.version + 1 if mine else 1,
+            deadline=tender.deadline,
+            now=tx.now,
+            part_size=PART,
+            bid_limit=limits.BID_LIMIT,
+            submitted=mine,
+        )
+
+    @get("/parts", opt=access(P.BID_READ_OWN))
+    async def stored_parts(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Stored:
+        """Which of your parts are durable: go on with the others."""
+        return Stored([Blob(sha256, size) for sha256, size in (await parts.stored(tx, tender_id)).items()])
+
+    @get("/parts/{sha256:str}", opt=access(P.BID_READ_OWN))
+    async def stored_part(self, tx: NamedDependency[Tx], tender_id: FromPath[str], sha256: FromPath[str]) -> Blob:
+        """Whether one part is durable. 404 when it is not."""
+        size = (await parts.stored(tx, tender_id)).get(sha256)
+        if size is None:
+            raise unknown("part")
+        return Blob(sha256, size)
+
+    @put("/parts/{sha256:str}", opt=access(P.BID_PREPARE), request_max_body_size=SEALED_PART_LIMIT, status_code=200)
+    async def put_part(
+        self,
+        request: AnyRequest,
+        door: NamedDependency[Door],
+        files: NamedDependency[Files],
+        tender_id: FromPath[str],
+        sha256: FromPath[str],
+    ) -> Blob:
+        """Store one sealed part under the SHA-256 of its bytes. Again is the same as once; 422 for another hash."""
+        async with door.open(request) as tx:
+            await parts.may_store(tx, tender_id)
+        blob = await parts.store(files, sha256, _body(request))
+        async with door.open(request) as tx:
+            await parts.register(tx, tender_id, [blob])
+        return blob
+
+    @post("/", opt=access(P.BID_SUBMIT) | OWN_KEYS, status_code=201)
+    async def submit(
+        self,
+        request: AnyRequest,
+        tx: NamedDependency[Tx],
+        receipt_key: NamedDependency[SignerKey],
+        tender_id: FromPath[str],
+        data: Offer,
+    ) -> Received:
+        """Submit a sealed bid; the header `Idempotency-Key` is required. The same key and body again get the same
+        receipt, also after the deadline."""
+        key = request.headers.get("idempotency-key", "")
+        if not 1 <= len(key) <= 200:
+            raise Refused("idempotency-key-missing", "Send an Idempotency-Key of 1 to 200 characters.", status=422)
+        envelope = envelope_bytes(data.envelope)
+        asked = sha256_hex(envelope + f" version {data.version}".encode())
+        offered = service.Submission(tender=tender_id, envelope=envelope, version=data.version, key=key, request=asked)
+        receipt = await service.submit(tx, receipt_key, offered)
+        return Received(receipt.bid.id, receipt.signed)
+
+    @delete("/", opt=access(P.BID_WITHDRAW), status_code=200)
+    async def withdraw(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Withdrawn:
+        """Take the bid back. A new version may follow until the deadline."""
+        return Withdrawn(await service.withdraw(tx, tender_id))
+
+
+class Receipts(Controller):
+    path = "/api/v1/receipts"
+    tags = ("receipts",)
+
+    @get("/{bid_id:str}", opt=access(P.BID_READ_OWN), security=[{"bearer": []}])
+    async def download(self, tx: NamedDependency[Tx], bid_id: FromPath[str]) -> Response[bytes]:
+        """The signed receipt of one of your bids, as it was handed out."""
+        return Response((await service.receipt(tx, bid_id)).body, media_type="application/json")
+
+    @post("/check", opt=access("public"), status_code=200)
+    async def check(
+        self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], data: dict[str, Any]
+    ) -> service.Checked:
+        """Check a receipt file: our signature, and the place of its entry in the public record."""
+        return await service.check(tx, receipt_key, msgspec.json.encode(data))
+
+
+async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except HTTPException as broken:
+        if broken.status_code < 500:
+            raise
+        raise Refused("upload-broken", "The upload ended before the part was complete.", status=400) from None
+
+
+ROUTES = (Bids, Receipts)

@@ -1,0 +1,66 @@
+"""The receipt as its owner sees it, and the page where anybody can check one."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Template
+
+from procurement.bids import service
+from procurement.identity import service as identity
+from procurement.infra.tx import Tx
+from procurement.infra.web.door import AnyRequest, access
+from procurement.infra.web.forms import read_form
+from procurement.infra.web.pages import page
+from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.permissions import P
+from procurement.tenders import service as tenders
+
+
+class CheckForm(msgspec.Struct, frozen=True):
+    receipt: Annotated[str, msgspec.Meta(min_length=1, max_length=16384)]
+
+
+class Receipts(Controller):
+    path = "/receipts"
+    include_in_schema = False
+
+    @get(["/", "/check"], opt=access("public"))
+    async def ask(self, tx: NamedDependency[Tx]) -> Template:
+        return page("bids/check_receipt.html", checked=None, tender=None)
+
+    @post(["/", "/check"], opt=access("public"), status_code=200)
+    async def check(
+        self, request: AnyRequest, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey]
+    ) -> Template:
+        async with tx.trying() as tried:
+            form = await read_form(request, CheckForm)
+            checked = await service.check(tx, receipt_key, form.receipt.encode())
+        if tried.refused:
+            typed = request.state.get("typed")
+            return page("bids/check_receipt.html", refused=tried.refused, typed=typed, checked=None, tender=None)
+        tender = await tenders.tender(tx, checked.receipt.tender)
+        return page("bids/check_receipt.html", typed={}, checked=checked, tender=tender)
+
+    @get("/{bid_id:str}", opt=access(P.BID_READ_OWN))
+    async def show(
+        self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], bid_id: FromPath[str]
+    ) -> Template:
+        """Checked each time it is shown, as a stranger would check the file."""
+        receipt = await service.receipt(tx, bid_id)
+        return page(
+            "bids/receipt.html",
+            receipt=receipt,
+            checked=await service.check(tx, receipt_key, receipt.body),
+            tender=await tenders.tender(tx, receipt.bid.tender),
+            bidder=(await identity.organisation(tx, receipt.bid.supplier)).name,
+        )
+
+    @get("/{bid_id:str}/receipt.json", opt=access(P.BID_READ_OWN))
+    async def download(self, tx: NamedDependency[Tx], bid_id: FromPath[str]) -> Response[bytes]:
+        receipt = await service.receipt(tx, bid_id)
+        name = f"receipt-{receipt.bid.tender}-v{receipt.bid.version}.json"
+        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(receipt.body, media_type="application/json", headers=headers)

@@ -1,0 +1,1 @@
+"""What the law says of bids. Pure: no clock, no database, no web."""

@@ -1,0 +1,58 @@
+"""What the record says of bids. Who bid, and how many, becomes readable at the opening and not before."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from procurement.kernel.fact import Fact, Visible
+
+
+class BidReceived(Fact, frozen=True, kw_only=True):
+    """A sealed bid arrived in time. `replaces` is the earlier version's bid id, or ""."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    bid: str
+    supplier: str
+    version: int
+    digest: str
+    received_at: datetime
+    deadline_applied: datetime
+    sealed_by: str
+    replaces: str
+
+
+class BidWithdrawn(Fact, frozen=True, kw_only=True):
+    """The bidder took its bid back in time. No version of it will be opened unless a new one follows."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    bid: str
+    supplier: str
+    version: int
+    withdrawn_at: datetime
+    deadline_applied: datetime
+
+
+class LateBidRefused(Fact, frozen=True, kw_only=True):
+    """Somebody tried to submit or withdraw at or after the deadline; nothing else was kept of it."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    supplier: str
+    attempted_at: datetime
+    deadline: datetime
+
+
+class TenderClosed(Fact, frozen=True, kw_only=True):
+    """Bidding is over for good. `bids` envelopes can be opened, exactly those whose digests have this `root`."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    deadline: datetime
+    closed_at: datetime
+    bids: int
+    root: str

@@ -1,0 +1,39 @@
+"""What can be done with bids: prepare, seal, submit, replace, withdraw, close. Nobody can read one here."""
+
+from procurement.bids.service.closing import (
+    Closing,
+    FinalEnvelope,
+    blob,
+    close,
+    close_if_due,
+    closing_of,
+    final_envelopes,
+    see_time,
+)
+from procurement.bids.service.handover import submit_draft
+from procurement.bids.service.own import Standing, my_bid, my_bids
+from procurement.bids.service.receipts import Checked, Receipt, check, receipt
+from procurement.bids.service.submission import Submission, repeated, submit, withdraw
+
+__all__ = [
+    "Checked",
+    "Closing",
+    "FinalEnvelope",
+    "Receipt",
+    "Standing",
+    "Submission",
+    "blob",
+    "check",
+    "close",
+    "close_if_due",
+    "closing_of",
+    "final_envelopes",
+    "my_bid",
+    "my_bids",
+    "receipt",
+    "repeated",
+    "see_time",
+    "submit",
+    "submit_draft",
+    "withdraw",
+]

@@ -1,0 +1,134 @@
+"""Closing: the one-way latch, and what it fixes. Nothing can be opened before it, nothing else after it."""
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select, update
+
+from procurement.bids.rules.closing import must_agree
+from procurement.bids.rules.facts import TenderClosed
+from procurement.bids.tables import Bid, BidClosing, BidReceipt, BidWithdrawal, ClockWatermark
+from procurement.infra.files import Files
+from procurement.infra.keyholder import Keyholder
+from procurement.infra.tx import Database, Tx
+from procurement.kernel.actor import system
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import closing_root
+from procurement.tenders import service as tenders
+
+CLOSER = system("closing")
+
+log = logging.getLogger(__name__)
+
+
+class Closing(msgspec.Struct, frozen=True):
+    """What closing fixed: how many envelopes, the root over their digests (hex), the ledger record that says so."""
+
+    tender: str
+    closed_at: datetime
+    bids: int
+    root: str
+    record_id: int
+
+
+class FinalEnvelope(msgspec.Struct, frozen=True):
+    """A bid that is to be opened: canonical envelope bytes, their digest, the ledger record of its receipt."""
+
+    bid_id: str
+    supplier: str
+    version: int
+    digest: str
+    envelope: bytes
+    received_at: datetime
+    record_id: int
+
+
+async def see_time(tx: Tx, keyholder: Keyholder) -> None:
+    """Raise the watermark to now, below which no bid is received. Refused("clocks-differ", 503) when the database
+    and the keyholder disagree by more than a second: then neither watermark nor latch may follow either of them."""
+    real = (await keyholder.clocks()).real
+    now = await tx.clock()
+    must_agree(tx.real_now, real)
+    await tx.session.execute(update(ClockWatermark).where(ClockWatermark.at < now).values(at=now))
+
+
+async def close(tx: Tx, keyholder: Keyholder, tender_id: str) -> Closing:
+    """Close bidding once the deadline has passed; closing a closed tender returns what was fixed then.
+
+    Refused("not-due") before the deadline or for a tender that is not open, ("clocks-differ", 503).
+    """
+    tender = await tenders.tender(tx, tender_id)
+    tx.actor.must(P.OPENING_REQUEST, of=tender.buyer)
+    if fixed := await closing_of(tx, tender_id):
+        return fixed
+    await see_time(tx, keyholder)
+    await tenders.lock_exclusive(tx, tender_id)
+    if fixed := await closing_of(tx, tender_id):  # another closer was faster
+        return fixed
+    tender = await tenders.tender(tx, tender_id)
+    now = await tx.clock()
+    await tenders.latch(tx, tender_id)  # refuses before the deadline, and a tender that is not open
+    bids, root = closing_root([bid.digest for bid in await _finals(tx, tender_id)])
+    fact = TenderClosed(tender=tender_id, deadline=tender.deadline or now, closed_at=now, bids=bids, root=root)
+    record_id = await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
+    tx.session.add(BidClosing(tender_id=tender_id, closed_at=now, bids=bids, root=root, record_id=record_id))
+    await tx.session.flush()
+    return Closing(tender_id, now, bids, root, record_id)
+
+
+async def close_if_due(database: Database, keyholder: Keyholder, tender_id: str) -> None:
+    """Close in a transaction of its own: by the sweep, or after the first answer that was given past the deadline.
+
+    A refusal is logged and nothing else: the next sweep tries again.
+    """
+    try:
+        async with database.begin(CLOSER) as tx:
+            await close(tx, keyholder, tender_id)
+    except Refused as no:
+        log.warning("tender %s is not closed: %s", tender_id, no.code)
+
+
+async def closing_of(tx: Tx, tender_id: str) -> Closing | None:
+    """What was fixed, or nothing while bidding is not closed. For the opening; the number is not to be shown before."""
+    row = await tx.session.scalar(select(BidClosing).where(BidClosing.tender_id == tender_id))
+    return Closing(row.tender_id, row.closed_at, row.bids, row.root, row.record_id) if row else None
+
+
+async def final_envelopes(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
+    """Exactly the envelopes that closing fixed, by digest. Refused("not-closed") before; ("closing-differs", 500) when
+    what is stored is not what was fixed."""
+    fixed = await closing_of(tx, tender_id)
+    if fixed is None:
+        raise Refused("not-closed", "Bidding is not closed yet.")
+    finals = await _finals(tx, tender_id)
+    if closing_root([bid.digest for bid in finals]) != (fixed.bids, fixed.root):
+        raise Refused(
+            "closing-differs", "The stored bids are not those that closing fixed. Tell the auditor.", status=500
+        )
+    return finals
+
+
+async def blob(files: Files, sha256: str) -> AsyncIterator[bytes]:
+    """The ciphertext of one sealed part. Refused("file-unknown", 404)."""
+    return await files.open("sealed", sha256)
+
+
+async def _finals(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
+    """The latest version of each supplier, unless that version was withdrawn. Earlier versions never count again."""
+    latest = (
+        select(Bid, BidReceipt.record_id)
+        .join(BidReceipt, BidReceipt.bid_id == Bid.id)
+        .where(Bid.tender_id == tender_id)
+        .distinct(Bid.supplier_id)
+        .order_by(Bid.supplier_id, Bid.version.desc())
+    )
+    withdrawn = set(await tx.session.scalars(select(BidWithdrawal.bid_id).where(BidWithdrawal.tender_id == tender_id)))
+    finals = [
+        FinalEnvelope(bid.id, bid.supplier_id, bid.version, bid.digest, bid.envelope, bid.received_at, record_id)
+        for bid, record_id in await tx.session.execute(latest)
+        if bid.id not in withdrawn
+    ]
+    return sorted(finals, key=lambda bid: bid.digest)

@@ -1,0 +1,146 @@
+"""Drafts of bids made without scripts: started, filled in, replaced. Draft saves are no facts."""
+
+import base64
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import ColumnElement, delete, select, update
+
+from procurement.bids.rules.draft import Contents, for_replacement
+from procurement.bids.rules.submission import must_take_bids
+from procurement.bids.service import box
+from procurement.bids.service.parts import be_bidder
+from procurement.bids.tables import BidDraft
+from procurement.infra.tx import Tx
+from procurement.kernel.ids import new_id
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused, unknown
+from procurement.kernel.sealing import lock_identity, new_identity
+from procurement.tenders import service as tenders
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A draft as its organisation may see it; `contents` takes the key."""
+
+    id: str
+    tender: str
+    supplier: str
+    started_by: str
+    started_at: datetime
+    changed_at: datetime
+    recipient: str
+    locked: str
+    box: bytes
+    changes: int
+    bid: str
+
+    def contents(self, key: str) -> Contents:
+        """Refused("draft-elsewhere", 403) without the key that closed the box."""
+        return box.unlock(key, self.id, self.box)
+
+
+async def start(tx: Tx, tender_id: str, old_key: str = "") -> tuple[str, str]:
+    """A new draft for the acting organisation, in place of any earlier one; returns (draft id, key).
+
+    The bid identity is locked to the keyholder at once and forgotten: from here on this server can seal for it, and
+    cannot open. Declarations and prices of the earlier draft are kept when `old_key` opens it.
+    """
+    supplier = tx.actor.organisation
+    tender = await tenders.public_tender(tx, tender_id)
+    tx.actor.must(P.BID_PREPARE, of=supplier)
+    must_take_bids(tender, supplier, tx.now)
+    earlier = await find(tx, tender_id)
+    contents = for_replacement(_readable(earlier, old_key))
+    identity, recipient = new_identity()
+    locked = base64.b64encode(lock_identity(identity, tender.keyholder_recipient)).decode()
+    draft_id, key = new_id(), box.new_key()
+    await be_bidder(tx, tender_id, supplier)
+    await tx.session.execute(delete(BidDraft).where(*_mine(tender_id, supplier)))
+    tx.session.add(
+        BidDraft(
+            id=draft_id,
+            tender_id=tender_id,
+            supplier_id=supplier,
+            started_by=tx.actor.person,
+            started_at=tx.now,
+            changed_at=tx.now,
+            recipient=recipient,
+            locked=locked,
+            box=box.close(key, draft_id, contents),
+            changes=0,
+            bid_id=None,
+        )
+    )
+    await tx.session.flush()
+    return draft_id, key
+
+
+async def find(tx: Tx, tender_id: str) -> Draft | None:
+    """The acting organisation's draft for this tender."""
+    tx.actor.must(P.BID_PREPARE, of=tx.actor.organisation)
+    row = await tx.session.scalar(select(BidDraft).where(*_mine(tender_id, tx.actor.organisation)))
+    return _draft(row) if row else None
+
+
+async def must_find(tx: Tx, tender_id: str) -> Draft:
+    """Refused("draft-unknown", 404) when there is none."""
+    if (draft := await find(tx, tender_id)) is None:
+        raise unknown("draft")
+    return draft
+
+
+async def change(tx: Tx, tender_id: str, key: str, edit: Callable[[Contents], Contents]) -> None:
+    """Rewrite the box, one writer at a time. Refused("draft-submitted") when a bid was already made of it."""
+    supplier = tx.actor.organisation
+    tx.actor.must(P.BID_PREPARE, of=supplier)
+    row = await tx.session.scalar(
+        select(BidDraft).where(*_mine(tender_id, supplier)).with_for_update().execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise unknown("draft")
+    if row.bid_id:
+        raise Refused("draft-submitted", "This draft was submitted. Start a replacement to change your bid.")
+    row.box = box.close(key, row.id, edit(box.unlock(key, row.id, row.box)))
+    row.changes += 1
+    row.changed_at = tx.now
+    await tx.session.flush()
+
+
+async def discard(tx: Tx, tender_id: str) -> None:
+    """Forget the draft. What was submitted stands."""
+    supplier = tx.actor.organisation
+    tx.actor.must(P.BID_PREPARE, of=supplier)
+    await tx.session.execute(delete(BidDraft).where(*_mine(tender_id, supplier)))
+
+
+async def became(tx: Tx, draft_id: str, bid_id: str) -> None:
+    """Note which bid was made of the draft; it can no longer be changed."""
+    await tx.session.execute(update(BidDraft).where(BidDraft.id == draft_id).values(bid_id=bid_id))
+
+
+def _readable(draft: Draft | None, key: str) -> Contents:
+    try:
+        return draft.contents(key) if draft and key else Contents()
+    except Refused:
+        return Contents()
+
+
+def _mine(tender_id: str, supplier: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return BidDraft.tender_id == tender_id, BidDraft.supplier_id == supplier
+
+
+def _draft(row: BidDraft) -> Draft:
+    return Draft(
+        id=row.id,
+        tender=row.tender_id,
+        supplier=row.supplier_id,
+        started_by=row.started_by,
+        started_at=row.started_at,
+        changed_at=row.changed_at,
+        recipient=row.recipient,
+        locked=row.locked,
+        box=row.box,
+        changes=row.changes,
+        bid=row.bid_id or "",
+    )

@@ -1,0 +1,142 @@
+"""Receipts: signed when the record exists, stored as handed out, checked for anyone who holds one."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+from sqlalchemy import exists, insert, select
+
+from procurement.bids.tables import Bid, BidReceipt, BidWithdrawal
+from procurement.infra.ledger import service as ledger
+from procurement.infra.ledger.proofs import Proof, prove
+from procurement.infra.tx import Tx
+from procurement.kernel.canonical import canonical
+from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.merkle import leaf_hash, verify_inclusion
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused, unknown
+from procurement.kernel.sealing import (
+    Envelope,
+    ReceiptBody,
+    SignedReceipt,
+    parse_envelope,
+    sign_receipt,
+    verify_receipt,
+)
+from procurement.kernel.sealing.receipt import moment
+
+MERGE_WITHIN = timedelta(hours=24)  # by when the entry stands in a signed checkpoint; usually within a second
+LARGEST = 16 << 10  # bytes of a receipt somebody wants checked
+
+
+class Stamped(msgspec.Struct, frozen=True):
+    """A bid as the database stamped it."""
+
+    id: str
+    tender: str
+    supplier: str
+    version: int
+    digest: str
+    received_at: datetime
+    deadline_applied: datetime
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """A receipt as its holder may see it. `body` is the file to keep, `envelope` what was sealed; `fate` says whether
+    this version still counts."""
+
+    bid: Stamped
+    signed: SignedReceipt
+    body: bytes
+    envelope: Envelope
+    fate: Literal["counts", "replaced", "withdrawn"]
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """A receipt whose signature is ours. `proof` shows its entry in a signed checkpoint; None while it waits for one,
+    which it may until the receipt's `merge_by`."""
+
+    receipt: ReceiptBody
+    proof: Proof | None
+
+
+async def issue(tx: Tx, signer: SignerKey, bid: Stamped, recipient: str, record_id: int) -> Receipt:
+    """Sign and keep the receipt of a bid whose record was just written, in the same transaction."""
+    tx.actor.must(P.BID_SUBMIT, of=bid.supplier)
+    entry = await ledger.entry_of(tx.session, record_id)
+    unsigned = ReceiptBody(
+        digest=bid.digest,
+        tender=bid.tender,
+        supplier=bid.supplier,
+        version=bid.version,
+        received_at=moment(bid.received_at),
+        deadline_applied=moment(bid.deadline_applied),
+        record=entry.hex(),
+        merge_by=moment(bid.received_at + MERGE_WITHIN),
+        recipient=recipient,
+        key="",
+    )
+    body = canonical(sign_receipt(signer.private, unsigned))
+    await tx.session.execute(insert(BidReceipt).values(bid_id=bid.id, record_id=record_id, body=body))
+    return await receipt(tx, bid.id)
+
+
+async def receipt(tx: Tx, bid_id: str) -> Receipt:
+    """The receipt of a bid. Refused("receipt-unknown", 404) for everybody but the bidder's organisation."""
+    found = (
+        await tx.session.execute(
+            select(Bid, BidReceipt).join(BidReceipt, BidReceipt.bid_id == Bid.id).where(Bid.id == bid_id)
+        )
+    ).one_or_none()
+    if found is None or not tx.actor.may(P.BID_READ_OWN, of=found.Bid.supplier_id):
+        raise unknown("receipt")
+    bid, kept = found
+    return Receipt(
+        bid=Stamped(
+            bid.id, bid.tender_id, bid.supplier_id, bid.version, bid.digest, bid.received_at, bid.deadline_applied
+        ),
+        signed=msgspec.json.decode(kept.body, type=SignedReceipt),
+        body=kept.body,
+        envelope=parse_envelope(bid.envelope),
+        fate=await _fate(tx, bid),
+    )
+
+
+async def _fate(tx: Tx, bid: Bid) -> Literal["counts", "replaced", "withdrawn"]:
+    later = Bid.tender_id == bid.tender_id, Bid.supplier_id == bid.supplier_id, Bid.version > bid.version
+    if await tx.session.scalar(select(exists().where(*later))):
+        return "replaced"
+    taken_back = await tx.session.scalar(select(exists().where(BidWithdrawal.bid_id == bid.id)))
+    return "withdrawn" if taken_back else "counts"
+
+
+async def check(tx: Tx, signer: SignerKey, file: bytes) -> Checked:
+    """Check a receipt for whoever holds it: our signature, then the place of its entry in the record.
+
+    Refused("receipt-malformed", 422), ("signature-wrong", 422), ("receipt-impossible", 422).
+    """
+    if len(file) > LARGEST:
+        raise Refused("receipt-malformed", "This is too large for a receipt.", status=422)
+    try:
+        signed = msgspec.json.decode(file, type=SignedReceipt)
+    except msgspec.MsgspecError:
+        raise Refused("receipt-malformed", "This is not one of our receipts, or not all of it.", status=422) from None
+    verify_receipt(signer.private.public_key(), signed)
+    return Checked(signed.receipt, await _proof(tx, signed.receipt))
+
+
+async def _proof(tx: Tx, receipt: ReceiptBody) -> Proof | None:
+    """From the stored tree, and verified as a stranger would. Refused("record-altered", 500) if it does not lead to
+    the signed root."""
+    kept = select(BidReceipt.record_id).join(Bid, Bid.id == BidReceipt.bid_id).where(Bid.digest == receipt.digest)
+    record_id = await tx.session.scalar(kept)
+    placed = None if record_id is None else await ledger.placed(tx.session, record_id)
+    head = await ledger.latest_checkpoint(tx.session)
+    if placed is None or head is None or placed.index >= head.size:
+        return None
+    proof = await prove(tx.session, placed.index, head.size)
+    leaf = leaf_hash(bytes.fromhex(receipt.record))
+    if not verify_inclusion(proof.index, proof.size, leaf, proof.hashes(), head.root):
+        raise Refused("record-altered", "The public record does not contain what this receipt names. Keep the receipt "
+                      "and tell the auditor.", status=500)  # fmt: skip
+    return proof

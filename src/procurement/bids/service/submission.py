@@ -1,0 +1,190 @@
+"""Submit and withdraw: one small transaction that names what is already durable.
+
+1. The tender's shared lock: extension, closing and cancellation take the exclusive one.
+2. The (tender, supplier) row, then the idempotency key: the same request again gets the stored receipt, at any time.
+3. The insert, which the database stamps and refuses when it is late.
+4. The record, and the receipt that names its entry.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError
+
+from procurement.bids.rules import submission as rules
+from procurement.bids.rules.facts import BidReceived, BidWithdrawn
+from procurement.bids.service import parts, receipts
+from procurement.bids.service.own import latest, my_bid
+from procurement.bids.tables import Bid, Bidder, BidWithdrawal
+from procurement.infra.tx import Tx
+from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.ids import new_id
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused, unknown
+from procurement.kernel.sealing import digest, parse_envelope
+from procurement.tenders import service as tenders
+from procurement.tenders.rules import Tender
+
+LATE, NOT_OPEN, CLOCK_BEHIND = "PB001", "PB002", "PB003"  # what the trigger `stamp_in_time` raises
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """`envelope` is canonical bytes, `version` the one sealed inside. `request` tells a repeated request (by its
+    SHA-256) from another one under the same `key`."""
+
+    tender: str
+    envelope: bytes
+    version: int
+    key: str
+    request: str
+
+
+async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Receipt:
+    """Receive a sealed bid of the acting organisation; returns its receipt.
+
+    Refused: "bid-late" (with the fact LateBidRefused), "tender-not-open", "clock-behind" (503),
+    "idempotency-key-reused", "version-taken", "revision-changed" (409); "parts-missing", "bid-misplaced" and what
+    `parse_envelope` refuses (422).
+    """
+    supplier = tx.actor.organisation
+    tx.actor.must(P.BID_SUBMIT, of=supplier)
+    await _wait_turn(tx, offered.tender, supplier)
+    if known := await repeated(tx, offered.tender, offered.key, offered.request):
+        return known
+    tender = await tenders.public_tender(tx, offered.tender)
+    if tender.buyer == supplier:
+        raise Refused("own-tender", "An organisation cannot bid for its own tender.", status=403)
+    envelope = parse_envelope(offered.envelope)
+    rules.must_answer(tender, envelope)
+    rules.must_be_stored(envelope, await parts.stored(tx, tender.id))
+    before = await latest(tx, tender.id, supplier)
+    rules.must_be_next(offered.version, before.version if before else 0)
+    bid = await _insert(tx, tender, offered)
+    fact = BidReceived(
+        tender=tender.id,
+        bid=bid.id,
+        supplier=supplier,
+        version=bid.version,
+        digest=bid.digest,
+        received_at=bid.received_at,
+        deadline_applied=bid.deadline_applied,
+        sealed_by=envelope.sealed_by,
+        replaces=before.id if before else "",
+    )
+    tx.now = bid.received_at  # the record has the moment the database decided on
+    record_id = await tx.record(fact, process=tender.ocid, organisation=supplier)
+    return await receipts.issue(tx, signer, bid, envelope.recipient, record_id)
+
+
+async def repeated(tx: Tx, tender_id: str, key: str, request: str) -> receipts.Receipt | None:
+    """The receipt given before to this request, or nothing. Refused("idempotency-key-reused") for another one."""
+    mine = Bid.tender_id == tender_id, Bid.supplier_id == tx.actor.organisation
+    row = await tx.session.scalar(select(Bid).where(*mine, Bid.idempotency_key == key))
+    if row is None:
+        return None
+    if row.request_sha256 != request:
+        raise Refused("idempotency-key-reused", "This key was used for another submission. Use a new one.")
+    return await receipts.receipt(tx, row.id)
+
+
+async def withdraw(tx: Tx, tender_id: str) -> datetime:
+    """Take the acting organisation's bid back; returns when. Withdrawing twice is withdrawing once.
+
+    Refused("bid-unknown", 404) without a bid, and as `submit` when it is late or the tender is not open.
+    """
+    supplier = tx.actor.organisation
+    tx.actor.must(P.BID_WITHDRAW, of=supplier)
+    await _wait_turn(tx, tender_id, supplier)
+    tender = await tenders.public_tender(tx, tender_id)
+    stands = await my_bid(tx, tender_id)
+    if stands is None:
+        raise unknown("bid")
+    if stands.withdrawn_at:
+        return stands.withdrawn_at
+    values = {"bid_id": stands.bid, "tender_id": tender_id, "supplier_id": supplier, "withdrawn_by": tx.actor.person}
+    with _judged(tender, supplier):
+        stamped = insert(BidWithdrawal).values(**values)
+        row = (
+            await tx.session.execute(stamped.returning(BidWithdrawal.received_at, BidWithdrawal.deadline_applied))
+        ).one()
+    fact = BidWithdrawn(
+        tender=tender_id,
+        bid=stands.bid,
+        supplier=supplier,
+        version=stands.version,
+        withdrawn_at=row.received_at,
+        deadline_applied=row.deadline_applied,
+    )
+    tx.now = row.received_at
+    await tx.record(fact, process=tender.ocid, organisation=supplier)
+    return fact.withdrawn_at
+
+
+async def _wait_turn(tx: Tx, tender_id: str, supplier: str) -> None:
+    await tenders.lock_shared(tx, tender_id)
+    await tenders.public_tender(tx, tender_id)  # refuses an unknown tender before a row is made for it
+    await parts.be_bidder(tx, tender_id, supplier)
+    mine = Bidder.tender_id == tender_id, Bidder.supplier_id == supplier
+    # NO KEY UPDATE: parts may still be registered meanwhile, whose foreign key shares this row
+    await tx.session.execute(select(Bidder).where(*mine).with_for_update(key_share=True))
+
+
+async def _insert(tx: Tx, tender: Tender, offered: Submission) -> receipts.Stamped:
+    supplier, bid_id, sha256 = tx.actor.organisation, new_id(), digest(offered.envelope)
+    row = insert(Bid).values(
+        id=bid_id,
+        tender_id=tender.id,
+        supplier_id=supplier,
+        round=1,
+        kind="single",
+        version=offered.version,
+        idempotency_key=offered.key,
+        request_sha256=offered.request,
+        digest=sha256,
+        envelope=offered.envelope,
+        submitted_by=tx.actor.person,
+    )
+    with _judged(tender, supplier):
+        stamp = (await tx.session.execute(row.returning(Bid.received_at, Bid.deadline_applied))).one()
+    return receipts.Stamped(
+        id=bid_id,
+        tender=tender.id,
+        supplier=supplier,
+        version=offered.version,
+        digest=sha256,
+        received_at=stamp.received_at,
+        deadline_applied=stamp.deadline_applied,
+    )
+
+
+def _detail(error: DBAPIError) -> str:
+    """What the trigger said beside its message: asyncpg's own exception stands behind SQLAlchemy's."""
+    return str(getattr(error.orig and error.orig.__cause__, "detail", ""))
+
+
+class _Late(msgspec.Struct, frozen=True):
+    attempted_at: datetime
+    deadline: datetime
+
+
+@contextmanager
+def _judged(tender: Tender, supplier: str) -> Iterator[None]:
+    """The database's judgement as a refusal. The trigger alone decides; nothing here compares times."""
+    try:
+        yield
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", "")
+        if state == LATE:
+            detail = msgspec.json.decode(_detail(error), type=_Late)
+            raise rules.late(tender, supplier, detail.attempted_at, detail.deadline) from None
+        if state == NOT_OPEN:
+            raise Refused("tender-not-open", "This tender does not take bids now.") from None
+        if state == CLOCK_BEHIND:
+            raise Refused(
+                "clock-behind", "Our clock is being checked, so no bid can be received at this moment. "
+                "Nothing of yours was lost: submit again in a minute.", status=503,
+            ) from None  # fmt: skip
+        raise
