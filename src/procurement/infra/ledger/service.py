@@ -80,6 +80,12 @@ async def disclose(tx: "Tx", record_ids: Sequence[int], process: str) -> None:
     await tx.session.flush()
 
 
+async def hidden(session: AsyncSession, process: str, visible: Visible) -> list[int]:
+    """The records of one procurement with that visibility which nobody has disclosed yet, by id."""
+    which = select(LedgerRecord.id).where(LedgerRecord.process == process, LedgerRecord.visible == visible)
+    return list(await session.scalars(which.where(~_is_public()).order_by(LedgerRecord.id)))
+
+
 async def entry_of(session: AsyncSession, record_id: int) -> bytes:
     """The 32 public bytes that commit to a record."""
     row = (
