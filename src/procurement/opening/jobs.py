@@ -1,0 +1,32 @@
+"""What goes on without anyone asking: openings that were confirmed, until they are shown."""
+
+import logging
+
+from procurement.infra.files import Files
+from procurement.infra.keyholder import Keyholder
+from procurement.infra.tx import Database
+from procurement.kernel.refusal import Refused
+from procurement.opening.service import advance, in_progress, note_problem
+from procurement.opening.service.advance import OPENER
+
+log = logging.getLogger(__name__)
+
+
+async def sweep(database: Database, keyholder: Keyholder, files: Files) -> None:
+    """Advance every confirmed opening; the worker calls it each second. One that fails waits, the others go on."""
+    async with database.begin(OPENER) as tx:
+        waiting = await in_progress(tx)
+    for tender_id in waiting:
+        try:
+            await advance(database, keyholder, files, tender_id)
+        except Refused as no:
+            log.warning("opening of %s waits: %s", tender_id, no.code)
+            await _note(database, tender_id, no.detail)
+        except Exception:
+            log.exception("opening of %s waits", tender_id)
+            await _note(database, tender_id, "A fault on our side. It is tried again every second.")
+
+
+async def _note(database: Database, tender_id: str, problem: str) -> None:
+    async with database.begin(OPENER) as tx:
+        await note_problem(tx, tender_id, problem)

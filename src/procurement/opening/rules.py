@@ -1,0 +1,147 @@
+"""What an opening is, who may take which step of it when, and what the record says of it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from procurement.kernel.actor import must_be_two
+from procurement.kernel.fact import Fact
+from procurement.kernel.money import Money
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import ItemPrice
+
+ASK_AGAIN_AFTER = 24 * 3600  # seconds; then the keyholder no longer counts the first officer's code
+
+
+class State(StrEnum):
+    """Where an opening is, derived from its moments."""
+
+    BIDDING = "bidding"  # bids may still come
+    CANCELLED = "cancelled"  # nothing will be opened
+    CLOSED = "closed"  # two officers have to ask
+    REQUESTED = "requested"  # one has asked
+    OPENING = "opening"  # both have; the keyholder releases, bids are decrypted and checked
+    SHOWN = "shown"  # everything was read out, together
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """`closing` is the leaf hash of the closing fact. People are named by id; moments are legal time."""
+
+    tender: str
+    closing: str
+    requested_by: str
+    requested_at: datetime
+    confirmed_by: str = ""
+    confirmed_at: datetime | None = None
+    released_at: datetime | None = None
+    shown_at: datetime | None = None
+    problem: str = ""
+
+    @property
+    def state(self) -> State:
+        if self.shown_at is not None:
+            return State.SHOWN
+        return State.REQUESTED if self.confirmed_at is None else State.OPENING
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A document of an opened bid. `confidential` is the bidder's reason for keeping it unpublished, or ""."""
+
+    number: int
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    confidential: str
+
+
+class OpenedBid(msgspec.Struct, frozen=True, kw_only=True):
+    """A bid as it was opened. `lot_totals` by lot id and `item_prices` are empty, and `problem` says why, when it could
+    not be read; then it is not `valid`."""
+
+    bid_id: str
+    supplier: str
+    version: int
+    digest: str
+    received_at: datetime
+    lot_totals: dict[str, Money]
+    total: Money
+    item_prices: tuple[ItemPrice, ...]
+    documents: tuple[Document, ...]
+    valid: bool
+    problem_code: str
+    problem: str
+
+
+class OpeningRequested(Fact, frozen=True, kw_only=True):
+    """A first officer asks for the opening of exactly this closing."""
+
+    tender: str
+    closing: str
+    requested_by: str
+
+
+class OpeningConfirmed(Fact, frozen=True, kw_only=True):
+    """A second person asks too: from here on keys will be used."""
+
+    tender: str
+    closing: str
+    confirmed_by: str
+
+
+class BidDisclosed(msgspec.Struct, frozen=True, kw_only=True):
+    """What is read out of one bid; `lots` by lot id. Without lots, `problem` is the code of why it did not open."""
+
+    bid: str
+    supplier: str
+    version: int
+    digest: str
+    lots: dict[str, Money]
+    problem: str
+
+
+class BidsOpened(Fact, frozen=True, kw_only=True):
+    """All bids that the closing fixed were opened and are shown together, in the order of receipt."""
+
+    tender: str
+    closing: str
+    root: str
+    bids: list[BidDisclosed]
+
+
+def total_of(lots: dict[str, Money], currency: str) -> Money:
+    return sum(lots.values(), Money(0, currency))
+
+
+def must_be_due(opening_at: datetime | None, cancelled: bool, closed: bool, now: datetime) -> None:
+    """Refused("tender-cancelled"), ("not-closed"), ("too-early"): when nobody can ask for the opening yet, or ever."""
+    if cancelled:
+        raise Refused("tender-cancelled", "This tender was cancelled. Its bids stay sealed.")
+    if not closed or opening_at is None:
+        raise Refused("not-closed", "Bidding is not closed yet.")
+    if now < opening_at:
+        raise Refused("too-early", "The opening time has not come yet.")
+
+
+def must_take_request(held: Opening | None, person: str, now: datetime) -> None:
+    """Refused("already-requested") while another officer's request waits, ("already-opening") after confirmation."""
+    if held is None:
+        return
+    if held.confirmed_at is not None:
+        raise Refused("already-opening", "This opening was already asked for by two people.")
+    waits = (now - held.requested_at).total_seconds() < ASK_AGAIN_AFTER
+    if waits and held.requested_by != person:
+        raise Refused("already-requested", "A first officer has already asked. An approver has to confirm.")
+
+
+def must_take_confirmation(held: Opening | None, person: str, now: datetime) -> Opening:
+    """Refused("not-requested"), ("request-expired"), ("same-person", 403), ("already-opening")."""
+    if held is None:
+        raise Refused("not-requested", "An officer has to ask for the opening first.")
+    if held.confirmed_at is not None:
+        raise Refused("already-opening", "This opening was already asked for by two people.")
+    must_be_two(held.requested_by, person)
+    if (now - held.requested_at).total_seconds() >= ASK_AGAIN_AFTER:
+        raise Refused("request-expired", "The officer asked more than a day ago and has to ask again.")
+    return held

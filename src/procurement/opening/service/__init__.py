@@ -1,0 +1,25 @@
+"""What can be done with an opening: ask, confirm, follow, read. The steps in between are the worker's (advance)."""
+
+from procurement.opening.service.advance import advance, in_progress, note_problem
+from procurement.opening.service.asking import confirm, request
+from procurement.opening.service.codes import confirm_codes, enrol, enrol_fictional, enrolment, practice_code
+from procurement.opening.service.reading import View, document, opened_bids, opening, record, view
+
+__all__ = [
+    "View",
+    "advance",
+    "confirm",
+    "confirm_codes",
+    "document",
+    "enrol",
+    "enrol_fictional",
+    "enrolment",
+    "in_progress",
+    "note_problem",
+    "opened_bids",
+    "opening",
+    "practice_code",
+    "record",
+    "request",
+    "view",
+]

@@ -1,0 +1,78 @@
+"""Everything together: the fact, the disclosures, the opening record, in one transaction."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from procurement.bids import service as bids
+from procurement.infra.ledger import service as ledger
+from procurement.infra.ledger.tables import LedgerRecord
+from procurement.infra.tx import Tx
+from procurement.kernel.canonical import canonical
+from procurement.kernel.fact import Visible
+from procurement.kernel.permissions import P
+from procurement.kernel.sealing.receipt import moment
+from procurement.opening.rules import BidDisclosed, BidsOpened, OpenedBid
+from procurement.opening.service.reading import staged_bids
+from procurement.opening.tables import OpeningRow
+from procurement.rulebooks import service as rulebooks
+from procurement.tenders import service as tenders
+from procurement.tenders.rules.model import Tender
+
+
+async def show(tx: Tx, tender_id: str) -> None:
+    """Show all bids when all are staged; nothing otherwise, and nothing the second time."""
+    tender = await tenders.tender(tx, tender_id)
+    tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
+    row = await tx.session.get_one(OpeningRow, tender_id, with_for_update=True, populate_existing=True)
+    closing = await bids.closing_of(tx, tender_id)
+    staged = await staged_bids(tx, tender_id)
+    if row.shown_at is not None or row.released_at is None or closing is None or len(staged) != closing.bids:
+        return
+    allowed = (await rulebooks.get(tx, tender.rulebook)).opening
+    read_out = frozenset(allowed.read_out if allowed.public else ())
+    fact = BidsOpened(
+        tender=tender_id, closing=row.leaf, root=closing.root, bids=[disclosed(bid, read_out) for bid in staged]
+    )
+    row.shown_at, row.problem = await tx.clock(), ""
+    row.record = canonical(_record(tender, row, fact))
+    await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
+    await ledger.disclose(tx, await _hidden(tx, tender, closing.record_id, read_out), tender.ocid)
+
+
+def disclosed(bid: OpenedBid, read_out: frozenset[str]) -> BidDisclosed:
+    """What the rulebook lets be read out of one bid (Model Law art. 42(3): the name, and the price)."""
+    return BidDisclosed(
+        bid=bid.bid_id,
+        supplier=bid.supplier if "supplier" in read_out else "",
+        version=bid.version,
+        digest=bid.digest,
+        lots=bid.lot_totals if read_out & {"total", "lot-totals"} else {},
+        problem=bid.problem_code,
+    )
+
+
+async def _hidden(tx: Tx, tender: Tender, closing: int, read_out: frozenset[str]) -> list[int]:
+    """The ledger records to disclose: what was hidden until the opening. Without names, only the closing."""
+    if "supplier" not in read_out:
+        return [closing]
+    rows = await tx.session.scalars(
+        select(LedgerRecord.id).where(LedgerRecord.process == tender.ocid, LedgerRecord.visible == Visible.AT_OPENING)
+    )
+    return sorted(rows)
+
+
+def _record(tender: Tender, row: OpeningRow, fact: BidsOpened) -> dict[str, Any]:
+    """The opening record: who acted (by id), when, and what was read out."""
+    assert row.confirmed_at and row.released_at and row.shown_at
+    return {
+        "type": "opening-record/v1",
+        "ocid": tender.ocid,
+        "requested_by": row.requested_by,
+        "requested_at": moment(row.requested_at),
+        "confirmed_by": row.confirmed_by,
+        "confirmed_at": moment(row.confirmed_at),
+        "released_at": moment(row.released_at),
+        "opened_at": moment(row.shown_at),
+        "opened": fact,
+    }

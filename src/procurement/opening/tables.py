@@ -1,0 +1,72 @@
+"""What we remember of an opening. Triggers of migration 0008 let it only go forward."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from procurement.infra.db import Table
+
+IN_PROGRESS = text("confirmed_at IS NOT NULL AND shown_at IS NULL")
+
+
+class OpeningRow(Table):
+    """One tender's opening. `leaf` is the closing fact's leaf hash; `record` the canonical opening record, once shown;
+    `problem` what the last try ran into, "" when all goes well."""
+
+    __tablename__ = "opening"
+    __table_args__ = (Index("opening_in_progress", "confirmed_at", postgresql_where=IN_PROGRESS),)
+
+    tender_id: Mapped[str] = mapped_column(ForeignKey("tender.id"), primary_key=True)
+    leaf: Mapped[str]
+    requested_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    requested_at: Mapped[datetime]
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    shown_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(server_default="")
+    record: Mapped[bytes | None]
+
+
+class OpenedBidRow(Table):
+    """A staged bid: `prices` as they stood in prices.json, or the problem that kept it closed."""
+
+    __tablename__ = "opened_bid"
+    __table_args__ = (Index("opened_bid_tender", "tender_id"),)
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("bid.id"), primary_key=True)
+    tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"))
+    supplier_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    version: Mapped[int] = mapped_column(Integer)
+    digest: Mapped[str]
+    received_at: Mapped[datetime]
+    record_id: Mapped[int]
+    staged_at: Mapped[datetime]
+    prices: Mapped[dict[str, Any] | None]
+    problem_code: Mapped[str] = mapped_column(server_default="")
+    problem: Mapped[str] = mapped_column(server_default="")
+
+
+class OpenedDocumentRow(Table):
+    """A document of an opened bid; its bytes are in the opened store under their SHA-256."""
+
+    __tablename__ = "opened_document"
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opened_bid.bid_id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    confidential: Mapped[str]
+
+
+class DemoSecret(Table):
+    """The key code secret of a made-up person. Only a sandbox has rows."""
+
+    __tablename__ = "demo_secret"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    secret: Mapped[str]

@@ -1,0 +1,108 @@
+"""The parent: feeds the child, and puts what comes out into the opened store. It never looks inside."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+import msgspec
+
+from procurement.infra.files import Files, Stored
+from procurement.kernel.refusal import Refused
+from procurement.opening.unseal.frames import HEAD, LONGEST, Contents, Job, No
+
+SECONDS = 120  # for the whole bid, and two more for each part
+LARGEST = 1 << 40  # bytes of a document; the manifest's own limit
+
+Sealed = Callable[[str], AsyncIterator[bytes]]  # the bytes of a sealed part, by its SHA-256
+
+
+class ChildDied(Exception):
+    """The child ended without a word: out of memory, out of time, or killed."""
+
+
+class Frames:
+    """The child's answers, one after the other."""
+
+    def __init__(self, out: asyncio.StreamReader) -> None:
+        self._out = out
+        self._next: tuple[bytes, bytes] | None = None
+
+    async def next(self) -> tuple[bytes, bytes]:
+        """(kind, content). Refused for an R frame, ChildDied at the end of the stream."""
+        if self._next:
+            frame, self._next = self._next, None
+            return frame
+        try:
+            kind, length = HEAD.unpack(await self._out.readexactly(HEAD.size))
+            if length > LONGEST:
+                raise ChildDied("a frame is too long")
+            content = await self._out.readexactly(length)
+        except asyncio.IncompleteReadError:
+            raise ChildDied("the stream ended") from None
+        if kind == b"R":
+            no = msgspec.json.decode(content, type=No)
+            raise Refused(no.code, no.detail, status=422)
+        return kind, content
+
+    async def data(self) -> AsyncIterator[bytes]:
+        """The bytes of one file."""
+        while True:
+            kind, content = frame = await self.next()
+            if kind != b"D":
+                self._next = frame
+                return
+            yield content
+
+
+async def unseal(job: Job, sealed: Sealed, files: Files) -> tuple[Contents, list[Stored]]:
+    """Open one bid: its prices and the names of its documents, which are stored when this returns, in that order.
+
+    Refused with the reason when the bid itself is wrong; ChildDied or TimeoutError when the child gave up; whatever
+    `sealed` raises when a part cannot be read.
+    """
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-m", "procurement.opening.unseal.child", stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={}, cwd="/", limit=1 << 20,
+    )  # fmt: skip
+    feeding = asyncio.create_task(_feed(child, job, sealed))
+    try:
+        async with asyncio.timeout(SECONDS + 2 * len(job.blobs)):
+            return await _collect(child, files)
+    except (ChildDied, Refused):
+        if feeding.done() and (fault := feeding.exception()):
+            raise fault from None  # a part that we could not read is our fault, not the bid's
+        raise
+    finally:
+        feeding.cancel()
+        with suppress(ProcessLookupError):
+            child.kill()
+        await asyncio.gather(feeding, return_exceptions=True)
+        await child.communicate()
+
+
+async def _feed(child: asyncio.subprocess.Process, job: Job, sealed: Sealed) -> None:
+    """A child that refuses early no longer listens: that is no fault."""
+    assert child.stdin
+    try:
+        child.stdin.write(msgspec.json.encode(job) + b"\n")
+        for blob in job.blobs:
+            async for chunk in sealed(blob.sha256):
+                child.stdin.write(chunk)
+                await child.stdin.drain()
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    finally:
+        child.stdin.close()
+
+
+async def _collect(child: asyncio.subprocess.Process, files: Files) -> tuple[Contents, list[Stored]]:
+    assert child.stdout
+    frames, stored = Frames(child.stdout), list[Stored]()
+    while True:
+        kind, content = await frames.next()
+        if kind == b"E":
+            return msgspec.json.decode(content, type=Contents), stored
+        if kind != b"F":
+            raise ChildDied("a frame is out of place")
+        stored.append(await files.put_stream("opened", frames.data(), limit=LARGEST))
