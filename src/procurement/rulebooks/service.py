@@ -11,7 +11,6 @@ from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
-
 from procurement.rulebooks import rules
 from procurement.rulebooks.rules import Rulebook
 from procurement.rulebooks.tables import Activation, Proposal, RulebookText

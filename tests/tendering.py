@@ -1,0 +1,161 @@
+"""A small town that tenders: its people, a draft that is complete, and a keyholder that answers at once."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from procurement.identity import service as identity
+from procurement.infra.tx import Database, Tx
+from procurement.kernel.actor import Actor, system
+from procurement.kernel.permissions import Role
+from procurement.kernel.refusal import Refused
+from procurement.keyholder.protocol import Bound, Opening
+from procurement.rulebooks import service as rulebooks
+from procurement.tenders import service as tenders
+from procurement.tenders.rules import inputs
+
+MODEL_LAW = (Path(__file__).parents[1] / "fixtures" / "rulebooks" / "model-law.toml").read_bytes()
+SETUP = system("setup")
+PREFIX = "ocds-xmarrow"
+MONTH = timedelta(days=30)
+
+
+class Keys:
+    """A keyholder that remembers to what it was bound; `answers` false makes it silent."""
+
+    def __init__(self) -> None:
+        self.bound: dict[str, datetime] = {}
+        self.answers = True
+
+    async def identity(self, opening: Opening, not_before: datetime) -> Bound:
+        return await self.postpone(opening, not_before)
+
+    async def postpone(self, opening: Opening, not_before: datetime) -> Bound:
+        if not self.answers:
+            raise Refused("unavailable", "The keyholder does not answer.", status=503)
+        self.bound[opening.tender] = not_before
+        return Bound(recipient="age1" + "q" * 58, not_before=not_before)
+
+
+class Town(msgspec.Struct):
+    """Ids of organisations, and actors by first name."""
+
+    city: str
+    roads: str
+    harbour: str
+    olga: Actor  # officer of the city
+    otto: Actor  # another officer of the city
+    pia: Actor  # approver of the city
+    omar: Actor  # officer and approver of the city
+    rosa: Actor  # officer and approver of the roads agency
+    ines: Actor  # signatory of Harbour Paving
+    ada: Actor  # administrator
+    abel: Actor  # administrator
+    audun: Actor  # auditor
+
+
+async def settle_town(database: Database, *, rules: bytes = MODEL_LAW) -> Town:
+    """Make the town and put its rulebook in force."""
+    async with database.begin(SETUP) as tx:
+        made = {}
+        for key, name, kind in (
+            ("city", "City of Marrow", "buyer"),
+            ("roads", "Roads Agency", "buyer"),
+            ("harbour", "Harbour Paving Co-operative", "supplier"),
+            ("house", "Office of Public Procurement", "oversight"),
+        ):
+            made[key] = await identity.create_organisation(tx, name=name, kind=kind, country="XM")
+        people = {
+            "olga": (made["city"], Role.OFFICER),
+            "otto": (made["city"], Role.OFFICER),
+            "pia": (made["city"], Role.APPROVER),
+            "omar": (made["city"], Role.OFFICER, Role.APPROVER),
+            "rosa": (made["roads"], Role.OFFICER, Role.APPROVER),
+            "ines": (made["harbour"], Role.SIGNATORY),
+            "ada": (made["house"], Role.ADMINISTRATOR),
+            "abel": (made["house"], Role.ADMINISTRATOR),
+            "audun": (made["house"], Role.AUDITOR),
+        }
+        actors = {}
+        for name, (organisation, *roles) in people.items():
+            person = await identity.create_person(tx, name=name.title(), email=f"{name}@marrow.example")
+            for role in roles:
+                await identity.grant(tx, person, organisation, role)
+            held = frozenset((organisation, role) for role in roles)
+            actors[name] = Actor(person=person, roles=held, organisation=organisation)
+    town = Town(city=made["city"], roads=made["roads"], harbour=made["harbour"], **actors)
+    await enforce(database, town, rules)
+    return town
+
+
+async def enforce(database: Database, town: Town, rules: bytes) -> str:
+    """Put a rulebook in force, by two people; returns its id."""
+    async with database.begin(town.ada) as tx:
+        rulebook = await rulebooks.load(tx, rules)
+        await rulebooks.propose(tx, rulebook.id)
+    async with database.begin(town.abel) as tx:
+        await rulebooks.activate(tx, rulebook.id)
+    return rulebook.id
+
+
+async def complete_draft(tx: Tx) -> str:
+    """A draft of the organisation acted for that may be submitted as it is."""
+    tender = await tenders.create(
+        tx, inputs.New(title="Resurfacing of Harbour Road", category="works"), ocid_prefix=PREFIX
+    )
+    await tenders.save_about(
+        tx,
+        tender,
+        inputs.About(
+            title="Resurfacing of Harbour Road",
+            category="works",
+            description="New asphalt between the quay and the fish market.",
+            value="1240000.00",
+            contract_terms="Works finished within 90 days of the order; payment within 30 days of acceptance.",
+        ),
+    )
+    lot = (await tenders.tender(tx, tender)).lots[0].id
+    await tenders.save_item(
+        tx,
+        tender,
+        inputs.ItemInput(
+            lot=lot,
+            description="Asphalt, laid",
+            classification_id="45233222-1",
+            quantity=Decimal("12500.5"),
+            unit="m2",
+            place="Marrow",
+        ),
+    )
+    await tenders.choose_award_method(tx, tender, "weighted")
+    for name, kind, weight in (("Price", "price", 60), ("Method", "quality", 40), ("Insured", "pass-fail", 0)):
+        await tenders.save_criterion(tx, tender, inputs.CriterionInput(name=name, kind=kind, weight=Decimal(weight)))
+    await tenders.set_deadline(tx, tender, (tx.now + MONTH).replace(second=0, microsecond=0))
+    return tender
+
+
+async def open_tender(database: Database, town: Town, keys: Keys | None = None) -> str:
+    """A tender of the city, published by two people."""
+    async with database.begin(town.olga) as tx:
+        tender = await complete_draft(tx)
+        await tenders.submit(tx, keys or Keys(), tender)
+    async with database.begin(town.pia) as tx:
+        await tenders.approve(tx, keys or Keys(), tender)
+    return tender
+
+
+async def refused(database: Database, actor: Actor, act: Callable[[Tx], Awaitable[object]]) -> str:
+    """The code with which this act of this actor is refused."""
+    try:
+        async with database.begin(actor) as tx:
+            await act(tx)
+    except Refused as no:
+        return no.code
+    raise AssertionError("nothing was refused")
+
+
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
