@@ -5,13 +5,10 @@ from decimal import Decimal as D
 
 from msgspec.structs import replace
 
-from procurement.evaluation.rules.abnormally_low import LowPriceTest
-from procurement.evaluation.rules.pricing import PriceMethod
 from procurement.evaluation.rules.state import (
     Agreed,
     Candidate,
     Cell,
-    Criterion,
     Evaluation,
     Evaluator,
     Score,
@@ -19,24 +16,40 @@ from procurement.evaluation.rules.state import (
     Verdict,
 )
 from procurement.kernel.money import Money
+from procurement.rulebooks.rules import AbnormallyLow, PriceFormula
+from procurement.tenders.rules import Criterion
+
+
+def formula(name: str, digits: int = 2, parameter: D = D(0)) -> PriceFormula:
+    return PriceFormula(formula=name, digits=digits, rounding="half-up", parameter=parameter, source="test")  # type: ignore[arg-type]  # any name
+
+
+def low_price(below_mean: D, below_second: D, least_bids: int) -> AbnormallyLow:
+    return AbnormallyLow(below_mean=below_mean, below_second=below_second, least_bids=least_bids, source="test")
+
+
+def criterion(name: str, kind: str, weight: int) -> Criterion:
+    return Criterion(id=name.lower(), lot="", number=1, name=name, kind=kind, weight=D(weight))  # type: ignore[arg-type]  # any kind
+
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
 ADLER, HARBOUR, BRIGHTWATER = "bid-adler", "bid-harbour", "bid-brightwater"
-PRICE = Criterion("price", "Price", "price", D(60))
-METHOD = Criterion("method", "Method and site safety", "quality", D(30))
-TEAM = Criterion("team", "Team on site", "quality", D(10))
+PRICE = criterion("Price", "price", 60)
+METHOD = criterion("Method", "quality", 30)
+TEAM = criterion("Team", "quality", 10)
 
 TERMS = Terms(
     tender_id="2026-0418",
     buyer="city",
     lots=("",),
     criteria=(PRICE, METHOD, TEAM),
+    currency="EUR",
     weighted=True,
-    price=PriceMethod("lowest-over-price"),
+    price=formula("lowest-over-price"),
     ties=("lowest-price", "highest-quality", "earliest-bid"),
-    low_price=LowPriceTest(below_mean=D("0.3"), below_second=D("0.1"), least_bids=3),
+    low_price=low_price(below_mean=D("0.3"), below_second=D("0.1"), least_bids=3),
 )
-LOWEST_PRICE = replace(TERMS, criteria=(PRICE,), weighted=False)
+LOWEST_PRICE = replace(TERMS, criteria=(PRICE,), weighted=False, price=None)
 
 
 def candidate(bid_id: str, price: str, order: int = 0, problem: str = "") -> Candidate:

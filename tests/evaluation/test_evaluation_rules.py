@@ -217,3 +217,11 @@ def test_a_low_price_that_was_not_explained_is_out_with_the_reason() -> None:
     refused = replace(DECIDED, low_prices=(LowPrice("bid-low", "", "How?", "", False, "No answer came."),))
     _fact, ranked = conclusion.conclude(LOWEST_PRICE, LOW, refused, "chair")
     assert (ranked[-1].bid_id, ranked[-1].rank, ranked[-1].reasons) == ("bid-low", 0, "No answer came.")
+
+
+def test_a_bid_nobody_could_read_is_out_of_every_lot_with_the_reason() -> None:
+    broken = replace(candidate("bid-broken", "1", problem="the file is damaged"), prices={})
+    verdicts = {**CHECKED.verdicts, "bid-broken": Verdict(False, "The file is damaged.")}
+    bids = (*CANDIDATES, broken)
+    _fact, ranked = conclusion.conclude(LOWEST_PRICE, bids, replace(CHECKED, verdicts=verdicts), "chair")
+    assert (ranked[-1].bid_id, ranked[-1].rank, str(ranked[-1].price)) == ("bid-broken", 0, "0.00 EUR")

@@ -3,60 +3,62 @@
 from decimal import Decimal as D
 
 import pytest
+from evaluating import formula, low_price
 
-from procurement.evaluation.rules.abnormally_low import LowPriceTest, suspicious
+from procurement.evaluation.rules.abnormally_low import suspicious
 from procurement.evaluation.rules.meat import Feature, adjusted_price, coefficient
-from procurement.evaluation.rules.pricing import FORMULAS, PriceMethod, price_points, share_of_total
+from procurement.evaluation.rules.pricing import FORMULAS, price_points, share_of_total
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
+from procurement.rulebooks.rules import PriceFormula
 
 # source, method, weight, prices in order, points in order
 PRICE_POINTS = [
     (
         "UK Digital Outcomes guidance: lowest / price",
-        PriceMethod("lowest-over-price", digits=3),
+        formula("lowest-over-price", digits=3),
         "1",
         ("15000", "10000", "30000"),
         ("0.667", "1.000", "0.333"),
     ),
     (
         "A 40-point price criterion, rounded to whole points",
-        PriceMethod("lowest-over-price", digits=0),
+        formula("lowest-over-price", digits=0),
         "40",
         ("100", "105", "108"),
         ("40", "38", "37"),
     ),
     (
         "QCBS: 100 x lowest / price (World Bank)",
-        PriceMethod("qcbs", digits=1),
+        formula("qcbs", digits=1),
         "100",
         ("20", "40", "60"),
         ("100.0", "50.0", "33.3"),
     ),
     (
         "Linear: 25 % above the lowest is 25 % fewer points, 40 % above is 40 % fewer",
-        PriceMethod("linear", digits=0),
+        formula("linear", digits=0),
         "100",
         ("100", "125", "140"),
         ("100", "75", "60"),
     ),
     (
         "Linear, our decision: nothing is left at twice the lowest and beyond",
-        PriceMethod("linear", digits=0),
+        formula("linear", digits=0),
         "100",
         ("100", "199", "200", "300"),
         ("100", "1", "0", "0"),
     ),
     (
         "Range: W x (max - p) / (max - min), with its ends W and 0",
-        PriceMethod("range", digits=2),
+        formula("range", digits=2),
         "60",
         ("100", "150", "200"),
         ("60.00", "30.00", "0.00"),
     ),
     (
         "Log: W x (1 - log(p / best) / log A): the best gets W, A x best gets 0",
-        PriceMethod("log", digits=2, parameter=D(4)),
+        formula("log", digits=2, parameter=D(4)),
         "50",
         ("100", "200", "400", "500"),
         ("50.00", "25.00", "0.00", "0.00"),
@@ -76,7 +78,7 @@ ABNORMALLY_LOW = [
 
 @pytest.mark.parametrize(("source", "method", "weight", "prices", "points"), PRICE_POINTS, ids=lambda v: str(v)[:40])
 def test_price_points_are_the_published_ones(
-    source: str, method: PriceMethod, weight: str, prices: tuple[str, ...], points: tuple[str, ...]
+    source: str, method: PriceFormula, weight: str, prices: tuple[str, ...], points: tuple[str, ...]
 ) -> None:
     bids = {f"bid {n}": D(price) for n, price in enumerate(prices)}
     assert [str(p) for p in price_points(method, D(weight), bids).values()] == list(points), source
@@ -89,7 +91,7 @@ def test_a_criterion_of_20_per_cent_in_a_category_of_75_weighs_15() -> None:
 def test_half_quality_and_half_price_ends_in_the_published_tie() -> None:
     """The published total is rounded once, at the end: points keep more digits until then."""
     prices = {price: D(price) for _quality, price, _total in HALF_AND_HALF}
-    points = price_points(PriceMethod("lowest-over-price", digits=6), D(50), prices)
+    points = price_points(formula("lowest-over-price", digits=6), D(50), prices)
     totals = [f"{D(quality) / 2 + points[price]:.2f}" for quality, price, _total in HALF_AND_HALF]
     assert totals == [total for _quality, _price, total in HALF_AND_HALF]
 
@@ -117,38 +119,38 @@ def test_money_is_exact(start: str, taken: list[str], left: str) -> None:
 
 @pytest.mark.parametrize(("prices", "expected"), ABNORMALLY_LOW)
 def test_abnormally_low_prices_are_those_of_kosovo(prices: tuple[str, ...], expected: tuple[int, ...]) -> None:
-    test = LowPriceTest(below_mean=D("0.3"), below_second=D("0.1"), least_bids=3)
+    test = low_price(below_mean=D("0.3"), below_second=D("0.1"), least_bids=3)
     assert suspicious(test, {str(n): D(p) for n, p in enumerate(prices)}) == tuple(str(n) for n in expected)
 
 
 def test_a_price_exactly_on_the_line_is_not_abnormally_low() -> None:
-    test = LowPriceTest(below_mean=D("0.5"), least_bids=2)
+    test = low_price(below_mean=D("0.5"), below_second=D("0.1"), least_bids=2)
     assert suspicious(test, {"a": D(30), "b": D(90)}) == ()
     assert suspicious(test, {"a": D("29.99"), "b": D(90)}) == ("a",)
 
 
-@pytest.mark.parametrize("formula", sorted(FORMULAS))
-def test_the_lowest_price_gets_the_whole_weight_in_every_formula(formula: str) -> None:
-    points = price_points(PriceMethod(formula, parameter=D(2)), D(40), {"low": D(10), "high": D(15)})
+@pytest.mark.parametrize("name", sorted(FORMULAS))
+def test_the_lowest_price_gets_the_whole_weight_in_every_formula(name: str) -> None:
+    points = price_points(formula(name, parameter=D(2)), D(40), {"low": D(10), "high": D(15)})
     assert points["low"] == D(40) > points["high"] >= 0
 
 
-@pytest.mark.parametrize("formula", sorted(FORMULAS))
-def test_equal_prices_get_equal_points(formula: str) -> None:
-    assert set(price_points(PriceMethod(formula, parameter=D(2)), D(40), {"a": D(10), "b": D(10)}).values()) == {D(40)}
+@pytest.mark.parametrize("name", sorted(FORMULAS))
+def test_equal_prices_get_equal_points(name: str) -> None:
+    assert set(price_points(formula(name, parameter=D(2)), D(40), {"a": D(10), "b": D(10)}).values()) == {D(40)}
 
 
 @pytest.mark.parametrize("price", ["0", "-1"])
 def test_a_price_of_nothing_cannot_be_scored(price: str) -> None:
     with pytest.raises(Refused) as no:
-        price_points(PriceMethod("lowest-over-price"), D(40), {"a": D(price), "b": D(10)})
+        price_points(formula("lowest-over-price"), D(40), {"a": D(price), "b": D(10)})
     assert no.value.code == "price-not-scorable"
 
 
 def test_a_logarithm_without_a_base_is_an_error() -> None:
     with pytest.raises(ValueError, match="parameter"):
-        price_points(PriceMethod("log"), D(40), {"a": D(5), "b": D(10)})
+        price_points(formula("log"), D(40), {"a": D(5), "b": D(10)})
 
 
 def test_nobody_to_score_gives_no_points() -> None:
-    assert price_points(PriceMethod("lowest-over-price"), D(40), {}) == {}
+    assert price_points(formula("lowest-over-price"), D(40), {}) == {}

@@ -2,10 +2,9 @@
 
 from decimal import Decimal as D
 
-from evaluating import LOWEST_PRICE, METHOD, PRICE, TERMS, candidate
+from evaluating import LOWEST_PRICE, METHOD, PRICE, TERMS, candidate, formula
 from msgspec.structs import replace
 
-from procurement.evaluation.rules.pricing import PriceMethod
 from procurement.evaluation.rules.ranking import rank_lot
 from procurement.evaluation.rules.state import Agreed, Candidate
 from procurement.kernel.money import Money
@@ -13,7 +12,7 @@ from procurement.kernel.money import Money
 HALF = replace(
     TERMS,
     criteria=(replace(PRICE, weight=D(50)), replace(METHOD, weight=D(50))),
-    price=PriceMethod("lowest-over-price"),
+    price=formula("lowest-over-price"),
 )
 CHEAP, GOOD = candidate("cheap", "50", 2), candidate("good", "100", 1)
 TIED = {("cheap", "method"): Agreed(5, ""), ("good", "method"): Agreed(10, "")}
@@ -65,7 +64,7 @@ def test_features_adjust_the_price_and_the_lowest_adjusted_price_leads() -> None
     terms = replace(
         HALF,
         criteria=(replace(METHOD, weight=D(15)),),
-        price=PriceMethod("meat-coefficient"),
+        price=formula("meat-coefficient"),
         ties=(),
     )
     agreed = {("plain", "method"): Agreed(0, ""), ("rich", "method"): Agreed(10, "")}

@@ -4,8 +4,9 @@ UNCITRAL Model Law, article 22: notice to every bidder, then a standstill, then 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -126,6 +127,15 @@ class Choice(msgspec.Struct, frozen=True):
 
     lot: str
     bid_id: str = ""
+
+
+def last_day(ends: datetime, zone: ZoneInfo) -> str:
+    """How people say when a standstill ends: `ends` is the first moment after it."""
+    last = (ends - timedelta(microseconds=1)).astimezone(zone)
+    if ends.astimezone(zone).time() == time():
+        return f"the end of {last:%A} {last.day} {last:%B %Y}"
+    last = ends.astimezone(zone)
+    return f"{last:%A} {last.day} {last:%B %Y}, {last:%H:%M}"
 
 
 def must_be_concluded(result: EvaluationResult | None) -> EvaluationResult:

@@ -79,25 +79,28 @@ class ContractSigned(Fact, frozen=True, kw_only=True):
     document_sha256: str
 
 
-def must_be_final(award: Award, now: datetime, ends: str) -> None:
-    """A contract waits for the standstill and for every hold. `ends` is the official date, to tell people."""
+def must_be_final(award: Award, now: datetime, ends: str) -> Money:
+    """A contract waits for the standstill and for every hold; returns the price awarded. `ends` is when the standstill
+    ends, in words."""
+    if award.price is None:
+        raise Refused("award-unsuccessful", "No bid was acceptable, so there is nothing to sign.")
     if award.announced_at is None:
         raise Refused("award-not-announced", "The award has not been approved yet.")
-    if not award.successful:
-        raise Refused("award-unsuccessful", "No bid was acceptable, so there is nothing to sign.")
     if award.held:
         raise Refused("award-held", "The award is on hold. The contract has to wait until the hold is lifted.")
     if not award.is_final(now):
         raise Refused("standstill-running", f"The standstill runs until {ends}. No contract before then.")
+    return award.price
 
 
-def draft(award: Award, now: datetime, ends: str, *, starts_on: date, ends_on: date, exists: bool) -> None:
-    """Whether the officer may draw up the contract of an award, for that period."""
-    must_be_final(award, now, ends)
+def draft(award: Award, now: datetime, ends: str, *, starts_on: date, ends_on: date, exists: bool) -> Money:
+    """Whether the officer may draw up the contract of an award for that period; returns its price."""
+    price = must_be_final(award, now, ends)
     if exists:
         raise Refused("contract-drafted", "The contract of this award has been drawn up already.")
     if ends_on < starts_on:
         raise invalid("The contract ends before it starts.", ends_on="Choose a day on or after the first day.")
+    return price
 
 
 def must_be_the_document(contract: Contract, document_sha256: str) -> None:

@@ -7,12 +7,13 @@ give the same bytes.
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 import typst
 
 from procurement.infra.files import Files, Stored
+from procurement.kernel.money import Money
 from procurement.settings import asset
 
 LIMIT = 20_000_000  # bytes; a document of a thousand pages has a quarter of that
@@ -36,6 +37,16 @@ async def keep(files: Files, document: bytes) -> Stored:
 async def read(files: Files, sha256: str) -> bytes:
     """A stored document, whole. Refused "file-unknown" (404) if there is none."""
     return b"".join([chunk async for chunk in await files.open("documents", sha256)])
+
+
+def amount(money: Money) -> str:
+    """An amount for print, as “1 240 000.00 EUR” with narrow spaces that do not break."""
+    return f"{money.decimal():,f} {money.currency}".replace(",", "\u202f")
+
+
+def day(of: date) -> str:
+    """A day for print, as “30 November 2026”."""
+    return f"{of.day} {of:%B %Y}"
 
 
 def _mapping(data: object) -> dict[str, object]:

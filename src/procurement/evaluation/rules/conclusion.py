@@ -11,6 +11,7 @@ from procurement.evaluation.rules.pricing import ZERO
 from procurement.evaluation.rules.ranking import Ranked, rank_lot
 from procurement.evaluation.rules.scores import agreement, grid
 from procurement.evaluation.rules.state import Agreed, Candidate, Cell, Evaluation, Terms, responsive
+from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 
 
@@ -64,19 +65,23 @@ def agreed_scores(cells: tuple[Cell, ...], evaluation: Evaluation) -> dict[Cell,
 
 
 def ranking(terms: Terms, candidates: tuple[Candidate, ...], evaluation: Evaluation) -> tuple[Ranked, ...]:
-    """All lots one after the other; the bids that are out follow the ranked ones of their lot."""
+    """All lots one after the other; the bids that are out follow the ranked ones of their lot. A bid that could not be
+    read names no lot: it is out of each."""
     agreed = agreed_scores(grid(terms, candidates, evaluation), evaluation)
     result: list[Ranked] = []
     for lot in terms.lots:
-        out = {c.bid_id: why for c in candidates if lot in c.prices and (why := _why_out(evaluation, c, lot))}
-        standing = tuple(c for c in responsive(candidates, evaluation) if c.bid_id not in out)
-        result += rank_lot(terms, lot, standing, agreed)
+        result += rank_lot(terms, lot, standing(candidates, evaluation, lot), agreed)
         result += [
-            Ranked(c.bid_id, c.supplier, lot, 0, ZERO, c.prices[lot], False, out[c.bid_id])
+            Ranked(c.bid_id, c.supplier, lot, 0, ZERO, c.prices.get(lot, Money(0, terms.currency)), False, why)
             for c in candidates
-            if c.bid_id in out
+            if (lot in c.prices or not c.prices) and (why := _why_out(evaluation, c, lot))
         ]
     return tuple(result)
+
+
+def standing(candidates: tuple[Candidate, ...], evaluation: Evaluation, lot: str) -> tuple[Candidate, ...]:
+    """The bids still compared in a lot: responsive, bidding for it, and not refused for an abnormally low price."""
+    return tuple(c for c in responsive(candidates, evaluation) if lot in c.prices and not _why_out(evaluation, c, lot))
 
 
 def _why_out(evaluation: Evaluation, candidate: Candidate, lot: str) -> str:

@@ -9,27 +9,16 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localconte
 import msgspec
 
 from procurement.kernel.refusal import Refused
+from procurement.rulebooks.rules import PriceFormula
 
 ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 EXACT = Context(prec=34, rounding=ROUND_HALF_UP)  # IEEE 754 decimal128, whatever the caller's context is
 ROUNDINGS = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
 
 
-class PriceMethod(msgspec.Struct, frozen=True):
-    """A rulebook's way of scoring prices.
-
-    `formula` is a key of FORMULAS, or "meat-coefficient", which adjusts prices instead (see meat.py). `digits` are the
-    decimals of all points, `rounding` a key of ROUNDINGS. `parameter` is the formula's own number: the base A of the
-    logarithm, unused elsewhere.
-    """
-
-    formula: str
-    digits: int = 2
-    rounding: str = "half-up"
-    parameter: Decimal = ZERO
-
-    def rounded(self, value: Decimal) -> Decimal:
-        return value.quantize(ONE.scaleb(-self.digits), ROUNDINGS[self.rounding])
+def rounded(method: PriceFormula, value: Decimal) -> Decimal:
+    """To the decimals of the rulebook, in the rulebook's way."""
+    return value.quantize(ONE.scaleb(-method.digits), ROUNDINGS[method.rounding])
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -37,7 +26,7 @@ class Spread(msgspec.Struct, frozen=True):
 
     lowest: Decimal
     highest: Decimal
-    method: PriceMethod
+    method: PriceFormula
 
 
 def lowest_over_price(price: Decimal, spread: Spread) -> Decimal:
@@ -70,7 +59,7 @@ def logarithmic(price: Decimal, spread: Spread) -> Decimal:
 
 def qcbs(price: Decimal, spread: Spread) -> Decimal:
     """Quality- and cost-based selection: a financial score 100 x lowest / price, rounded before it is weighted."""
-    return spread.method.rounded(HUNDRED * spread.lowest / price) / HUNDRED
+    return rounded(spread.method, HUNDRED * spread.lowest / price) / HUNDRED
 
 
 FORMULAS: dict[str, Callable[[Decimal, Spread], Decimal]] = {
@@ -82,7 +71,7 @@ FORMULAS: dict[str, Callable[[Decimal, Spread], Decimal]] = {
 }
 
 
-def price_points(method: PriceMethod, weight: Decimal, prices: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def price_points(method: PriceFormula, weight: Decimal, prices: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """The points of each bid (bid id -> price) for a price criterion of `weight` points.
 
     Refused "price-not-scorable" when a price is zero or negative: no formula means anything there, so such a bid must
@@ -95,7 +84,7 @@ def price_points(method: PriceMethod, weight: Decimal, prices: Mapping[str, Deci
     formula = FORMULAS[method.formula]
     with localcontext(EXACT):
         spread = Spread(min(prices.values()), max(prices.values()), method)
-        return {bid: method.rounded(weight * formula(price, spread)) for bid, price in prices.items()}
+        return {bid: rounded(method, weight * formula(price, spread)) for bid, price in prices.items()}
 
 
 def share_of_total(*weights: Decimal) -> Decimal:

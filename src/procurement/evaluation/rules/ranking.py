@@ -6,9 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal
 import msgspec
 
 from procurement.evaluation.rules.meat import Feature, adjusted_price
-from procurement.evaluation.rules.pricing import HUNDRED, ZERO, PriceMethod, price_points
-from procurement.evaluation.rules.state import HIGHEST_SCORE, Agreed, Candidate, Cell, Criterion, Terms
+from procurement.evaluation.rules.pricing import HUNDRED, ZERO, price_points, rounded
+from procurement.evaluation.rules.state import HIGHEST_SCORE, Agreed, Candidate, Cell, Terms
 from procurement.kernel.money import Money
+from procurement.rulebooks.rules import PriceFormula
+from procurement.tenders.rules import Criterion
 
 
 class CriterionPoints(msgspec.Struct, frozen=True):
@@ -81,7 +83,7 @@ def in_order(
 def _comparison(terms: Terms) -> Callable[[Ranked], Decimal]:
     if not terms.weighted:
         return TIE_BREAKS["lowest-price"]
-    return (lambda ranked: ranked.score) if terms.price.formula == FEATURES else (lambda ranked: -ranked.score)
+    return (lambda ranked: ranked.score) if terms.formula.formula == FEATURES else (lambda ranked: -ranked.score)
 
 
 def _unscored(candidate: Candidate, lot: str) -> Ranked:
@@ -95,33 +97,35 @@ def _scored(
 ) -> tuple[Ranked, ...]:
     prices = {c.bid_id: c.prices[lot].decimal() for c in candidates}
     price = terms.price_criterion(lot)
-    by_features = terms.price.formula == FEATURES
-    earned = price_points(terms.price, price.weight, prices) if price and not by_features else {}
+    method = terms.formula
+    by_features = method.formula == FEATURES
+    earned = price_points(method, price.weight, prices) if price and not by_features else {}
     result = []
     for candidate in candidates:
         quality = tuple(
-            quality_points(criterion, agreed[candidate.bid_id, criterion.id], terms.price)
+            quality_points(criterion, agreed[candidate.bid_id, criterion.id], method)
             for criterion in terms.quality(lot)
         )
         points = quality
         if price and candidate.bid_id in earned:
-            points = (_priced(price, earned[candidate.bid_id], terms.price), *quality)
+            points = (priced(price, earned[candidate.bid_id], method), *quality)
         score = sum((p.points for p in points), ZERO)
         if by_features:
-            score = terms.price.rounded(adjusted_price(prices[candidate.bid_id], _features(quality)))
+            score = rounded(method, adjusted_price(prices[candidate.bid_id], _features(quality)))
         result.append(msgspec.structs.replace(_unscored(candidate, lot), score=score, points=points))
     return tuple(result)
 
 
-def quality_points(criterion: Criterion, agreed: Agreed, method: PriceMethod) -> CriterionPoints:
+def quality_points(criterion: Criterion, agreed: Agreed, method: PriceFormula) -> CriterionPoints:
     """A score of 10 earns the whole weight, 0 nothing."""
-    points = method.rounded(criterion.weight * agreed.value / HIGHEST_SCORE)
+    points = rounded(method, criterion.weight * agreed.value / HIGHEST_SCORE)
     return CriterionPoints(
         criterion.id, criterion.name, criterion.kind, criterion.weight, Decimal(agreed.value), points, agreed.reason
     )
 
 
-def _priced(criterion: Criterion, points: Decimal, method: PriceMethod) -> CriterionPoints:
+def priced(criterion: Criterion, points: Decimal, method: PriceFormula) -> CriterionPoints:
+    """Points for the price, with the score out of 10 they stand for (one decimal)."""
     score = (
         (points / criterion.weight * HIGHEST_SCORE).quantize(Decimal("0.1"), ROUND_HALF_UP)
         if criterion.weight

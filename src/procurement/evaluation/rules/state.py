@@ -1,31 +1,17 @@
 """What an evaluation is about and how far it has come, as values the rules can look at."""
 
 from datetime import datetime
-from decimal import Decimal
 
 import msgspec
 
-from procurement.evaluation.rules.abnormally_low import LowPriceTest
-from procurement.evaluation.rules.pricing import ZERO, PriceMethod
 from procurement.kernel.money import Money
+from procurement.rulebooks.rules import AbnormallyLow, PriceFormula
+from procurement.tenders.rules import Criterion
 
 Cell = tuple[str, str]
 """A bid id and a criterion id: one field of the matrix."""
 
 HIGHEST_SCORE = 10
-
-
-class Criterion(msgspec.Struct, frozen=True):
-    """`kind` is price, quality or pass-fail; `weight` is out of 100; `lot` is "" for the whole tender."""
-
-    id: str
-    name: str
-    kind: str
-    weight: Decimal = ZERO
-    lot: str = ""
-
-    def concerns(self, lot: str) -> bool:
-        return self.lot in ("", lot)
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -36,10 +22,18 @@ class Terms(msgspec.Struct, frozen=True):
     buyer: str
     lots: tuple[str, ...]
     criteria: tuple[Criterion, ...]
+    currency: str
     weighted: bool
-    price: PriceMethod
+    price: PriceFormula | None
     ties: tuple[str, ...] = ()
-    low_price: LowPriceTest | None = None
+    low_price: AbnormallyLow | None = None
+
+    @property
+    def formula(self) -> PriceFormula:
+        """How prices become points. ValueError where the price alone decides and so has none."""
+        if self.price is None:
+            raise ValueError("this award method has no price formula")
+        return self.price
 
     def quality(self, lot: str | None = None) -> tuple[Criterion, ...]:
         """The criteria people score: of one lot, or all."""

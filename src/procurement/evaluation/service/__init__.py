@@ -3,18 +3,22 @@
 from procurement.evaluation.rules.conclusion import EvaluationResult
 from procurement.evaluation.rules.ranking import CriterionPoints, Ranked
 from procurement.evaluation.service.committee import appoint, declare, eligible
-from procurement.evaluation.service.conclusion import conclude, result
+from procurement.evaluation.service.conclusion import conclude, report_sha256, result
 from procurement.evaluation.service.judging import agree, decide_compliance, lock_scores, save_scores
 from procurement.evaluation.service.low_prices import ask, explain, questions_for
 from procurement.evaluation.service.low_prices import decide as decide_low_price
+from procurement.evaluation.service.view import Committee, Overview, committee, overview
 
 __all__ = [
+    "Committee",
     "CriterionPoints",
     "EvaluationResult",
+    "Overview",
     "Ranked",
     "agree",
     "appoint",
     "ask",
+    "committee",
     "conclude",
     "decide_compliance",
     "decide_low_price",
@@ -22,7 +26,9 @@ __all__ = [
     "eligible",
     "explain",
     "lock_scores",
+    "overview",
     "questions_for",
+    "report_sha256",
     "result",
     "save_scores",
 ]

@@ -6,14 +6,10 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import select
 
-from procurement.bids import service as bids
-from procurement.evaluation.rules.abnormally_low import LowPriceTest
-from procurement.evaluation.rules.pricing import PriceMethod
 from procurement.evaluation.rules.state import (
     Agreed,
     Candidate,
     Cell,
-    Criterion,
     Evaluation,
     Evaluator,
     LowPrice,
@@ -34,8 +30,6 @@ from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused, unknown
 from procurement.opening import service as opening
 from procurement.opening.rules import OpenedBid
-from procurement.rulebooks import service as rulebooks
-from procurement.rulebooks.rules import Rulebook
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
 
@@ -80,40 +74,28 @@ async def going_on(tx: Tx, tender_id: str) -> Tender:
 
 async def terms(tx: Tx, tender: Tender) -> Terms:
     """What the tender and the rules it was published under say about comparing bids."""
-    rulebook = await rulebooks.get(tx, tender.rulebook)
+    rulebook = await tenders.rulebook_of(tx, tender)
     method = rulebook.award_methods[tender.award_method]
     return Terms(
         tender_id=tender.id,
         buyer=tender.buyer,
         lots=tuple(lot.id for lot in tender.lots) or WHOLE,
-        criteria=tuple(Criterion(c.id, c.name, c.kind, c.weight, c.lot or "") for c in tender.criteria),
+        criteria=tender.criteria,
+        currency=tender.value.currency,
         weighted=method.quality,
-        price=price_method(rulebook, tender.award_method),
+        price=method.price,
         ties=method.ties,
-        low_price=low_price_test(rulebook),
+        low_price=rulebook.abnormally_low,
     )
-
-
-def price_method(rulebook: Rulebook, award_method: str) -> PriceMethod:
-    price = rulebook.award_methods[award_method].price
-    if price is None:
-        return PriceMethod("lowest-over-price")
-    return PriceMethod(price.kind, price.decimals, price.rounding)
-
-
-def low_price_test(rulebook: Rulebook) -> LowPriceTest:
-    test = rulebook.abnormally_low
-    return LowPriceTest(test.below_mean, test.below_second, test.least_bids)
 
 
 async def candidates(tx: Tx, tender: Tender) -> tuple[Candidate, ...]:
     """The opened bids, in the order they were received."""
-    opened = await opening.opened_bids(tx, tender.id)
-    order = {e.bid_id: e.record_id for e in await bids.final_envelopes(tx, tender.id)}
+    opened = sorted(await opening.opened_bids(tx, tender.id), key=lambda bid: bid.received_at)
     lots = tuple(lot.id for lot in tender.lots)
     return tuple(
-        Candidate(b.bid_id, b.supplier, _prices(b, lots), "" if b.valid else b.problem, order.get(b.bid_id, 0))
-        for b in sorted(opened, key=lambda b: order.get(b.bid_id, 0))
+        Candidate(bid.bid_id, bid.supplier, _prices(bid, lots), "" if bid.valid else bid.problem, order)
+        for order, bid in enumerate(opened)
     )
 
 

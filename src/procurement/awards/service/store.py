@@ -1,0 +1,65 @@
+"""Awards as the rules look at them."""
+
+from sqlalchemy import select
+
+from procurement.awards.rules import Award, Hold
+from procurement.awards.tables import AwardRow, HoldRow
+from procurement.infra.tx import Tx
+from procurement.kernel.money import Money
+from procurement.kernel.refusal import unknown
+
+
+async def standing(tx: Tx, tender_id: str) -> tuple[Award, ...]:
+    """Every proposal and award of a tender that was not sent back, oldest first. Not for the public."""
+    rows = await tx.session.scalars(
+        select(AwardRow)
+        .where(AwardRow.tender_id == tender_id, AwardRow.returned_at.is_(None))
+        .order_by(AwardRow.proposed_at, AwardRow.id)
+        .execution_options(populate_existing=True)
+    )
+    return tuple([await value(tx, row) for row in rows])
+
+
+async def find(tx: Tx, award_id: str) -> Award:
+    """One award, whoever asks. Refused("award-unknown", 404)."""
+    row = await tx.session.get(AwardRow, award_id, populate_existing=True)
+    if row is None or row.returned_at is not None:
+        raise unknown("award")
+    return await value(tx, row)
+
+
+async def lock(tx: Tx, award_id: str) -> AwardRow:
+    """The row of an award, held until this transaction ends: of two who decide at once, one waits and then sees it."""
+    row = await tx.session.get(AwardRow, award_id, with_for_update=True, populate_existing=True)
+    if row is None or row.returned_at is not None:
+        raise unknown("award")
+    await tx.clock()
+    return row
+
+
+async def value(tx: Tx, row: AwardRow) -> Award:
+    holds = await tx.session.scalars(
+        select(HoldRow)
+        .where(HoldRow.award_id == row.id)
+        .order_by(HoldRow.placed_at, HoldRow.id)
+        .execution_options(populate_existing=True)
+    )
+    price = None
+    if row.price_amount is not None and row.price_currency is not None:
+        price = Money(row.price_amount, row.price_currency)
+    return Award(
+        id=row.id,
+        tender=row.tender_id,
+        lot=row.lot,
+        supplier=row.supplier_id or "",
+        bid=row.bid_id or "",
+        price=price,
+        reason=row.reason,
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        approved_by=row.approved_by or "",
+        announced_at=row.announced_at,
+        standstill_ends=row.standstill_ends,
+        reasons=row.reasons,
+        holds=tuple(Hold(hold.id, hold.reason, hold.placed_at, hold.lifted_at) for hold in holds),
+    )

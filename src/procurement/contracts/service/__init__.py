@@ -1,0 +1,16 @@
+"""What can be done with contracts. Every function takes the transaction first and raises `Refused`."""
+
+from procurement.contracts.rules import Contract
+from procurement.contracts.service.reading import contract, of_award, of_organisation, of_tender
+from procurement.contracts.service.signing import draft, sign_for_buyer, sign_for_supplier
+
+__all__ = [
+    "Contract",
+    "contract",
+    "draft",
+    "of_award",
+    "of_organisation",
+    "of_tender",
+    "sign_for_buyer",
+    "sign_for_supplier",
+]
