@@ -72,7 +72,7 @@ async def write(tx: Tx, files: Files, tender: Tender, award: Award, number: str,
         ends_on=documents.day(period[1]),
         terms=tender.contract_terms,
         announced=_moment(award.announced_at, rulebook.zone),
-        standstill=lastdocuments.day(award.standstill_ends, rulebook.zone) if award.standstill_ends else "",
+        standstill=last_day(award.standstill_ends, rulebook.zone) if award.standstill_ends else "",
     )
     return await documents.keep(files, await documents.pdf("contracts/contract.typ", text, tx.now))
 
