@@ -68,7 +68,7 @@ def task(run: Callable[["Tx", dict[str, Any]], Awaitable[None]]) -> Handler:
 
 
 def _topic(run: Callable[..., Any]) -> str:
-    return f"{run.__module__.split('.')[1]}.{run.__name__}"
+    return ".".join([*run.__module__.split(".")[1:2], run.__name__])
 
 
 class Handlers:
