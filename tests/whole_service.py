@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import httpx
 
@@ -21,6 +22,16 @@ class Up:
     def __init__(self, data: Path, command: tuple[str | Path, ...] = COMMAND) -> None:
         self.data, self.command, self.port = data, command, free_port()
         self.words: list[str] = []
+        self.process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """However the test went, nothing of it goes on."""
+        self.end()
+        eventually(lambda: not self.family(), 3)
 
     def start(self) -> None:
         argv = [*self.command, "up", "--demo", "--data", self.data, "--port", str(self.port)]
@@ -29,7 +40,7 @@ class Up:
         )
 
     def until_ready(self) -> None:
-        assert self.process.stdout
+        assert self.process and self.process.stdout
         self.words = []
         for line in self.process.stdout:
             self.words.append(line)
@@ -55,10 +66,12 @@ class Up:
         return {pid: command for pid, command in _processes_of(self.data) if pid != os.getpid()}
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> float:
-        """End it; returns the seconds that took."""
+        """End it, if it runs; returns the seconds that took."""
+        assert self.process and self.process.stdout
         began = time.monotonic()
         self.process.send_signal(how)
-        self.process.communicate(timeout=20)
+        if not self.process.stdout.closed:
+            self.process.communicate(timeout=20)
         return time.monotonic() - began
 
 
