@@ -4,9 +4,13 @@ from collections.abc import Awaitable, Callable
 
 from litestar.types import ControllerRouterHandler
 
+from procurement.bids import api as bids_api
+from procurement.bids import jobs as bids_jobs
+from procurement.bids import pages as bids_pages
 from procurement.identity import api as identity_api
 from procurement.identity import jobs as identity_jobs
 from procurement.identity import pages as identity_pages
+from procurement.infra.keyholder import Keyholder
 from procurement.infra.outbox import Handler
 from procurement.infra.tx import Database
 from procurement.suppliers import api as suppliers_api
@@ -17,9 +21,11 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *identity_pages.ROUTES,
     *suppliers_api.ROUTES,
     *suppliers_pages.ROUTES,
+    *bids_api.ROUTES,
+    *bids_pages.ROUTES,
 )
 
 HANDLERS: tuple[Handler, ...] = (*identity_jobs.HANDLERS,)
 
-CLOCKWORK: tuple[Callable[[Database], Awaitable[None]], ...] = ()
-"""Latches that follow from the legal clock. If they never run, no rule is broken."""
+CLOCKWORK: tuple[Callable[[Database, Keyholder], Awaitable[None]], ...] = (bids_jobs.sweep,)
+"""Latches that follow from the legal clock, once the keyholder's clock agrees. If they never run, no rule is broken."""

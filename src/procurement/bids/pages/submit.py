@@ -23,8 +23,11 @@ from procurement.infra.web.forms import read_form
 from procurement.infra.web.pages import page, see_other
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.ids import new_id
+from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import Prices
+from procurement.tenders.rules import Lot, Tender
 
 
 class SubmitForm(msgspec.Struct, frozen=True):
@@ -101,9 +104,15 @@ class Submit(Controller):
             key=new_id(),
             changes=shown.draft.changes,
             declared=[s.text for s in statements(shown.tender) if s.code in contents.declared],
-            totals=schedule.lot_totals() if schedule else {},
+            lot_totals=_lot_totals(shown.tender, schedule) if schedule else [],
             total=grand_total(schedule) if schedule else None,
         )
+
+
+def _lot_totals(tender: Tender, schedule: Prices) -> list[tuple[Lot, Money]]:
+    """The lots bid for, in the tender's order, with what is asked for each."""
+    totals = schedule.lot_totals()
+    return [(lot, totals[lot.id]) for lot in tender.lots if lot.id in totals]
 
 
 def _late(refused: Refused, shown: Bench) -> Template | None:
