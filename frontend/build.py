@@ -16,10 +16,12 @@ LETTERS = {
     "public-sans-latin-ext": "@fontsource-variable/public-sans/files/public-sans-latin-ext-wght-normal.woff2",
     "besley-latin": "@fontsource/besley/files/besley-latin-600-normal.woff2",
     "besley-latin-ext": "@fontsource/besley/files/besley-latin-ext-600-normal.woff2",
+    "plex-mono-latin": "@fontsource/ibm-plex-mono/files/ibm-plex-mono-latin-500-normal.woff2",
 }
 LICENCES = {
     "public-sans": "node_modules/@fontsource-variable/public-sans/LICENSE",
     "besley": "node_modules/@fontsource/besley/LICENSE",
+    "ibm-plex-mono": "node_modules/@fontsource/ibm-plex-mono/LICENSE",
     "govuk-frontend": "licences/govuk-frontend.txt",  # its package carries none
 }
 ENGRAVER = "src/procurement/infra/web/engrave.py"

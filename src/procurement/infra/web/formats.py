@@ -71,6 +71,10 @@ class Formats:
         digits = f"{at.microsecond:06}"
         return f".{digits[:3]}{GROUP}{digits[3:]}"
 
+    def day_time(self, at: datetime) -> str:
+        """“21:00”."""
+        return format_datetime(self.local(at), "HH:mm", locale=self.locale)
+
     def clock(self, at: datetime) -> str:
         """“16:42:07”."""
         return format_datetime(self.local(at), "HH:mm:ss", locale=self.locale)

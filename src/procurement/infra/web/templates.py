@@ -94,7 +94,20 @@ def environment(settings: Settings) -> Environment:
     }
     env.filters |= {
         name: getattr(formats, name)
-        for name in ("bytes", "clock", "day", "iso", "left", "micros", "money", "number", "percent", "short", "when")
+        for name in (
+            "bytes",
+            "clock",
+            "day",
+            "day_time",
+            "iso",
+            "left",
+            "micros",
+            "money",
+            "number",
+            "percent",
+            "short",
+            "when",
+        )
     }
     env.filters["milestone"] = lambda row, at=None: milestone(formats, row, at)
     return env
