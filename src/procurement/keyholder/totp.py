@@ -26,3 +26,8 @@ def matching_step(secret: str, code: str, timestamps: tuple[float, ...]) -> int 
     """The step, within the drift of one of the clocks, whose code this is."""
     steps = [step_at(timestamp) + drift for timestamp in timestamps for drift in range(-DRIFT, DRIFT + 1)]
     return next((step for step in steps if secrets.compare_digest(code_at(secret, step), code)), None)
+
+
+def uri(secret: str, label: str, issuer: str) -> str:
+    """What an authenticator app scans."""
+    return pyotp.TOTP(secret).provisioning_uri(name=label, issuer_name=issuer)

@@ -3,11 +3,12 @@
 from procurement.opening.service.advance import advance, in_progress, note_problem
 from procurement.opening.service.asking import confirm, request
 from procurement.opening.service.codes import confirm_codes, enrol, enrol_fictional, enrolment, practice_code
-from procurement.opening.service.reading import View, document, opened_bids, opening, record, view
+from procurement.opening.service.reading import View, bids_for_readers, document, opened_bids, opening, record, view
 
 __all__ = [
     "View",
     "advance",
+    "bids_for_readers",
     "confirm",
     "confirm_codes",
     "document",

@@ -21,9 +21,7 @@ async def closing_evidence(tx: Tx, closing: Closing) -> Evidence:
         )
     ).one_or_none()
     if found is None:
-        raise Refused(
-            "not-yet-proven", "The closing is not in the public record yet. Try again soon.", status=404
-        )
+        raise Refused("not-yet-proven", "The closing is not in the public record yet. Try again soon.", status=404)
     proof = await prove(tx.session, found.leaf_index)
     return Evidence(
         record=found.body.decode(),

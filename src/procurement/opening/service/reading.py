@@ -32,6 +32,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     may_request: bool
     may_confirm: bool
     may_read: bool
+    own: frozenset[str]  # the suppliers that this actor bids for
 
 
 async def opening(tx: Tx, tender_id: str) -> Opening | None:
@@ -59,6 +60,7 @@ async def view(tx: Tx, tender_id: str) -> View:
         may_request=tx.actor.may(P.OPENING_REQUEST, of=tender.buyer),
         may_confirm=tx.actor.may(P.OPENING_CONFIRM, of=tender.buyer),
         may_read=reads,
+        own=frozenset(tx.actor.organisations_with(P.BID_READ_OWN)),
     )
 
 
@@ -71,6 +73,14 @@ async def opened_bids(tx: Tx, tender_id: str) -> tuple[OpenedBid, ...]:
     if held is None or held.shown_at is None:
         raise Refused("not-opened", "The bids of this tender are not opened yet.")
     return await staged_bids(tx, tender_id)
+
+
+async def bids_for_readers(tx: Tx, tender_id: str) -> tuple[OpenedBid, ...]:
+    """The same for the buyer's people and auditors. Refused("not-permitted", 403) for anybody else."""
+    tender = await tenders.tender(tx, tender_id)
+    if not _may_read(tx.actor, tender.buyer):
+        tx.actor.must(P.OPENING_READ, of=tender.buyer)
+    return await opened_bids(tx, tender_id)
 
 
 async def staged_bids(tx: Tx, tender_id: str) -> tuple[OpenedBid, ...]:

@@ -1,0 +1,101 @@
+"""The opening for programs: the same services as the pages."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from procurement.infra.files import Files
+from procurement.infra.keyholder import Keyholder
+from procurement.infra.tx import Tx
+from procurement.infra.web import access
+from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.permissions import P
+from procurement.opening import service
+from procurement.opening.pages.opening import download
+from procurement.opening.rules import OpenedBid, State
+
+Six = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z", description="A key code of this moment.")]
+
+
+class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: Six
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """`closing` is the leaf hash (hex) of the closing fact, "" before anyone asked."""
+
+    tender: str
+    state: State
+    closing: str
+    opening_at: datetime | None
+    requested_at: datetime | None
+    confirmed_at: datetime | None
+    shown_at: datetime | None
+
+
+class OpeningApi(Controller):
+    path = "/api/v1/tenders/{tender_id:str}/opening"
+    tags = ("opening",)
+
+    @get("/", opt=access("public"))
+    async def state(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Standing:
+        """Where the opening is. What was read out stands in the record."""
+        return await _standing(tx, tender_id)
+
+    @get("/record", opt=access("public"))
+    async def record(
+        self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], tender_id: FromPath[str]
+    ) -> Response[bytes]:
+        """The signed opening record."""
+        return Response(await service.record(tx, receipt_key, tender_id), media_type="application/json")
+
+    @get("/bids", opt=access(P.OPENING_READ))
+    async def bids(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> list[OpenedBid]:
+        """Every opened bid with prices and documents, for the buyer's people and auditors."""
+        return list(await service.bids_for_readers(tx, tender_id))
+
+    @get("/bids/{bid_id:str}/documents/{number:int}", opt=access("signed-in"))
+    async def document(
+        self, tx: NamedDependency[Tx], files: NamedDependency[Files], tender_id: FromPath[str],
+        bid_id: FromPath[str], number: FromPath[int],
+    ) -> Stream:  # fmt: skip
+        """A document of an opened bid, for the buyer's people, auditors and the bidder."""
+        return await download(files, await service.document(tx, tender_id, bid_id, number))
+
+    @post("/request", opt=access(P.OPENING_REQUEST), status_code=200)
+    async def request_opening(
+        self, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder], tender_id: FromPath[str], data: Code
+    ) -> Standing:
+        """A first officer asks."""
+        await service.request(tx, keyholder, tender_id, data.code)
+        return await _standing(tx, tender_id)
+
+    @post("/confirm", opt=access(P.OPENING_CONFIRM), status_code=200)
+    async def confirm_opening(
+        self, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder], tender_id: FromPath[str], data: Code
+    ) -> Standing:
+        """A second person confirms; the opening goes on by itself."""
+        await service.confirm(tx, keyholder, tender_id, data.code)
+        return await _standing(tx, tender_id)
+
+
+async def _standing(tx: Tx, tender_id: str) -> Standing:
+    view = await service.view(tx, tender_id)
+    held = view.opening
+    return Standing(
+        tender=tender_id,
+        state=view.state,
+        closing=held.closing if held else "",
+        opening_at=view.tender.opening_at,
+        requested_at=held.requested_at if held else None,
+        confirmed_at=held.confirmed_at if held else None,
+        shown_at=held.shown_at if held else None,
+    )
+
+
+ROUTES = (OpeningApi,)

@@ -1,0 +1,134 @@
+"""The opening of a tender: public from the first day, with a part for the two who ask."""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from procurement.identity import service as identity
+from procurement.infra.files import Files
+from procurement.infra.keyholder import Keyholder
+from procurement.infra.tx import Tx
+from procurement.infra.web import access, page, read_form, see_other
+from procurement.infra.web.door import AnyRequest
+from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused
+from procurement.opening import service
+from procurement.opening.rules import Document
+
+
+class CodeForm(msgspec.Struct, frozen=True):
+    code: str
+
+
+class OpeningPages(Controller):
+    path = "/tenders/{tender_id:str}/opening"
+    include_in_schema = False
+
+    @get("/", opt=access("public"))
+    async def opening(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Response[Any]:
+        return await _page(tx, tender_id)
+
+    @post("/request", opt=access(P.OPENING_REQUEST))
+    async def request_opening(
+        self, request: AnyRequest, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder],
+        tender_id: FromPath[str],
+    ) -> Response[Any]:  # fmt: skip
+        async with tx.trying() as tried:
+            form = await read_form(request, CodeForm)
+            await service.request(tx, keyholder, tender_id, six_figures(form.code))
+        return await _after(tx, tender_id, tried.refused)
+
+    @post("/confirm", opt=access(P.OPENING_CONFIRM))
+    async def confirm_opening(
+        self, request: AnyRequest, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder],
+        tender_id: FromPath[str],
+    ) -> Response[Any]:  # fmt: skip
+        async with tx.trying() as tried:
+            form = await read_form(request, CodeForm)
+            await service.confirm(tx, keyholder, tender_id, six_figures(form.code))
+        return await _after(tx, tender_id, tried.refused)
+
+    @get("/record", opt=access("public"))
+    async def record(
+        self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], tender_id: FromPath[str]
+    ) -> Response[bytes]:
+        """The signed opening record, to keep and to check without us."""
+        name = f'attachment; filename="opening-{tender_id}.json"'
+        body = await service.record(tx, receipt_key, tender_id)
+        return Response(body, media_type="application/json", headers={"Content-Disposition": name})
+
+    @get("/bids/{bid_id:str}/documents/{number:int}", opt=access("signed-in"))
+    async def document(
+        self, tx: NamedDependency[Tx], files: NamedDependency[Files], tender_id: FromPath[str],
+        bid_id: FromPath[str], number: FromPath[int],
+    ) -> Stream:  # fmt: skip
+        return await download(files, await service.document(tx, tender_id, bid_id, number))
+
+
+def six_figures(typed: str) -> str:
+    """The code without spaces. Refused("form-invalid") for anything but six figures."""
+    plain = "".join(typed.split())
+    if len(plain) != 6 or not (plain.isascii() and plain.isdigit()):
+        wrong = {"code": "Enter the six figures that your app shows."}
+        raise Refused("form-invalid", "The code has six figures.", status=422, fields=wrong)
+    return plain
+
+
+async def download(files: Files, document: Document) -> Stream:
+    """A bidder's file: always saved, never shown as a page of this site."""
+    encoded = quote(document.name, safe="")
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"{_ascii(document.name)}\"; filename*=UTF-8''{encoded}",
+        "Content-Length": str(document.size),
+        "Cache-Control": "no-store",
+    }
+    return Stream(await files.open("opened", document.sha256), media_type="application/octet-stream", headers=headers)
+
+
+async def _after(tx: Tx, tender_id: str, refused: Refused | None) -> Response[Any]:
+    """Back to the page; what only another page can put right is the error page's."""
+    if (refused and refused.status in (401, 404)) or (refused and refused.code in ("not-permitted", "step-up-needed")):
+        raise refused
+    return await _page(tx, tender_id, refused) if refused else see_other(f"/tenders/{tender_id}/opening")
+
+
+async def _page(tx: Tx, tender_id: str, refused: Refused | None = None) -> Response[Any]:
+    view = await service.view(tx, tender_id)
+    held = view.opening
+    suppliers = await identity.organisations(tx, [view.tender.buyer, *(bid.supplier for bid in view.bids)])
+    actors = [held.requested_by, held.confirmed_by] if held and view.may_read else []
+    return page(
+        "opening/opening.html",
+        refused=with_field(refused),
+        view=view,
+        buyer=suppliers[view.tender.buyer].name,
+        suppliers={supplier: one.name for supplier, one in suppliers.items()},
+        people=await identity.person_names(tx, actors) if actors else {},
+        stepped_up=is_stepped_up(tx),
+        practice=await service.practice_code(tx),
+    )
+
+
+def with_field(refused: Refused | None) -> Refused | None:
+    """What the keyholder refuses of a code is said at the code."""
+    if refused and not refused.fields and refused.code in ("code-wrong", "code-used", "too-many", "not-enrolled"):
+        return Refused(refused.code, refused.detail, status=refused.status, fields={"code": refused.detail})
+    return refused
+
+
+def is_stepped_up(tx: Tx) -> bool:
+    try:
+        tx.actor.must_be_stepped_up(tx.real_now)
+    except Refused:
+        return False
+    return True
+
+
+def _ascii(name: str) -> str:
+    return "".join(char if char.isascii() and char.isprintable() and char not in '"\\' else "_" for char in name)
