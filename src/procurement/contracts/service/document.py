@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from procurement.awards.rules import Award
+from procurement.awards.rules import Award, last_day
 from procurement.bids.rules.prices import line_total
 from procurement.identity import service as identity
 from procurement.infra import documents
