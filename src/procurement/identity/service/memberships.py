@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.identity.rules import membership
 from procurement.identity.rules.membership import Member, MembershipEnded, MembershipGranted
 from procurement.identity.service.registry import organisation
-from procurement.identity.tables import Membership, OrganisationRow, Person
+from procurement.identity.tables import Membership, Person
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P, Role
 from procurement.kernel.refusal import invalid, unknown
+
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('members of ' || :organisation, 0))")
 
 
 async def grant(tx: Tx, person: str, organisation_id: str, role: Role) -> None:
@@ -58,7 +60,7 @@ async def _change(tx: Tx, organisation_id: str, person: str, wanted: set[Role]) 
         tx.actor.must(P.ORGANISATION_MANAGE, of=at.id)
     membership.must_fit(at.kind, wanted)
     # Two owners who step down at the same moment must not both succeed.
-    await tx.session.execute(select(OrganisationRow.id).where(OrganisationRow.id == at.id).with_for_update())
+    await tx.session.execute(ONE_AT_A_TIME, {"organisation": at.id})
     people = await _members(tx, at.id)
     held = next((set(member.roles) for member in people if member.person == person), None)
     if held is None:

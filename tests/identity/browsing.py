@@ -1,0 +1,63 @@
+"""A browser that fills in forms, the people of the fictional republic, and reading what was recorded."""
+
+import re
+
+import httpx
+from sqlalchemy import text
+
+from procurement.infra.mail import Letter
+from procurement.infra.tx import Database
+from procurement.kernel.actor import system
+
+PASSWORD = "quiet lamp over gravel"
+SETUP = system("setup")
+
+
+class Browser:
+    """Opens pages and sends their forms, with the token of the page it is on."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client, self.token = client, ""
+        self.codes: list[str] = []  # recovery codes that were shown
+
+    async def get(self, path: str) -> httpx.Response:
+        answer = await self.client.get(path, follow_redirects=True)
+        if found := re.search(r'name="_token" value="(\w*)"', answer.text):
+            self.token = found[1]
+        return answer
+
+    async def send(self, page: str, to: str = "", **fields: object) -> httpx.Response:
+        """Open a page and send a form from it; the answer is not followed."""
+        await self.get(page)
+        data = {"_token": self.token, **fields}
+        return await self.client.post(to or page, data=data)
+
+    async def sign_in(self, email: str, password: str = PASSWORD) -> httpx.Response:
+        return await self.send("/sign-in", email=email, password=password)
+
+    @property
+    def session(self) -> str | None:
+        return self.client.cookies.get("session")
+
+
+class Republic:
+    """Ids of who exists at the start of a test."""
+
+    harbour: str
+    city: str
+    ines: str  # owner and signatory of Harbour Paving
+    tom: str  # member of Harbour Paving
+    olga: str  # officer of the city
+    pia: str  # fictional approver of the city
+
+
+def link_in(letter: Letter, path: str) -> str:
+    found = re.search(rf"http://test({path}/[\w-]+)", letter.text)
+    assert found, letter.text
+    return found[1]
+
+
+async def facts(database: Database) -> list[str]:
+    """The types of what was recorded, in order."""
+    async with database.begin(SETUP) as tx:
+        return list(await tx.session.scalars(text("SELECT type FROM ledger_record ORDER BY id")))
