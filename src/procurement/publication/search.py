@@ -66,6 +66,10 @@ class PostgresSearch:
         following = ids[question.size - 1] if len(ids) > question.size else ""
         return Hits(tuple(ids[: question.size]), total, False, facets, following)
 
+    async def page(self, tx: Tx, question: Question) -> list[str]:
+        """Only the ids of a page and of one row more, where nothing is counted."""
+        return await _page(tx, question, _filters(question, tx.now))
+
     async def index(self, tx: Tx, documents: list[Notice]) -> None:
         if documents:
             await tx.session.execute(PUT, [_row(notice) for notice in documents])

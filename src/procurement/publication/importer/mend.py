@@ -17,6 +17,7 @@ GONE: Any = object()
 LARGEST = Decimal(10) ** 15  # an amount beyond it is a slip of the keyboard, and beyond what is summed exactly
 
 _MONGO_NUMBERS = {"$numberLong", "$numberInt", "$numberDouble", "$numberDecimal"}
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 _DATE = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d+)?)? ?(Z|[+-]\d\d:?\d\d)?", re.ASCII | re.IGNORECASE
 )
@@ -63,6 +64,16 @@ def identifier(value: Any, at: Notes) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return text(value, at)
+
+
+def address(value: Any, at: Notes) -> Any:
+    """A URI with its scheme (RFC 3986), by which something can be found from here too."""
+    found = value.strip() if isinstance(value, str) else ""
+    if not _URI.fullmatch(found):
+        return _gone(value, at, "not a complete web address")
+    if found != value:
+        at.note(value, "spaces around a web address")
+    return found
 
 
 def number(value: Any, at: Notes) -> Any:

@@ -1,6 +1,7 @@
 """What OCDS 1.1.5 with the bid and lots extensions says about the fields of a release, as far as values are typed."""
 
 from procurement.publication.importer.mend import (
+    address,
     code,
     currency,
     fields,
@@ -35,25 +36,25 @@ milestone_status = code("scheduled", "met", "notMet", "partiallyMet")
 
 value = fields(amount=number, currency=currency)
 period = fields(startDate=moment, endDate=moment, maxExtentDate=moment, durationInDays=whole)
-scheme = fields(scheme=text, id=identifier, legalName=text, description=text, uri=text)
-address = fields(streetAddress=text, locality=text, region=text, postalCode=text, countryName=text)
-contact = fields(name=text, email=text, telephone=text, faxNumber=text, url=text)
+scheme = fields(scheme=text, id=identifier, legalName=text, description=text, uri=address)
+postal = fields(streetAddress=text, locality=text, region=text, postalCode=text, countryName=text)
+contact = fields(name=text, email=text, telephone=text, faxNumber=text, url=address)
 reference = fields(
     name=text,
     id=identifier,
     identifier=scheme,
     additionalIdentifiers=many(scheme),
-    address=address,
+    address=postal,
     contactPoint=contact,
 )
 party = fields(
-    name=text, id=text, identifier=scheme, additionalIdentifiers=many(scheme), address=address, contactPoint=contact,
+    name=text, id=text, identifier=scheme, additionalIdentifiers=many(scheme), address=postal, contactPoint=contact,
     roles=many(text), details=fields(),
 )  # fmt: skip
 related_lots = many(named_by("id", "lotId"))
 documents = many(
     fields(
-        id=identifier, documentType=text, title=text, description=text, url=text, datePublished=moment,
+        id=identifier, documentType=text, title=text, description=text, url=address, datePublished=moment,
         dateModified=moment, format=text, language=text, relatedLots=related_lots,
     ),
     named=True,
@@ -70,16 +71,18 @@ amendment = fields(
 )
 item = fields(
     id=identifier, description=text, classification=scheme, additionalClassifications=many(scheme), quantity=number,
-    unit=fields(scheme=text, id=text, name=text, uri=text, value=value), relatedLot=text,
+    unit=fields(scheme=text, id=text, name=text, uri=address, value=value), relatedLot=text,
 )  # fmt: skip
-related_processes = many(fields(id=text, relationship=many(text), title=text, scheme=text, identifier=text, uri=text))
+related_processes = many(
+    fields(id=text, relationship=many(text), title=text, scheme=text, identifier=text, uri=address)
+)
 lot = fields(
     id=text, title=text, description=text, status=process_status, value=value, contractPeriod=period,
 )  # fmt: skip
 planning = fields(
     rationale=text,
     budget=fields(
-        id=identifier, description=text, amount=value, project=text, projectID=identifier, uri=text, source=text
+        id=identifier, description=text, amount=value, project=text, projectID=identifier, uri=address, source=address
     ),
     documents=documents,
     milestones=milestones,
@@ -102,7 +105,7 @@ award = fields(
     amendments=many(amendment), amendment=amendment, relatedBid=text, relatedLots=related_lots,
 )  # fmt: skip
 transaction = fields(
-    id=identifier, source=text, date=moment, value=value, payer=reference, payee=reference, uri=text, amount=value,
+    id=identifier, source=address, date=moment, value=value, payer=reference, payee=reference, uri=address, amount=value,
     providerOrganization=scheme, receiverOrganization=scheme,
 )  # fmt: skip
 contract = fields(

@@ -1,0 +1,166 @@
+"""Reading the public record. Nothing here asks who reads: everything in it is public."""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select
+
+from procurement.infra.search import COUNTED, Hits, Question
+from procurement.infra.tx import Tx
+from procurement.kernel.money import Money
+from procurement.publication.importer.mend import Mend
+from procurement.publication.rules.notice import Notice
+from procurement.publication.search import PostgresSearch, has_status
+from procurement.publication.tables import ImportedRelease, NoticeRow, ReleaseRow, Spending
+
+SHOWN = 5  # rows of a list on the home page
+STREAMED = 200  # releases read at once for a bulk file
+
+
+class Sum(msgspec.Struct, frozen=True):
+    """Awards of ours added up under one name: a kind, a buyer or a month."""
+
+    name: str
+    awards: int
+    single: int
+    amount: Money
+    estimate: Money
+
+
+class Home(msgspec.Struct, frozen=True):
+    """What the front page shows. Counts above `COUNTED` are given as `COUNTED + 1`."""
+
+    open: int
+    awarded: int
+    closing: tuple[Notice, ...]
+    decided: tuple[Notice, ...]
+
+
+async def search(tx: Tx, question: Question) -> tuple[Hits, tuple[Notice, ...]]:
+    """The hits, and their notices in the same order."""
+    hits = await PostgresSearch().search(tx, question)
+    found = await notices(tx, hits.found)
+    return hits, tuple(found[id_] for id_ in hits.found if id_ in found)
+
+
+async def notices(tx: Tx, ids: Iterable[str]) -> dict[str, Notice]:
+    rows = await tx.session.scalars(select(NoticeRow).where(NoticeRow.id.in_(list(ids))))
+    return {row.id: _notice(row) for row in rows}
+
+
+async def notice(tx: Tx, reference: str) -> Notice | None:
+    """By its id, or by its OCID; of several publishers of one OCID ours comes first."""
+    rows = select(NoticeRow).where((NoticeRow.id == reference) | (NoticeRow.ocid == reference))
+    row = await tx.session.scalar(rows.order_by(NoticeRow.id != reference, NoticeRow.source).limit(1))
+    return _notice(row) if row else None
+
+
+async def home(tx: Tx) -> Home:
+    soon = Question(statuses=("open",), sort="closes", size=SHOWN)
+    late = Question(statuses=("awarded",), sources=("",), sort="awarded", size=SHOWN)
+    closing, decided = [await _first(tx, question) for question in (soon, late)]
+    return Home(await _count(tx, "open"), await _count(tx, "awarded"), closing, decided)
+
+
+async def open_count(tx: Tx) -> int:
+    return await _count(tx, "open")
+
+
+async def bodies_of(tx: Tx, ocid: str) -> list[bytes]:
+    """Our releases of a procurement as they were published, in that order."""
+    rows = select(ReleaseRow.body).where(ReleaseRow.ocid == ocid).order_by(ReleaseRow.record_id)
+    return list((await tx.session.execute(rows)).scalars())
+
+
+async def bodies_of_year(tx: Tx, year: int) -> AsyncIterator[bytes]:
+    """Every release of ours of a year (UTC), by date, read as it is asked for."""
+    bounds = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    rows = (
+        select(ReleaseRow.body)
+        .where(ReleaseRow.date >= bounds[0], ReleaseRow.date < bounds[1])
+        .order_by(ReleaseRow.date, ReleaseRow.id)
+        .execution_options(yield_per=STREAMED)
+    )
+    async for body in await tx.session.stream_scalars(rows):
+        yield body
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """A release of another publisher, with what had to be mended."""
+
+    date: datetime
+    taken_at: datetime
+    body: dict[str, Any]
+    mends: tuple[Mend, ...]
+
+
+async def imported(tx: Tx, source: str, ocid: str) -> tuple[Imported, ...]:
+    """Another publisher's releases of a procurement, in the order in which they count."""
+    rows = await tx.session.scalars(
+        select(ImportedRelease)
+        .where(ImportedRelease.source == source, ImportedRelease.ocid == ocid)
+        .order_by(ImportedRelease.date, ImportedRelease.id)
+    )
+    return tuple(
+        Imported(row.date, row.at, msgspec.json.decode(row.body), msgspec.convert(row.mends, tuple[Mend, ...]))
+        for row in rows
+    )
+
+
+async def publisher_of(tx: Tx, ocid: str) -> str | None:
+    """Who published an OCID: "" for us, another publisher's name, None when nobody did."""
+    found = await notice(tx, ocid)
+    return found.source if found and ocid in (found.ocid, found.id) else None
+
+
+async def spending(tx: Tx, by: str, since: date, currency: str, buyer: str = "") -> tuple[Sum, ...]:
+    """Our awards since a month, added up by "kind", "buyer_id" or "month", the largest first (months in order)."""
+    name = Spending.__table__.c[by]
+    totals = [func.sum(Spending.__table__.c[one]).label(one) for one in ("awards", "single", "amount", "estimate")]
+    rows = select(name.label("name"), *totals).where(Spending.month >= since, Spending.currency == currency)
+    if buyer:
+        rows = rows.where(Spending.buyer_id == buyer)
+    rows = rows.group_by(name).having(totals[0].element > 0)
+    rows = rows.order_by(name if by == "month" else totals[2].desc())
+    return tuple(
+        Sum(
+            str(row.name),
+            int(row.awards),
+            int(row.single),
+            Money(int(row.amount), currency),
+            Money(int(row.estimate), currency),
+        )
+        for row in await tx.session.execute(rows)
+    )
+
+
+async def _first(tx: Tx, question: Question) -> tuple[Notice, ...]:
+    ids = await PostgresSearch().page(tx, question)
+    found = await notices(tx, ids[: question.size])
+    return tuple(found[id_] for id_ in ids[: question.size])
+
+
+async def _count(tx: Tx, status: str) -> int:
+    """Exact up to COUNTED, so that the front page costs the same with a million tenders."""
+    bounded = select(NoticeRow.id).where(has_status(status, tx.now)).limit(COUNTED + 1).subquery()
+    return (await tx.session.execute(select(func.count()).select_from(bounded))).scalar_one()
+
+
+def _notice(row: NoticeRow) -> Notice:
+    same = ("id", "source", "ocid", "title", "summary", "kind", "buyer_id", "buyer", "outcome", "published_at",
+            "deadline", "awarded_at", "bids")  # fmt: skip
+    return Notice(
+        **{name: getattr(row, name) for name in same},
+        supplier_ids=tuple(row.supplier_ids),
+        suppliers=tuple(row.suppliers),
+        categories=tuple(row.categories),
+        value=_money(row.amount, row.currency),
+        award=_money(row.award_amount, row.award_currency),
+        text="",
+    )
+
+
+def _money(amount: int | None, currency: str | None) -> Money | None:
+    return None if amount is None or currency is None else Money(amount, currency)

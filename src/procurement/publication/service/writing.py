@@ -1,0 +1,80 @@
+"""Publishing a step: its release for ever, then the notice and the sums that follow from all releases."""
+
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from procurement.infra.tx import Tx
+from procurement.publication.ocds.merge import compiled_release
+from procurement.publication.ocds.package import encoder, release
+from procurement.publication.rules.notice import Notice, notice_of
+from procurement.publication.search import PostgresSearch
+from procurement.publication.service.reading import bodies_of, notices
+from procurement.publication.tables import ReleaseRow, Spending
+
+ONE_STEP_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('publication:' || :ocid, 0))")
+
+
+async def lock(tx: Tx, ocid: str) -> None:
+    """Steps of one procurement are published one after the other."""
+    await tx.session.execute(ONE_STEP_AT_A_TIME, {"ocid": ocid})
+
+
+def release_id(ocid: str, record_id: int) -> str:
+    """The release of a recorded fact: publishing it twice is publishing it once."""
+    return f"{ocid}-{record_id}"
+
+
+async def publish(
+    tx: Tx, tender_id: str, ocid: str, record_id: int, at: datetime, tag: str, language: str, /, **sections: Any
+) -> None:
+    """Write the release of a recorded fact and bring the notice up to date. Doing it again changes nothing."""
+    await lock(tx, ocid)
+    id_ = release_id(ocid, record_id)
+    body = encoder.encode(release(ocid, id_, at, [tag], language, **sections))
+    row = {"id": id_, "record_id": record_id, "ocid": ocid, "date": at, "body": body}
+    await tx.session.execute(insert(ReleaseRow).values(row).on_conflict_do_nothing())
+    await _refresh(tx, tender_id, ocid)
+
+
+async def compiled(tx: Tx, ocid: str) -> dict[str, Any]:
+    """How a procurement of ours stands, from everything published so far."""
+    return compiled_release([msgspec.json.decode(body) for body in await bodies_of(tx, ocid)])
+
+
+async def _refresh(tx: Tx, tender_id: str, ocid: str) -> None:
+    first = (await tx.session.execute(select(ReleaseRow.date).where(ReleaseRow.ocid == ocid).limit(1))).scalar_one()
+    after = notice_of(await compiled(tx, ocid), id=tender_id, source="", published_at=first)
+    before = (await notices(tx, [tender_id])).get(tender_id)
+    await PostgresSearch().index(tx, [after])
+    if before is not None:
+        await _spend(tx, before, -1)
+    await _spend(tx, after, +1)
+
+
+async def _spend(tx: Tx, notice: Notice, sign: int) -> None:
+    """Add an award to its month, or take it out again before its new sum is added."""
+    if notice.award is None or notice.awarded_at is None:
+        return
+    estimated = notice.value is not None and notice.value.currency == notice.award.currency
+    sums = {
+        "awards": sign,
+        "single": sign if notice.bids == 1 else 0,
+        "amount": sign * notice.award.amount,
+        "estimate": sign * (notice.value.amount if estimated and notice.value else notice.award.amount),
+    }
+    key = {
+        "month": date(notice.awarded_at.year, notice.awarded_at.month, 1),
+        "buyer_id": notice.buyer_id,
+        "kind": notice.kind,
+        "currency": notice.award.currency,
+    }
+    added = insert(Spending).values(key | sums)
+    await tx.session.execute(
+        added.on_conflict_do_update(
+            index_elements=list(key), set_={name: Spending.__table__.c[name] + added.excluded[name] for name in sums}
+        )
+    )
