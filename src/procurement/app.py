@@ -32,10 +32,12 @@ from procurement.infra.services.supervisor import die_with_parent
 from procurement.infra.tx import Database
 from procurement.infra.waker import Waker
 from procurement.infra.web import problems
+from procurement.infra.web.about import AboutPages
 from procurement.infra.web.door import Door, access, keep_answer, provide_tx
 from procurement.infra.web.headers import Headers
 from procurement.infra.web.health import Health, Neighbours
 from procurement.infra.web.record import Record
+from procurement.infra.web.sandbox import SandboxApi, SandboxPages
 from procurement.infra.web.templates import environment
 from procurement.kernel.checkpoint import SignerKey
 from procurement.settings import Settings, asset
@@ -63,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         await database.dispose()
 
     app = Litestar(
-        [Health, Record, *stages.ROUTES, _static()],
+        [Health, Record, AboutPages, SandboxPages, SandboxApi, *stages.ROUTES, _static()],
         lifespan=[connections],
         dependencies={
             "tx": Provide(provide_tx),

@@ -34,9 +34,7 @@ async def prove(session: AsyncSession, index: int, size: int = 0) -> Proof:
     wanted = signed.where(LedgerCheckpoint.size == size) if size else signed.order_by(LedgerCheckpoint.size.desc())
     checkpoint = await session.scalar(wanted.limit(1))
     if checkpoint is None or not 0 <= index < checkpoint.size:
-        raise Refused(
-            "not-yet-proven", "No signed checkpoint covers this entry yet. Try again soon.", status=404
-        )
+        raise Refused("not-yet-proven", "No signed checkpoint covers this entry yet. Try again soon.", status=404)
     path = await _read(session, lambda hashes: merkle.inclusion_proof(index, checkpoint.size, hashes))
     return Proof(index, checkpoint.size, path, checkpoint.note or "")
 

@@ -9,8 +9,9 @@ import msgspec
 from sqlalchemy import exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from procurement.infra.ledger.facts import KeyPublished
 from procurement.infra.ledger.tables import LedgerCheckpoint, LedgerDisclosure, LedgerLeaf, LedgerRecord
-from procurement.kernel.entry import SALT, entry_hash, record_bytes
+from procurement.kernel.entry import SALT, Record, entry_hash, record_bytes
 from procurement.kernel.fact import Fact, Visible
 
 if TYPE_CHECKING:
@@ -99,6 +100,12 @@ async def entries(session: AsyncSession, start: int, limit: int) -> list[Entry]:
     return await _placed(session, _PLACED.where(LedgerLeaf.leaf_index >= start).limit(limit))
 
 
+async def leaves(session: AsyncSession, start: int, limit: int) -> list[bytes]:
+    """The public 32 bytes of `limit` entries from index `start`."""
+    wanted = select(LedgerLeaf.entry).where(LedgerLeaf.leaf_index >= start).order_by(LedgerLeaf.leaf_index)
+    return list(await session.scalars(wanted.limit(limit)))
+
+
 async def of_process(session: AsyncSession, process: str) -> list[Entry]:
     """Every placed entry of one procurement, in order; hidden records stay hidden."""
     return await _placed(session, _PLACED.where(LedgerRecord.process == process))
@@ -107,6 +114,15 @@ async def of_process(session: AsyncSession, process: str) -> list[Entry]:
 async def placed(session: AsyncSession, record_id: int) -> Entry | None:
     """Where a record stands in the log, or nothing while it waits for the sequencer."""
     return next(iter(await _placed(session, _PLACED.where(LedgerLeaf.record_id == record_id))), None)
+
+
+async def published_keys(session: AsyncSession) -> dict[str, str]:
+    """The verifier keys in force, by purpose ("checkpoints", "receipts")."""
+    bodies = await session.scalars(
+        select(LedgerRecord.body).where(LedgerRecord.type == KeyPublished.__name__).order_by(LedgerRecord.id)
+    )
+    facts = [msgspec.json.decode(body, type=Record).fact for body in bodies]
+    return {fact["purpose"]: fact["verifier"] for fact in facts}
 
 
 async def latest_checkpoint(session: AsyncSession) -> LedgerCheckpoint | None:

@@ -1,27 +1,27 @@
-"""What the service says of itself: how sealing works, how to check the record, accessibility, privacy."""
+"""Pages of plain words: how sealing works and where it ends, how to check the record, accessibility, privacy."""
 
 from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import Template
 
-from procurement.infra.web.door import PUBLIC, access
+from procurement.infra.tx import Tx
+from procurement.infra.web.door import access
 from procurement.infra.web.pages import page
+from procurement.kernel.refusal import unknown
+
+PAGES = ("privacy", "record", "sealing")
 
 
 class AboutPages(Controller):
-    opt = access(PUBLIC)
+    include_in_schema = False
 
-    @get("/about/sealing", sync_to_thread=False)
-    def sealing(self) -> Template:
-        return page("about/sealing.html")
+    @get("/about/{name:str}", opt=access("public"))
+    async def about(self, tx: NamedDependency[Tx], name: FromPath[str]) -> Template:
+        if name not in PAGES:
+            raise unknown("page")
+        return page(f"about/{name}.html")
 
-    @get("/about/record", sync_to_thread=False)
-    def record(self) -> Template:
-        return page("about/record.html")
-
-    @get("/about/privacy", sync_to_thread=False)
-    def privacy(self) -> Template:
-        return page("about/privacy.html")
-
-    @get("/accessibility", sync_to_thread=False)
-    def accessibility(self) -> Template:
+    @get("/accessibility", opt=access("public"))
+    async def accessibility(self, tx: NamedDependency[Tx]) -> Template:
         return page("about/accessibility.html")

@@ -7,12 +7,11 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy import text
 
 from procurement.infra.ledger import service as ledger
-from procurement.infra.ledger.proofs import Proof, prove
+from procurement.infra.ledger.proofs import Proof, prove, prove_growth
 from procurement.infra.ledger.sequencer import held_tiles
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import access
 from procurement.kernel import tiles
-from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.refusal import Refused, unknown
 
 PAGE = 500  # entries an answer holds at most
@@ -30,6 +29,7 @@ class Keys(msgspec.Struct):
     """The log's name and the public keys to check it with, each as a C2SP verifier key."""
 
     origin: str
+    checkpoints: str
     receipts: str
     sandbox: bool
 
@@ -55,6 +55,16 @@ class Record(Controller):
             raise unknown("tile")
         return Response(held[: width * tiles.HASH], media_type="application/octet-stream", headers=IMMUTABLE)
 
+    @get("/tile/entries/{rest:path}", opt=access("public"))
+    async def bundle(self, tx: NamedDependency[Tx], rest: FromPath[str]) -> Response[bytes]:
+        """The entries below a tile of leaves, each with its length before it."""
+        index, width = _index(str(rest))
+        found = await ledger.leaves(tx.session, index * tiles.WIDTH, width)
+        if len(found) < width:
+            raise unknown("tile")
+        body = b"".join(len(entry).to_bytes(2) + entry for entry in found)
+        return Response(body, media_type="application/octet-stream", headers=IMMUTABLE)
+
     @get("/entries", opt=access("public"))
     async def entries(
         self, tx: NamedDependency[Tx], start: FromQuery[int] = 0, limit: FromQuery[int] = PAGE
@@ -72,10 +82,16 @@ class Record(Controller):
         """That entry `index` is in the tree of `size` leaves (the newest checkpoint's when 0)."""
         return await prove(tx.session, index, size)
 
+    @get("/consistency", opt=access("public"))
+    async def consistency(self, tx: NamedDependency[Tx], old: FromQuery[int], new: FromQuery[int]) -> list[str]:
+        """That the tree of `new` entries extends the one of its first `old` (RFC 9162 §2.1.4)."""
+        return await prove_growth(tx.session, old, new)
+
     @get("/keys", opt=access("public"))
-    async def keys(self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey]) -> Keys:
+    async def keys(self, tx: NamedDependency[Tx]) -> Keys:
         origin = await tx.session.scalar(text("SELECT origin FROM public.installation"))
-        return Keys(str(origin), str(receipt_key.verifier), tx.sandbox)
+        published = await ledger.published_keys(tx.session)
+        return Keys(str(origin), published.get("checkpoints", ""), published.get("receipts", ""), tx.sandbox)
 
 
 def _index(path: str) -> tuple[int, int]:
