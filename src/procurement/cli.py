@@ -3,6 +3,7 @@
 import asyncio
 import tomllib
 from collections.abc import Coroutine
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,25 @@ import msgspec
 
 from procurement.settings import Settings, asset
 
+ELSEWHERE = {
+    "verify": "procurement.verifier.command:verify",
+}
+"""Commands that live beside what they command; loaded when asked for."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*super().list_commands(context), *ELSEWHERE])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in ELSEWHERE:
+            return super().get_command(context, name)
+        module, _, attribute = ELSEWHERE[name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """A public procurement service, from tender to published contract."""
 

@@ -1,0 +1,94 @@
+"""The commands `procurement verify receipt` and `procurement verify tender`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import httpx
+import msgspec
+
+from procurement.kernel.checkpoint import BadNote, VerifierKey
+from procurement.verifier import log as logs
+from procurement.verifier import receipt as receipts
+from procurement.verifier import tender as tenders
+from procurement.verifier.log import Broken, Fetch
+
+PATIENCE = 30.0  # seconds for one answer
+
+
+@click.group()
+def verify() -> None:
+    """Check a receipt or a whole procurement, trusting nothing but a public key."""
+
+
+SERVICE = click.option("--from", "service", default="", help="The service's address.")
+KEY = click.option("--key", "key", default="", help="The public key (name+id+key); fetched if left out.")
+EARLIER = click.option(
+    "--checkpoint", "earlier", type=click.Path(exists=True, path_type=Path), help="A checkpoint kept from before."
+)
+
+
+@verify.command()
+@click.argument("ocid")
+@click.option("--from", "service", required=True, help="The service's address.")
+@KEY
+@EARLIER
+def tender(ocid: str, service: str, key: str, earlier: Path | None) -> None:
+    """Check every entry of procurement OCID: the log, bids, deadlines, closing and opening."""
+    with httpx.Client(base_url=service, timeout=PATIENCE) as client:
+        fetch = fetching(client)
+        with _told():
+            log = logs.read(fetch, _key(fetch, key, "checkpoints"), earlier.read_text() if earlier else "")
+            entries = msgspec.json.decode(fetch(f"/ledger/process/{ocid}"), type=list[logs.Entry])
+            findings = tenders.verify(log, ocid, entries)
+    for check in findings.checks:
+        click.echo(f"  ok  {check}")
+    if not earlier:
+        click.echo("note  without --checkpoint, a log that was wholly rewritten would not be noticed")
+    click.secho(f"VERIFIED  {ocid} at {log.checkpoint.size} entries", fg="green")
+
+
+@verify.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@SERVICE
+@KEY
+def receipt(file: Path, service: str, key: str) -> None:
+    """Check a receipt FILE: its signature, and its entry when --from is given."""
+    if not (service or key):
+        raise click.UsageError("Give --key, or --from to fetch it.")
+    with httpx.Client(base_url=service, timeout=PATIENCE) as client:
+        fetch = fetching(client)
+        with _told():
+            log = logs.read(fetch, _key(fetch, "", "checkpoints")) if service else None
+            _, checks = receipts.verify(file.read_bytes(), _key(fetch, key, "receipts"), log)
+    for check in checks:
+        click.echo(f"  ok  {check}")
+    click.secho("VERIFIED", fg="green")
+
+
+def fetching(client: httpx.Client) -> Fetch:
+    def fetch(path: str) -> bytes:
+        answer = client.get(path)
+        if answer.status_code != httpx.codes.OK:
+            raise Broken(f"{path} answers {answer.status_code}")
+        return answer.content
+
+    return fetch
+
+
+def _key(fetch: Fetch, given: str, purpose: str) -> VerifierKey:
+    """The key given by hand, else the one that the service publishes."""
+    return VerifierKey.parse(given or msgspec.json.decode(fetch("/ledger/keys"))[purpose])
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What is wrong becomes one sentence and exit code 1."""
+    try:
+        yield
+    except (Broken, BadNote) as wrong:
+        click.secho(f"NOT VERIFIED  {wrong}", fg="red", err=True)
+        raise SystemExit(1) from None
+    except (httpx.HTTPError, msgspec.DecodeError) as wrong:
+        raise click.ClickException(f"The service does not answer as it should: {wrong}") from None

@@ -1,0 +1,98 @@
+"""The log as a verifier sees it: every entry of it, held against its signed checkpoint."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from procurement.kernel import merkle, tiles
+from procurement.kernel.checkpoint import BadNote, Checkpoint, VerifierKey, open_checkpoint
+from procurement.kernel.entry import Record, entry_hash
+
+Fetch = Callable[[str], bytes]
+"""Gives what stands at a path below the service's address."""
+
+
+class Broken(Exception):
+    """The record is not what it promises to be. The message names the entry or the checkpoint."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry as served: `record` and `salt` are "" while hidden."""
+
+    index: int
+    entry: str
+    salt: str
+    record: str
+
+
+class Log:
+    """Entries (32 bytes each) of a checked checkpoint."""
+
+    def __init__(self, checkpoint: Checkpoint, entries: Sequence[bytes]) -> None:
+        self.checkpoint, self.entries = checkpoint, entries
+        self.leaves = [merkle.leaf_hash(entry) for entry in entries]
+
+
+def opened(note: str, key: VerifierKey, what: str) -> Checkpoint:
+    try:
+        return open_checkpoint(note, key, key.name)
+    except BadNote as wrong:
+        raise Broken(f"{what}: {wrong}") from None
+
+
+def read(fetch: Fetch, key: VerifierKey, earlier: str = "") -> Log:
+    """Fetch the newest checkpoint and every entry below it, and hold them against each other.
+
+    `earlier` is a signed checkpoint kept from before: the log must still begin as it did then.
+    """
+    checkpoint = opened(fetch("/ledger/checkpoint").decode(), key, "the newest checkpoint")
+    log = Log(checkpoint, _entries(fetch, checkpoint.size))
+    if merkle.root(log.leaves) != checkpoint.root:
+        raise Broken(_which(fetch, log))
+    if earlier:
+        _must_extend(log, opened(earlier, key, "the earlier checkpoint"))
+    return log
+
+
+def _entries(fetch: Fetch, size: int) -> list[bytes]:
+    found: list[bytes] = []
+    while len(found) < size:
+        width = min(tiles.WIDTH, size - len(found))
+        path = tiles.path_of((0, len(found) // tiles.WIDTH), width).replace("tile/0/", "tile/entries/", 1)
+        bundle = fetch(f"/ledger/{path}")
+        entries = [bundle[at + 2 : at + 34] for at in range(0, len(bundle), 34)]
+        if len(entries) != width or any(bundle[at : at + 2] != b"\x00\x20" for at in range(0, len(bundle), 34)):
+            raise Broken(f"the bundle at entry {len(found)} is malformed")
+        found += entries
+    return found
+
+
+def _which(fetch: Fetch, log: Log) -> str:
+    """Which entry no longer fits the tree: the first whose leaf is not the one in the tree's own tile."""
+    for start in range(0, log.checkpoint.size, tiles.WIDTH):
+        width = min(tiles.WIDTH, log.checkpoint.size - start)
+        stored = tiles.hashes_of(fetch(f"/ledger/{tiles.path_of((0, start // tiles.WIDTH), width)}"))
+        for index, (leaf, hash_) in enumerate(zip(log.leaves[start:], stored, strict=False), start):
+            if leaf != hash_:
+                return f"entry {index} was altered: it is not the one that the tree holds"
+    return f"the entries do not give the signed root of size {log.checkpoint.size}"
+
+
+def _must_extend(log: Log, earlier: Checkpoint) -> None:
+    if earlier.size > log.checkpoint.size:
+        raise Broken(f"the log has shrunk from {earlier.size} to {log.checkpoint.size} entries")
+    if merkle.root(log.leaves[: earlier.size]) != earlier.root:
+        raise Broken(f"the log was rewritten: its first {earlier.size} entries are not those of the earlier checkpoint")
+
+
+def must_belong(log: Log, entry: Entry) -> Record | None:
+    """The record of an entry that is served with it, or nothing while it is hidden; Broken when they do not fit."""
+    if not 0 <= entry.index < log.checkpoint.size:
+        raise Broken(f"entry {entry.index} is not in the signed log")
+    if log.entries[entry.index].hex() != entry.entry:
+        raise Broken(f"entry {entry.index} was altered: the log holds another one at its place")
+    if not entry.record:
+        return None
+    if entry_hash(bytes.fromhex(entry.salt), entry.record.encode()).hex() != entry.entry:
+        raise Broken(f"entry {entry.index} was altered: its record does not give its entry")
+    return msgspec.json.decode(entry.record, type=Record)

@@ -1,0 +1,125 @@
+"""A whole procurement against its entries: order, deadlines, the closing root, what was opened."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from procurement.kernel.entry import Record
+from procurement.kernel.sealing import closing_root
+from procurement.verifier.log import Broken, Entry, Log, must_belong
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A readable record at its place in the log."""
+
+    index: int
+    record: Record
+
+    @property
+    def fact(self) -> dict[str, Any]:
+        return self.record.fact
+
+    def time(self, *names: str) -> datetime:
+        """The first of the named moments that the fact has."""
+        return next(datetime.fromisoformat(self.fact[name]) for name in names if name in self.fact)
+
+
+class Findings(msgspec.Struct):
+    """What was checked, in words."""
+
+    entries: int
+    hidden: int
+    checks: list[str] = []
+
+
+def verify(log: Log, ocid: str, entries: Sequence[Entry], disclosed: Sequence[Entry] = ()) -> Findings:
+    """Check every entry of procurement `ocid`. Broken names what is wrong.
+
+    `disclosed` are entries of the same procurement whose records a later fact laid open.
+    """
+    if not entries:
+        raise Broken(f"the record has no entry of {ocid}")
+    placed: list[Placed] = []
+    for entry in entries:
+        record = must_belong(log, entry)
+        if record is not None:
+            if record.process != ocid:
+                raise Broken(f"entry {entry.index} belongs to {record.process or 'nothing'}, not to {ocid}")
+            placed.append(Placed(entry.index, record))
+    findings = Findings(len(entries), len(entries) - len(placed))
+    findings.checks.append(f"{len(entries)} entries are in the signed log; {findings.hidden} of them are still hidden")
+    _disclosures_are_true(placed, findings)
+    _deadlines_only_moved_forward(placed, findings)
+    _bids_came_in_time(placed, findings)
+    _closing_fixed_the_bids(placed, findings)
+    return findings
+
+
+def _of(placed: Sequence[Placed], *types: str) -> list[Placed]:
+    return [one for one in placed if one.record.type in types]
+
+
+def _disclosures_are_true(placed: Sequence[Placed], findings: Findings) -> None:
+    """What a disclosure printed is what its entry now shows."""
+    shown = {one.record.at: one for one in placed}
+    for disclosure in _of(placed, "RecordsDisclosed"):
+        for item in disclosure.fact["records"]:
+            record = msgspec.json.decode(item["record"], type=Record)
+            if shown.get(record.at) is None:
+                raise Broken(f"entry {disclosure.index} discloses a record that the log does not show")
+    if count := sum(len(one.fact["records"]) for one in _of(placed, "RecordsDisclosed")):
+        findings.checks.append(f"{count} records were hidden first and disclosed later, unchanged")
+
+
+def _deadlines_only_moved_forward(placed: Sequence[Placed], findings: Findings) -> None:
+    moves = _of(placed, "TenderPublished", "DeadlineExtended")
+    times = [one.time("deadline") for one in moves]
+    for one, before, after in zip(moves[1:], times, times[1:], strict=False):
+        if after < before:
+            raise Broken(f"entry {one.index} moved the deadline back")
+        if one.fact["approved_by"] == one.fact["proposed_by"]:
+            raise Broken(f"entry {one.index} moved the deadline with one person only")
+    if times:
+        findings.checks.append(f"the deadline {times[-1]} was only ever moved forward ({len(times) - 1} times)")
+
+
+def _bids_came_in_time(placed: Sequence[Placed], findings: Findings) -> None:
+    bids, closings = _of(placed, "BidReceived", "BidWithdrawn"), _of(placed, "TenderClosed")
+    if len(closings) > 1:
+        raise Broken(f"entry {closings[1].index} closes the tender a second time")
+    promised = {one.time("deadline") for one in _of(placed, "TenderPublished", "DeadlineExtended")}
+    for bid in bids:
+        stamp, deadline = bid.time("received_at", "withdrawn_at"), bid.time("deadline_applied")
+        if stamp >= deadline or deadline not in promised:
+            raise Broken(f"entry {bid.index} took a bid at {stamp}, which was too late")
+        if closings and bid.index > closings[0].index:
+            raise Broken(f"entry {bid.index} took a bid after the closing at entry {closings[0].index}")
+    if bids:
+        findings.checks.append(f"{len(bids)} submissions and withdrawals came before the deadline and the closing")
+
+
+def final_digests(placed: Sequence[Placed]) -> set[str]:
+    """The digests that could be opened: of each supplier the last bid, unless it was withdrawn."""
+    last: dict[str, str] = {}
+    for one in _of(placed, "BidReceived", "BidWithdrawn"):
+        last[one.fact["supplier"]] = one.fact["digest"] if one.record.type == "BidReceived" else ""
+    return {digest for digest in last.values() if digest}
+
+
+def _closing_fixed_the_bids(placed: Sequence[Placed], findings: Findings) -> None:
+    opened = _of(placed, "BidsOpened")
+    closings = _of(placed, "TenderClosed")
+    if not opened:
+        return
+    if not closings or opened[0].index < closings[0].index:
+        raise Broken(f"entry {opened[0].index} opened bids that no closing had fixed")
+    closing = closings[0]
+    digests = final_digests(placed)
+    if closing_root(digests) != (closing.fact["bids"], closing.fact["root"]):
+        raise Broken(f"entry {closing.index} closed on other bids than those received")
+    shown = {bid["digest"] for bid in opened[0].fact["bids"]}
+    if shown != digests or opened[0].fact["root"] != closing.fact["root"]:
+        raise Broken(f"entry {opened[0].index} opened other bids than those that the closing fixed")
+    findings.checks.append(f"the {len(digests)} bids that were opened are exactly those that the closing fixed")
