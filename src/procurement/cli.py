@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Coroutine
 from importlib import import_module
 from pathlib import Path
+from pathlib import Path
 from typing import Any
 
 import click
@@ -40,6 +41,13 @@ def _settings(**given: Any) -> Settings:
     from procurement.infra.services.up import running
 
     return running(_read(**given))
+
+
+def _reachable(**given: Any) -> Settings:
+    settings = _settings(**given)
+    if not settings.database_url:
+        raise click.ClickException("There is no database: start `procurement up` first, or set DATABASE_URL.")
+    return settings
 
 
 def _read(otherwise: dict[str, Any] | None = None, **given: Any) -> Settings:
@@ -81,7 +89,7 @@ def migrate(sandbox: bool) -> None:
 
     from procurement.infra import schema
 
-    settings = _settings()
+    settings = _reachable()
     try:
         schema.upgrade(settings.owner_database_url or settings.database_url, sandbox, settings.ledger_origin)
     except schema.NotASandbox:
@@ -96,15 +104,10 @@ def migrate(sandbox: bool) -> None:
 @main.command()
 def web() -> None:
     """Serve pages and programs."""
-    from granian.constants import Interfaces, Loops
-    from granian.log import LogLevels
-    from granian.server import Server
+    from procurement.infra.web.serve import serve
 
     settings = _read()
-    Server(
-        "procurement.app:create_app", factory=True, interface=Interfaces.ASGI, loop=Loops.uvloop,
-        address=settings.host, port=settings.port, log_level=LogLevels.warning,
-    ).serve()  # fmt: skip
+    serve("procurement.app:create_app", settings.host, settings.port)
 
 
 @main.command()
@@ -124,6 +127,19 @@ def keyholder() -> None:
     from procurement.keyholder import main
 
     main()
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", default="", help="Who published them.  [default: as the files say]")
+@_data
+def import_ocds(files: tuple[Path, ...], source: str, data: str | None) -> None:
+    """Bring other publishers' OCDS releases into the public record."""
+    from procurement.publication.importer.run import import_files
+
+    report = asyncio.run(import_files(_reachable(data=data), list(files), click.echo, source))
+    for refusals in report.refusals:
+        click.echo(f"why some were refused: {refusals}")
 
 
 @main.command()
@@ -169,6 +185,20 @@ def import_ocds(context: click.Context, files: tuple[Path, ...], source: str, da
     for refusals in report.refusals:
         click.echo(f"what was refused, and why: {refusals}")
     context.exit(0 if report.accepted or report.known else 1)
+
+
+@main.command()
+@click.argument("name")
+def bench(name: str) -> None:
+    """Measure a job of ours beside the limit of this machine: one JSON object."""
+    from procurement import bench
+
+    if name not in bench.names():
+        raise click.BadParameter(f"choose one of: {', '.join(bench.names())}.", param_hint="NAME")
+    try:
+        click.echo(msgspec.json.encode(asyncio.run(bench.run(name, _settings()))))
+    except bench.CannotMeasure as missing:
+        raise click.ClickException(str(missing)) from None
 
 
 def _foreground(work: Coroutine[Any, Any, None]) -> None:
