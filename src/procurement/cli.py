@@ -5,7 +5,6 @@ import tomllib
 from collections.abc import Coroutine
 from importlib import import_module
 from pathlib import Path
-from pathlib import Path
 from typing import Any
 
 import click
@@ -130,19 +129,6 @@ def keyholder() -> None:
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--source", default="", help="Who published them.  [default: as the files say]")
-@_data
-def import_ocds(files: tuple[Path, ...], source: str, data: str | None) -> None:
-    """Bring other publishers' OCDS releases into the public record."""
-    from procurement.publication.importer.run import import_files
-
-    report = asyncio.run(import_files(_reachable(data=data), list(files), click.echo, source))
-    for refusals in report.refusals:
-        click.echo(f"why some were refused: {refusals}")
-
-
-@main.command()
 def routes() -> None:
     """List every route: method, path, and the permission it asks for."""
     from procurement.app import create_app
@@ -180,7 +166,7 @@ def import_ocds(context: click.Context, files: tuple[Path, ...], source: str, da
     """Take other publishers' OCDS 1.1 releases into the public record. Doing it again changes nothing."""
     from procurement.publication.importer.run import import_files
 
-    report = asyncio.run(import_files(_settings(data=data), list(files), click.echo, source))
+    report = asyncio.run(import_files(_reachable(data=data), list(files), click.echo, source))
     click.echo(str(report))
     for refusals in report.refusals:
         click.echo(f"what was refused, and why: {refusals}")
