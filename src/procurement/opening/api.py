@@ -16,7 +16,7 @@ from procurement.infra.web import access
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.opening import service
-from procurement.opening.pages.opening import download
+from procurement.opening.download import download
 from procurement.opening.rules import OpenedBid, State
 
 Six = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z", description="A key code of this moment.")]

@@ -7,7 +7,7 @@ from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database
 from procurement.kernel.refusal import Refused
 from procurement.opening.service import advance, in_progress, note_problem
-from procurement.opening.service.advance import OPENER
+from procurement.opening.service.steps import OPENER
 
 log = logging.getLogger(__name__)
 

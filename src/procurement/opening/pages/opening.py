@@ -1,7 +1,6 @@
 """The opening of a tender: public from the first day, with a part for the two who ask."""
 
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -19,7 +18,7 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.opening import service
-from procurement.opening.rules import Document
+from procurement.opening.download import download
 
 
 class CodeForm(msgspec.Struct, frozen=True):
@@ -80,17 +79,6 @@ def six_figures(typed: str) -> str:
     return plain
 
 
-async def download(files: Files, document: Document) -> Stream:
-    """A bidder's file: always saved, never shown as a page of this site."""
-    encoded = quote(document.name, safe="")
-    headers = {
-        "Content-Disposition": f"attachment; filename=\"{_ascii(document.name)}\"; filename*=UTF-8''{encoded}",
-        "Content-Length": str(document.size),
-        "Cache-Control": "no-store",
-    }
-    return Stream(await files.open("opened", document.sha256), media_type="application/octet-stream", headers=headers)
-
-
 async def _after(tx: Tx, tender_id: str, refused: Refused | None) -> Response[Any]:
     """Back to the page; what only another page can put right is the error page's."""
     if (refused and refused.status in (401, 404)) or (refused and refused.code in ("not-permitted", "step-up-needed")):
@@ -128,7 +116,3 @@ def is_stepped_up(tx: Tx) -> bool:
     except Refused:
         return False
     return True
-
-
-def _ascii(name: str) -> str:
-    return "".join(char if char.isascii() and char.isprintable() and char not in '"\\' else "_" for char in name)

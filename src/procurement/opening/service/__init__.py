@@ -1,9 +1,9 @@
-"""What can be done with an opening: ask, confirm, follow, read. The steps in between are the worker's (advance)."""
+"""What can be done with an opening: ask, confirm, follow, read. The steps in between are the worker's (steps)."""
 
-from procurement.opening.service.advance import advance, in_progress, note_problem
 from procurement.opening.service.asking import confirm, request
 from procurement.opening.service.codes import confirm_codes, enrol, enrol_fictional, enrolment, practice_code
 from procurement.opening.service.reading import View, bids_for_readers, document, opened_bids, opening, record, view
+from procurement.opening.service.steps import advance, in_progress, note_problem
 
 __all__ = [
     "View",

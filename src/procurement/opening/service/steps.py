@@ -16,6 +16,7 @@ from sqlalchemy import null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.bids import service as bids
+from procurement.bids.rules.prices import must_add_up
 from procurement.bids.service import FinalEnvelope
 from procurement.infra.files import Files, Stored
 from procurement.infra.keyholder import Keyholder
@@ -101,9 +102,11 @@ async def _open(keyholder: Keyholder, files: Files, tender: Tender, leaf: str, b
         job = _job(tender, bid, await keyholder.unlock(leaf, bid.envelope))
         for _ in range(TRIES):
             try:
-                return await unseal(job, sealed, files)
+                contents, stored = await unseal(job, sealed, files)
             except (ChildDied, TimeoutError):
                 continue
+            must_add_up(tender, contents.prices)
+            return contents, stored
     except Refused as no:
         if no.code in OURS:
             raise

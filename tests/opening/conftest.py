@@ -1,0 +1,20 @@
+"""The day of an opening, with the town of every tender test."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from opening_day import Day
+from tendering import settle_town
+
+from procurement.infra.tx import Database
+from procurement.settings import Settings
+
+
+@pytest.fixture
+async def day(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
+    town = await settle_town(database)
+    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
+    await one.prepare()
+    yield one
+    await one.close()

@@ -1,0 +1,237 @@
+"""The day of an opening: a published tender, sealed bids, a real keyholder, a signed ledger, a clock to move."""
+
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import msgspec
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from tendering import SETUP, Town, open_tender
+
+from procurement.bids import service as bids
+from procurement.bids.service import parts
+from procurement.bids.service.closing import CLOSER
+from procurement.identity import service as identity
+from procurement.infra import db
+from procurement.infra.files import Files
+from procurement.infra.keyholder import Keyholder
+from procurement.infra.ledger.sequencer import Sequencer
+from procurement.infra.tx import Database, Tx
+from procurement.kernel.actor import Actor
+from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.permissions import Role
+from procurement.kernel.sealing import (
+    Blob,
+    Envelope,
+    FileSealer,
+    ItemPrice,
+    LotTotal,
+    Manifest,
+    Prices,
+    SealedFile,
+    SealedPart,
+    envelope_bytes,
+    lock_identity,
+    new_identity,
+    prices_bytes,
+    seal_manifest,
+)
+from procurement.keyholder import rules as keyholder_rules
+from procurement.keyholder import totp
+from procurement.opening import jobs, service
+from procurement.opening.rules import OpenedBid
+from procurement.opening.service.steps import OPENER
+from procurement.tenders import service as tenders
+from procurement.tenders.rules.model import Tender
+
+RECEIPTS = SignerKey("test/receipts", b"r" * 32)
+Change = Callable[[Manifest], Manifest]
+
+
+def seal_file(name: str, data: bytes, recipient: str, confidential: str = "") -> tuple[SealedFile, list[SealedPart]]:
+    sealer = FileSealer(name, "application/octet-stream", recipient, confidential)
+    parts_ = [*sealer.feed(data), *sealer.finish()]
+    return sealer.entry(), parts_
+
+
+class Bid(msgspec.Struct):
+    """A sealed bid before it is submitted, with what a test wants to spoil in it."""
+
+    identity: str
+    recipient: str
+    manifest: Manifest
+    parts: list[SealedPart]
+
+    def blobs(self) -> tuple[Blob, ...]:
+        return tuple(part.blob for part in self.parts)
+
+
+def seal(tender: Tender, supplier: str, unit_price: str = "100.00", version: int = 1, *, prices: bytes = b"",
+         offer: bytes = b"We offer asphalt.", change: Change = lambda manifest: manifest) -> Bid:  # fmt: skip
+    """A bid for the tender's only lot. `change` spoils the manifest before it is sealed."""
+    own, recipient = new_identity()
+    files = [
+        seal_file("prices.json", prices or prices_bytes(price_list(tender, unit_price)), recipient),
+        seal_file("offer.pdf", offer, recipient, "Our recipe for asphalt"),
+    ]
+    manifest = Manifest(
+        tender=tender.id,
+        revision=tender.revision_hash,
+        lots=(tender.lots[0].id,),
+        supplier=supplier,
+        version=version,
+        nonce="ab" * 32,
+        files=tuple(file for file, _ in files),
+    )
+    changed = change(manifest)
+    listed = seal_manifest(changed, recipient)
+    return Bid(own, recipient, changed, [listed, *(part for _, sealed in files for part in sealed)])
+
+
+def price_list(tender: Tender, unit_price: str) -> Prices:
+    item = tender.items[0]
+    total = bids_total(item.quantity, unit_price)
+    return Prices(
+        currency="EUR",
+        items=(ItemPrice(item=item.id, unit_price=unit_price),),
+        lots=(LotTotal(lot=tender.lots[0].id, total=total),),
+    )
+
+
+def bids_total(quantity: object, unit_price: str) -> str:
+    return f"{(Decimal(str(quantity)) * Decimal(unit_price)).quantize(Decimal('0.01'), ROUND_HALF_UP)}"
+
+
+class Day:
+    """Everything a test of the opening acts on."""
+
+    def __init__(self, database: Database, socket: Path, sequencer_url: str, data: Path, town: Town) -> None:
+        self.database, self.town = database, town
+        self.keyholder = Keyholder(socket)
+        self.files = Files.connect("", data)
+        self.ordering = db.engine(sequencer_url, pool=1)
+        self.secrets: dict[str, str] = {}
+        self.tender_id = ""
+
+    async def prepare(self) -> None:
+        """Pin the ledger, publish the tender, give the officers their key codes."""
+        self.ledger = SignerKey(await self.database.origin(), b"l" * 32)
+        await self.keyholder.pin(str(self.ledger.verifier), self.ledger.verifier.name)
+        for actor in (self.town.olga, self.town.otto, self.town.pia, self.town.omar):
+            await self.enrol(actor.person)
+        self.tender_id = await open_tender(self.database, self.town, self.keyholder)  # type: ignore[arg-type]  # the real one
+
+    async def close(self) -> None:
+        await self.ordering.dispose()
+
+    async def enrol(self, person: str) -> None:
+        self.secrets[person] = secret = (await self.keyholder.enrol(person)).secret
+        now = (await self.keyholder.clocks()).real.timestamp()
+        await self.keyholder.confirm(person, totp.code_at(secret, totp.step_at(now)))
+
+    async def code(self, actor: Actor, drift: int = 0) -> str:
+        """What the person's device shows, by the keyholder's legal clock."""
+        step = totp.step_at((await self.keyholder.clocks()).legal.timestamp()) + drift
+        return totp.code_at(self.secrets[actor.person], step)
+
+    async def tender(self) -> Tender:
+        async with self.database.begin(SETUP) as tx:
+            return await tenders.tender(tx, self.tender_id)
+
+    async def bidder(self, name: str) -> Actor:
+        async with self.database.begin(SETUP) as tx:
+            organisation = await identity.create_organisation(tx, name=name, kind="supplier", country="XM")
+            person = await identity.create_person(tx, name=name, email=f"{organisation}@marrow.example")
+            await identity.grant(tx, person, organisation, Role.SIGNATORY)
+        return Actor(person=person, organisation=organisation, roles=frozenset({(organisation, Role.SIGNATORY)}))
+
+    async def submit(self, bidder: Actor, bid: Bid, **envelope: object) -> str:
+        """Store the parts and submit; returns the bid's id. `envelope` replaces fields of the envelope."""
+        tender = await self.tender()
+        for part in bid.parts:
+            await parts.store_sealed(self.files, part)
+        whole = Envelope(
+            tender=tender.id,
+            revision=tender.revision_hash,
+            recipient=bid.recipient,
+            blobs=bid.blobs(),
+            locked=base64.b64encode(lock_identity(bid.identity, tender.keyholder_recipient)).decode(),
+            sealed_by="client",
+            client="test",
+        )
+        data = envelope_bytes(msgspec.structs.replace(whole, **envelope))
+        async with self.database.begin(bidder) as tx:
+            await parts.register(tx, tender.id, bid.blobs())
+            offered = bids.Submission(
+                tender=tender.id, envelope=data, version=bid.manifest.version, key=bid.recipient, request="a" * 64
+            )
+            return (await bids.submit(tx, RECEIPTS, offered)).bid.id
+
+    async def sequence(self) -> None:
+        await Sequencer(async_sessionmaker(self.ordering, expire_on_commit=False), self.ledger).run_once()
+
+    async def move_to(self, moment: datetime, advance: Callable[[timedelta], Awaitable[None]]) -> None:
+        """Move the database's and the keyholder's legal clocks, as one signed command does."""
+        async with self.database.begin(SETUP) as tx:
+            by = timedelta(seconds=-((tx.now - moment) // timedelta(seconds=1)))
+            await advance(by)
+            offset = await tx.clock() - tx.real_now
+        whole = timedelta(seconds=round(offset.total_seconds()))
+        statement = keyholder_rules.clock_statement(self.ledger.verifier.name, whole)
+        await self.keyholder.move_clock(self.ledger.sign(statement))
+
+    async def close_bidding(self, advance: Callable[[timedelta], Awaitable[None]]) -> None:
+        opening_at = (await self.tender()).opening_at
+        assert opening_at
+        await self.move_to(opening_at + timedelta(seconds=2), advance)
+        async with self.database.begin(CLOSER) as tx:
+            await bids.close(tx, self.keyholder, self.tender_id)
+        await self.sequence()
+
+    async def request(self, actor: Actor, code: str = "") -> None:
+        code = code or await self.code(actor)
+        async with self.as_(actor) as tx:
+            await service.request(tx, self.keyholder, self.tender_id, code)
+
+    async def confirm(self, actor: Actor, code: str = "") -> None:
+        code = code or await self.code(actor)
+        async with self.as_(actor) as tx:
+            await service.confirm(tx, self.keyholder, self.tender_id, code)
+
+    async def open(self) -> None:
+        """Both ask, and the worker's sweep does the rest."""
+        await self.request(self.town.olga)
+        await self.confirm(self.town.pia)
+        await self.sweep()
+
+    async def sweep(self) -> None:
+        await jobs.sweep(self.database, self.keyholder, self.files)
+
+    def as_(self, actor: Actor) -> "Stepped":
+        return Stepped(self.database, actor)
+
+    async def opened(self) -> tuple[OpenedBid, ...]:
+        async with self.database.begin(OPENER) as tx:
+            return await service.opened_bids(tx, self.tender_id)
+
+
+class Stepped:
+    """A transaction of somebody who has just proved who they are."""
+
+    def __init__(self, database: Database, actor: Actor) -> None:
+        self.begin, self.actor = database.begin, actor
+
+    async def __aenter__(self) -> Tx:
+        self.context = self.begin(self.actor)
+        tx = await self.context.__aenter__()
+        tx.actor = msgspec.structs.replace(self.actor, stepped_up_at=tx.real_now)
+        return tx
+
+    async def __aexit__(self, *raised: object) -> bool | None:
+        return await self.context.__aexit__(*raised)  # type: ignore[arg-type]  # passed through
+
+
+async def read(chunks: AsyncIterator[bytes]) -> bytes:
+    return b"".join([chunk async for chunk in chunks])
