@@ -36,6 +36,7 @@ from procurement.infra.web.about import AboutPages
 from procurement.infra.web.door import Door, access, keep_answer, provide_tx
 from procurement.infra.web.headers import Headers
 from procurement.infra.web.health import Health, Neighbours
+from procurement.infra.web.look import LookPages
 from procurement.infra.web.record import Record
 from procurement.infra.web.sandbox import SandboxApi, SandboxPages
 from procurement.infra.web.templates import environment
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         await database.dispose()
 
     app = Litestar(
-        [Health, Record, AboutPages, SandboxPages, SandboxApi, *stages.ROUTES, _static()],
+        [Health, Record, AboutPages, LookPages, SandboxPages, SandboxApi, *stages.ROUTES, _static()],
         lifespan=[connections],
         dependencies={
             "tx": Provide(provide_tx),

@@ -4,8 +4,10 @@ import hashlib
 from datetime import UTC, datetime
 
 from litestar import Controller, get
+from litestar.di import NamedDependency
 from litestar.response import Template
 
+from procurement.infra.tx import Tx
 from procurement.infra.web.door import PUBLIC, access
 from procurement.infra.web.pages import page
 from procurement.kernel.money import Money
@@ -17,8 +19,10 @@ WRONG = {"title": "Fill this in.", "kind": "Choose one of the answers."}
 
 
 class LookPages(Controller):
-    @get("/look", opt=access(PUBLIC), sync_to_thread=False)
-    def look(self) -> Template:
+    include_in_schema = False
+
+    @get("/look", opt=access(PUBLIC))
+    async def look(self, tx: NamedDependency[Tx]) -> Template:
         return page("look.html", **samples())
 
 
