@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from typing import Any
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
@@ -26,7 +27,7 @@ class LookPages(Controller):
         return page("look.html", **samples())
 
 
-def samples() -> dict[str, object]:
+def samples() -> dict[str, Any]:
     """What the page draws its parts with; nothing of it is real."""
     return {
         "moment": OPENS,
