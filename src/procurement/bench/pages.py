@@ -9,7 +9,7 @@ import re
 import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from urllib.parse import urlsplit
 
 import httpx
@@ -73,7 +73,12 @@ async def _answers(port: int) -> bool:
 async def _requests(address: str, paths: Sequence[str]) -> int:
     """How many requests all visitors together had answered in one turn."""
     ends = asyncio.get_running_loop().time() + TURN
-    return sum(await asyncio.gather(*(_visit(address, paths, ends, first) for first in range(VISITORS))))
+    try:
+        async with asyncio.TaskGroup() as group:
+            visits = [group.create_task(_visit(address, paths, ends, first)) for first in range(VISITORS)]
+    except* CannotMeasure as several:
+        raise several.exceptions[0] from None
+    return sum(visit.result() for visit in visits)
 
 
 async def _visit(address: str, paths: Sequence[str], ends: float, first: int) -> int:
@@ -81,14 +86,14 @@ async def _visit(address: str, paths: Sequence[str], ends: float, first: int) ->
     where, loop = urlsplit(address), asyncio.get_running_loop()
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
     answered = 0
-    while loop.time() < ends:
-        path = paths[(first + answered) % len(paths)]
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = LENGTH.search(head)
-        if not head.startswith(b"HTTP/1.1 200 ") or not length:
-            raise CannotMeasure(f"{path} answers {head.splitlines()[0].decode()}.")
-        await reader.readexactly(int(length[1]))
-        answered += 1
-    writer.close()
+    with closing(writer):
+        while loop.time() < ends:
+            path = paths[(first + answered) % len(paths)]
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = LENGTH.search(head)
+            if not head.startswith(b"HTTP/1.1 200 ") or not length:
+                raise CannotMeasure(f"{path} answers {head.splitlines()[0].decode()}.")
+            await reader.readexactly(int(length[1]))
+            answered += 1
     return answered
