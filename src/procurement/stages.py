@@ -10,9 +10,13 @@ from procurement.bids import pages as bids_pages
 from procurement.identity import api as identity_api
 from procurement.identity import jobs as identity_jobs
 from procurement.identity import pages as identity_pages
+from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.outbox import Handler
 from procurement.infra.tx import Database
+from procurement.opening import api as opening_api
+from procurement.opening import jobs as opening_jobs
+from procurement.opening import pages as opening_pages
 from procurement.suppliers import api as suppliers_api
 from procurement.suppliers import pages as suppliers_pages
 
@@ -23,9 +27,14 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *suppliers_pages.ROUTES,
     *bids_api.ROUTES,
     *bids_pages.ROUTES,
+    *opening_api.ROUTES,
+    *opening_pages.ROUTES,
 )
 
 HANDLERS: tuple[Handler, ...] = (*identity_jobs.HANDLERS,)
 
-CLOCKWORK: tuple[Callable[[Database, Keyholder], Awaitable[None]], ...] = (bids_jobs.sweep,)
+CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] = (
+    lambda database, keyholder, files: bids_jobs.sweep(database, keyholder),
+    opening_jobs.sweep,
+)
 """Latches that follow from the legal clock, once the keyholder's clock agrees. If they never run, no rule is broken."""
