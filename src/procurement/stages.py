@@ -7,6 +7,8 @@ from litestar.types import ControllerRouterHandler
 from procurement.bids import api as bids_api
 from procurement.bids import jobs as bids_jobs
 from procurement.bids import pages as bids_pages
+from procurement.clarifications import api as clarifications_api
+from procurement.clarifications import pages as clarifications_pages
 from procurement.identity import api as identity_api
 from procurement.identity import jobs as identity_jobs
 from procurement.identity import pages as identity_pages
@@ -17,14 +19,24 @@ from procurement.infra.tx import Database
 from procurement.opening import api as opening_api
 from procurement.opening import jobs as opening_jobs
 from procurement.opening import pages as opening_pages
+from procurement.rulebooks import api as rulebooks_api
+from procurement.rulebooks import pages as rulebooks_pages
 from procurement.suppliers import api as suppliers_api
 from procurement.suppliers import pages as suppliers_pages
+from procurement.tenders import api as tenders_api
+from procurement.tenders import pages as tenders_pages
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     *identity_api.ROUTES,
     *identity_pages.ROUTES,
+    *rulebooks_api.ROUTES,
+    *rulebooks_pages.ROUTES,
     *suppliers_api.ROUTES,
     *suppliers_pages.ROUTES,
+    *tenders_api.ROUTES,
+    *tenders_pages.ROUTES,
+    *clarifications_api.ROUTES,
+    *clarifications_pages.ROUTES,
     *bids_api.ROUTES,
     *bids_pages.ROUTES,
     *opening_api.ROUTES,

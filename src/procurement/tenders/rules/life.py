@@ -103,7 +103,7 @@ def must_be_extendable(tender: Tender, deadline: datetime, now: datetime) -> Non
             "deadline-shortened",
             "A published deadline is never shortened. Choose a later moment.",
             status=422,
-            fields={"date": "Choose a moment after the present deadline."},
+            fields={"deadline": "Choose a moment after the present deadline."},
         )
 
 

@@ -1,6 +1,7 @@
 """The moments of a tender, computed by its rulebook from the deadline alone."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -44,29 +45,22 @@ def must_leave_time(rulebook: Rulebook, deadline: datetime, published: datetime)
             f"({rulebook.periods.bidding.source}: {rulebook.periods.bidding.note or 'minimum period for bids'}) "
             "Choose a later deadline.",
             status=422,
-            fields={"date": f"The earliest deadline is {local:%d %B %Y, %H:%M}."},
+            fields={"deadline": f"The earliest deadline is {local:%d %B %Y, %H:%M}."},
         )
 
 
-def official_moment(rulebook: Rulebook, day: str, clock: str) -> datetime:
-    """The UTC moment of an official local date ("2026-11-30") and time ("21:00") as typed.
+def official_moment(zone: ZoneInfo, typed: str) -> datetime:
+    """The UTC moment of an official date and time as a form sends it ("2026-11-30T21:00").
 
-    Refused("form-invalid") when one is no date or time, or when daylight saving leaves that hour out.
+    Refused("form-invalid") for the field `deadline` when it is none, or when daylight saving leaves that hour out.
     """
-    fields = {}
     try:
-        at = date.fromisoformat(day)
+        moment = datetime.strptime(typed, "%Y-%m-%dT%H:%M")
     except ValueError:
-        fields["date"] = "Write the date like 2026-11-30."
-    try:
-        moment = time.fromisoformat(clock)
-    except ValueError:
-        moment = time(tzinfo=UTC)
-    if moment.tzinfo is not None or moment.second or moment.microsecond:
-        fields["time"] = "Write the time like 21:00."
-    if fields:
-        raise invalid("That is not a date and time.", **fields)
-    local = datetime.combine(at, moment, rulebook.zone)
-    if local.astimezone(UTC).astimezone(rulebook.zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise invalid("That is not a time.", time="Clocks are put forward over this hour: it does not exist that day.")
+        raise invalid("That is not a date and time.", deadline="Choose a date and a time.") from None
+    local = moment.replace(tzinfo=zone)
+    if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
+        raise invalid(
+            "That is not a time.", deadline="Clocks are put forward over this hour: it does not exist that day."
+        )
     return local.astimezone(UTC)

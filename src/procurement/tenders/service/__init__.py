@@ -31,6 +31,7 @@ from procurement.tenders.service.life import (
     waiting_extension,
 )
 from procurement.tenders.service.reading import (
+    PAGE,
     Revision,
     due,
     latch,
@@ -45,8 +46,10 @@ from procurement.tenders.service.reading import (
     settle,
     tender,
 )
+from procurement.tenders.service.whole import create_whole
 
 __all__ = [
+    "PAGE",
     "Revision",
     "Upload",
     "add_document",
@@ -55,6 +58,7 @@ __all__ = [
     "cancel",
     "choose_award_method",
     "create",
+    "create_whole",
     "decline_extension",
     "document",
     "due",

@@ -92,12 +92,9 @@ async def remove_lot(tx: Tx, tender_id: str, lot_id: str) -> None:
 async def save_item(tx: Tx, tender_id: str, item: inputs.ItemInput, item_id: str = "") -> str:
     """Add an item to its lot, or change the one named; returns its id. Refused("form-invalid"), ("item-unknown")."""
     draft = await editable(tx, tender_id)
-    inputs.must_be_countable(item)
     _must_be_lot(draft, item.lot)
     row = await _row(tx, ItemRow, draft, item_id) or await _added(tx, ItemRow, draft, lot_id=item.lot)
-    row.lot_id, row.description, row.quantity, row.unit = item.lot, item.description, item.quantity, item.unit
-    row.classification_scheme, row.classification_id = item.classification_scheme, item.classification_id
-    row.classification_description, row.place = item.classification_description, item.place
+    fill_item(row, item)
     await tx.session.flush()
     return row.id
 
@@ -118,12 +115,10 @@ async def choose_award_method(tx: Tx, tender_id: str, method: str) -> None:
 async def save_criterion(tx: Tx, tender_id: str, criterion: inputs.CriterionInput, criterion_id: str = "") -> str:
     """Add a criterion, or change the one named; returns its id. Refused("form-invalid"), ("criterion-unknown")."""
     draft = await editable(tx, tender_id)
-    inputs.must_be_weighable(criterion)
     if criterion.lot:
         _must_be_lot(draft, criterion.lot)
     row = await _row(tx, CriterionRow, draft, criterion_id) or await _added(tx, CriterionRow, draft)
-    row.lot_id, row.name, row.description = criterion.lot or None, criterion.name, criterion.description
-    row.kind, row.weight = criterion.kind, criterion.weight
+    fill_criterion(row, criterion)
     await tx.session.flush()
     return row.id
 
@@ -146,6 +141,21 @@ async def editable(tx: Tx, tender_id: str) -> Tender:
     tx.actor.must(P.TENDER_DRAFT, of=draft.buyer)
     life.must_be_draft(draft)
     return draft
+
+
+def fill_item(row: ItemRow, item: inputs.ItemInput) -> None:
+    """Refused("form-invalid") for a wrong code or quantity."""
+    inputs.must_be_countable(item)
+    row.lot_id, row.description, row.quantity, row.unit = item.lot, item.description, item.quantity, item.unit
+    row.classification_scheme, row.classification_id = item.classification_scheme, item.classification_id
+    row.classification_description, row.place = item.classification_description, item.place
+
+
+def fill_criterion(row: CriterionRow, criterion: inputs.CriterionInput) -> None:
+    """Refused("form-invalid") for a wrong weight."""
+    inputs.must_be_weighable(criterion)
+    row.lot_id, row.name, row.description = criterion.lot or None, criterion.name, criterion.description
+    row.kind, row.weight = criterion.kind, criterion.weight
 
 
 async def _next_id(tx: Tx, rulebook: Rulebook) -> str:

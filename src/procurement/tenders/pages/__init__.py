@@ -1,0 +1,8 @@
+"""What people see of tenders while they make them. The public page of a tender is publication's."""
+
+from procurement.tenders.pages.decisions import Decisions
+from procurement.tenders.pages.documents import Documents, download
+from procurement.tenders.pages.draft import Draft, NewTender
+from procurement.tenders.pages.rows import Criteria, Items, Lots
+
+ROUTES = (NewTender, Draft, Lots, Items, Criteria, Documents, download, Decisions)

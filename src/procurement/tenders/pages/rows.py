@@ -1,0 +1,163 @@
+"""Lots, items and criteria of a draft: one list each, with a form that adds a row or changes one."""
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+
+from procurement.infra.tx import Tx
+from procurement.infra.web import access, read_form, see_other
+from procurement.infra.web.door import AnyRequest
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused, unknown
+from procurement.tenders import service
+from procurement.tenders.pages.shared import again, own_page
+from procurement.tenders.rules import inputs
+
+
+class MethodForm(msgspec.Struct, frozen=True):
+    award_method: str
+
+
+class Rows(Controller):
+    """What the three lists have in common. `name` is the list's, in the address, the template and the tender."""
+
+    include_in_schema = False
+    name = ""
+
+    async def _page(
+        self, tx: Tx, tender_id: str, row_id: str = "", refused: Refused | None = None, typed: Any = None
+    ) -> Template:
+        """The list, with the form for a new row or for the one named."""
+        tender = await service.own_tender(tx, tender_id)
+        row = next((one for one in getattr(tender, self.name) if one.id == row_id), None)
+        if row_id and row is None:
+            raise unknown(self.name.removesuffix("s").replace("criteria", "criterion"))
+        return await own_page(tx, tender_id, self.name, refused, typed=typed, row=row)
+
+    def _list(self, tender_id: str) -> Redirect:
+        return see_other(f"/tenders/{tender_id}/draft/{self.name}")
+
+
+class Lots(Rows):
+    path = "/tenders/{tender_id:str}/draft/lots"
+    name = "lots"
+
+    @get("/", opt=access(P.TENDER_READ_DRAFT))
+    async def show(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
+        return await self._page(tx, tender_id)
+
+    @post("/", opt=access(P.TENDER_DRAFT))
+    async def add(self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Redirect | Template:
+        return await self._save(request, tx, tender_id, "")
+
+    @get("/{lot_id:str}", opt=access(P.TENDER_READ_DRAFT))
+    async def edit(self, tx: NamedDependency[Tx], tender_id: FromPath[str], lot_id: FromPath[str]) -> Template:
+        return await self._page(tx, tender_id, lot_id)
+
+    @post("/{lot_id:str}", opt=access(P.TENDER_DRAFT))
+    async def change(
+        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], lot_id: FromPath[str]
+    ) -> Redirect | Template:
+        return await self._save(request, tx, tender_id, lot_id)
+
+    @post("/{lot_id:str}/remove", opt=access(P.TENDER_DRAFT))
+    async def remove(
+        self, tx: NamedDependency[Tx], tender_id: FromPath[str], lot_id: FromPath[str]
+    ) -> Redirect | Template:
+        async with tx.trying() as tried:
+            await service.remove_lot(tx, tender_id, lot_id)
+        if no := again(tried):
+            return await self._page(tx, tender_id, refused=no)
+        return self._list(tender_id)
+
+    async def _save(self, request: AnyRequest, tx: Tx, tender_id: str, lot_id: str) -> Redirect | Template:
+        async with tx.trying() as tried:
+            await service.save_lot(tx, tender_id, await read_form(request, inputs.LotInput), lot_id)
+        if no := again(tried):
+            return await self._page(tx, tender_id, lot_id, no, request.state.typed)
+        return self._list(tender_id)
+
+
+class Items(Rows):
+    path = "/tenders/{tender_id:str}/draft/items"
+    name = "items"
+
+    @get("/", opt=access(P.TENDER_READ_DRAFT))
+    async def show(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
+        return await self._page(tx, tender_id)
+
+    @post("/", opt=access(P.TENDER_DRAFT))
+    async def add(self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Redirect | Template:
+        return await self._save(request, tx, tender_id, "")
+
+    @get("/{item_id:str}", opt=access(P.TENDER_READ_DRAFT))
+    async def edit(self, tx: NamedDependency[Tx], tender_id: FromPath[str], item_id: FromPath[str]) -> Template:
+        return await self._page(tx, tender_id, item_id)
+
+    @post("/{item_id:str}", opt=access(P.TENDER_DRAFT))
+    async def change(
+        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], item_id: FromPath[str]
+    ) -> Redirect | Template:
+        return await self._save(request, tx, tender_id, item_id)
+
+    @post("/{item_id:str}/remove", opt=access(P.TENDER_DRAFT))
+    async def remove(self, tx: NamedDependency[Tx], tender_id: FromPath[str], item_id: FromPath[str]) -> Redirect:
+        await service.remove_item(tx, tender_id, item_id)
+        return self._list(tender_id)
+
+    async def _save(self, request: AnyRequest, tx: Tx, tender_id: str, item_id: str) -> Redirect | Template:
+        async with tx.trying() as tried:
+            await service.save_item(tx, tender_id, await read_form(request, inputs.ItemInput), item_id)
+        if no := again(tried):
+            return await self._page(tx, tender_id, item_id, no, request.state.typed)
+        return self._list(tender_id)
+
+
+class Criteria(Rows):
+    path = "/tenders/{tender_id:str}/draft/criteria"
+    name = "criteria"
+
+    @get("/", opt=access(P.TENDER_READ_DRAFT))
+    async def show(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
+        return await self._page(tx, tender_id)
+
+    @post("/", opt=access(P.TENDER_DRAFT))
+    async def add(self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Redirect | Template:
+        return await self._save(request, tx, tender_id, "")
+
+    @post("/method", opt=access(P.TENDER_DRAFT))
+    async def choose(
+        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]
+    ) -> Redirect | Template:
+        async with tx.trying() as tried:
+            form = await read_form(request, MethodForm)
+            await service.choose_award_method(tx, tender_id, form.award_method)
+        if no := again(tried):
+            return await self._page(tx, tender_id, refused=no, typed=request.state.typed)
+        return self._list(tender_id)
+
+    @get("/{criterion_id:str}", opt=access(P.TENDER_READ_DRAFT))
+    async def edit(self, tx: NamedDependency[Tx], tender_id: FromPath[str], criterion_id: FromPath[str]) -> Template:
+        return await self._page(tx, tender_id, criterion_id)
+
+    @post("/{criterion_id:str}", opt=access(P.TENDER_DRAFT))
+    async def change(
+        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], criterion_id: FromPath[str]
+    ) -> Redirect | Template:
+        return await self._save(request, tx, tender_id, criterion_id)
+
+    @post("/{criterion_id:str}/remove", opt=access(P.TENDER_DRAFT))
+    async def remove(self, tx: NamedDependency[Tx], tender_id: FromPath[str], criterion_id: FromPath[str]) -> Redirect:
+        await service.remove_criterion(tx, tender_id, criterion_id)
+        return self._list(tender_id)
+
+    async def _save(self, request: AnyRequest, tx: Tx, tender_id: str, criterion_id: str) -> Redirect | Template:
+        async with tx.trying() as tried:
+            await service.save_criterion(tx, tender_id, await read_form(request, inputs.CriterionInput), criterion_id)
+        if no := again(tried):
+            return await self._page(tx, tender_id, criterion_id, no, request.state.typed)
+        return self._list(tender_id)

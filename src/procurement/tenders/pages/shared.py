@@ -1,0 +1,50 @@
+"""What the pages of a tender share."""
+
+from typing import Any
+
+from litestar.response import Template
+
+from procurement.identity import service as identity
+from procurement.infra.tx import Tried, Tx
+from procurement.infra.web.lifeline import Milestones, Row, line
+from procurement.infra.web.pages import page
+from procurement.kernel.refusal import Refused
+from procurement.tenders import service
+from procurement.tenders.rules import Tender
+
+SHOWN_AGAIN = (409, 413, 422, 503)
+
+
+def again(tried: Tried) -> Refused | None:
+    """The refusal that the same page shows; what concerns the person or the address goes up as it is."""
+    if tried.refused and tried.refused.status not in SHOWN_AGAIN:
+        raise tried.refused
+    return tried.refused
+
+
+def stages(tender: Tender, tx: Tx) -> tuple[Row, ...]:
+    """The life line as far as a tender itself knows it."""
+    moments = Milestones(
+        planned_at=tender.created_at,
+        published_at=tender.published_at,
+        questions_until=tender.question_deadline,
+        deadline=tender.deadline,
+        opening_at=tender.opening_at,
+        cancelled_at=tender.cancelled_at,
+    )
+    return line(moments, tx.now)
+
+
+async def own_page(tx: Tx, tender_id: str, template: str, refused: Refused | None = None, **context: Any) -> Template:
+    """A page about one of the buyer's own tenders, drafts too."""
+    tender = await service.own_tender(tx, tender_id)
+    return page(
+        f"tenders/{template}.html",
+        refused=refused,
+        tender=tender,
+        stages=stages(tender, tx),
+        buyer=(await identity.organisation(tx, tender.buyer)).name,
+        rulebook=await service.rulebook_of(tx, tender),
+        editable=tender.state == "draft",
+        **context,
+    )
