@@ -7,7 +7,18 @@ from procurement.evaluation.service.conclusion import conclude, report_sha256, r
 from procurement.evaluation.service.judging import agree, decide_compliance, lock_scores, save_scores
 from procurement.evaluation.service.low_prices import ask, explain, questions_for
 from procurement.evaluation.service.low_prices import decide as decide_low_price
-from procurement.evaluation.service.view import Committee, Overview, committee, overview
+from procurement.evaluation.service.view import (
+    Committee,
+    Overview,
+    Sheet,
+    committee,
+    document,
+    eligible_names,
+    opened,
+    overview,
+    own_report,
+    own_sheet,
+)
 
 __all__ = [
     "Committee",
@@ -15,6 +26,7 @@ __all__ = [
     "EvaluationResult",
     "Overview",
     "Ranked",
+    "Sheet",
     "agree",
     "appoint",
     "ask",
@@ -23,10 +35,15 @@ __all__ = [
     "decide_compliance",
     "decide_low_price",
     "declare",
+    "document",
     "eligible",
+    "eligible_names",
     "explain",
     "lock_scores",
+    "opened",
     "overview",
+    "own_report",
+    "own_sheet",
     "questions_for",
     "report_sha256",
     "result",

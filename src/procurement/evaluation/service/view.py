@@ -6,12 +6,17 @@ from procurement.evaluation.rules.committee import must_be_cleared
 from procurement.evaluation.rules.conclusion import EvaluationResult, Open, still_open
 from procurement.evaluation.rules.low_prices import flagged
 from procurement.evaluation.rules.matrix import Matrix, matrix
-from procurement.evaluation.rules.state import Candidate, Evaluation, Evaluator, Terms
+from procurement.evaluation.rules.scores import grid, must_be_open_for
+from procurement.evaluation.rules.state import Candidate, Cell, Evaluation, Evaluator, Score, Terms
 from procurement.evaluation.service import case
-from procurement.evaluation.service.conclusion import result
+from procurement.evaluation.service.committee import eligible
+from procurement.evaluation.service.conclusion import report_sha256, result
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
+from procurement.kernel.refusal import unknown
+from procurement.opening import service as opening
+from procurement.opening.rules import Document, OpenedBid
 from procurement.tenders.rules import Tender
 
 
@@ -22,6 +27,7 @@ class Committee(msgspec.Struct, frozen=True):
     evaluation: Evaluation
     names: dict[str, str]
     me: Evaluator | None
+    opened: bool
 
 
 class Overview(msgspec.Struct, frozen=True):
@@ -55,7 +61,10 @@ async def committee(tx: Tx, tender_id: str) -> Committee:
     tx.actor.must(P.EVALUATION_READ, of=tender.buyer)
     evaluation = await case.recorded(tx, tender_id)
     evaluation = msgspec.structs.replace(evaluation, verdicts={}, sheets={}, agreed={}, low_prices=())
-    return Committee(tender, evaluation, await _names(tx, evaluation), evaluation.evaluator(tx.actor.person))
+    names = await _names(tx, evaluation)
+    opened = await opening.opening(tx, tender_id)
+    shown = opened is not None and opened.shown_at is not None
+    return Committee(tender, evaluation, names, evaluation.evaluator(tx.actor.person), shown)
 
 
 async def overview(tx: Tx, tender_id: str) -> Overview:
@@ -80,6 +89,59 @@ async def overview(tx: Tx, tender_id: str) -> Overview:
         flagged=flagged(of.terms, of.candidates, evaluation),
         result=await result(tx, tender_id),
     )
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """One evaluator's own scores: every cell to fill in, criterion by criterion."""
+
+    of: Overview
+    cells: tuple[Cell, ...]
+    scores: dict[Cell, Score]
+
+    def score(self, bid_id: str, criterion_id: str) -> Score:
+        return self.scores.get((bid_id, criterion_id), Score(None))
+
+
+async def own_sheet(tx: Tx, tender_id: str) -> Sheet:
+    """The sheet of the person who asks. Refused for everybody who is not a cleared evaluator of this tender, where
+    price alone decides, and before compliance is checked."""
+    of = await overview(tx, tender_id)
+    tx.actor.must(P.EVALUATION_SCORE, of=of.tender.buyer)
+    if of.me is None or of.me.locked_at is None:
+        must_be_open_for(of.terms, of.candidates, of.evaluation, tx.actor.person)
+    return Sheet(of, grid(of.terms, of.candidates, of.evaluation), of.evaluation.sheets.get(tx.actor.person, {}))
+
+
+async def opened(tx: Tx, of: Overview) -> tuple[OpenedBid, ...]:
+    """The opened bids with their documents, for whoever was given the overview."""
+    return await opening.opened_bids(tx, of.tender.id)
+
+
+async def document(tx: Tx, tender_id: str, bid_id: str, number: int) -> Document:
+    """A document of an opened bid. Refused as `overview` refuses, and "document-unknown" (404)."""
+    for bid in await opened(tx, await overview(tx, tender_id)):
+        for found in bid.documents:
+            if (bid.bid_id, found.number) == (bid_id, number):
+                return found
+    raise unknown("document")
+
+
+async def own_report(tx: Tx, tender_id: str) -> str:
+    """The SHA-256 of the report, for the buyer's people. Refused "report-unknown" (404) before the conclusion."""
+    of = await overview(tx, tender_id)
+    sha256 = await report_sha256(tx, of.tender.id)
+    if not sha256:
+        raise unknown("report")
+    return sha256
+
+
+async def eligible_names(tx: Tx, tender_id: str) -> list[tuple[str, str]]:
+    """(person id, name) of everybody who can be appointed. For the officer."""
+    tender = await case.going_on(tx, tender_id)
+    tx.actor.must(P.EVALUATION_APPOINT, of=tender.buyer)
+    people = await eligible(tx, tender_id, tender.buyer)
+    names = await identity.person_names(tx, people)
+    return [(person, names.get(person) or person) for person in people]
 
 
 def visible(evaluation: Evaluation, person: str) -> Evaluation:
