@@ -100,6 +100,14 @@ def migrate(sandbox: bool) -> None:
         raise click.ClickException(f"A migration could not be made: {wrong.orig}") from None
 
 
+@main.command("load-demo", hidden=True)
+def load_demo() -> None:
+    """Load the practice republic into an empty sandbox."""
+    from procurement.demo import load
+
+    asyncio.run(load(_settings()))
+
+
 @main.command()
 def web() -> None:
     """Serve pages and programs."""

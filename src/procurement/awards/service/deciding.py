@@ -77,10 +77,11 @@ async def approve(tx: Tx, award_id: str) -> Award:
         needs_two=rulebook.approvals.award.needed(award.price or tender.value),
         standstill_ends=rulebook.after(tx.now, rulebook.periods.standstill),
     )
+    result = rules.must_be_concluded(await outcome(tx, tender.id))
+    # From here on nothing is read: the row becomes final with the one UPDATE that follows.
     row.approved_by, row.announced_at = tx.actor.person, tx.now
     if isinstance(fact, rules.AwardAnnounced):
         row.standstill_ends = fact.standstill_ends
-    result = rules.must_be_concluded(await outcome(tx, tender.id))
     row.reasons = dict(rules.reasons_for_each(result.ranking, award))
     await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
     return await store.value(tx, row)

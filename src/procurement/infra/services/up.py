@@ -20,6 +20,8 @@ from procurement.settings import Settings
 
 LONGEST_SOCKET = 100  # the kernel takes 107 bytes
 POSTGRES_SOCKET = ".s.PGSQL.5432"
+HALF, WHOLE = "republic.loading", "republic.loaded"  # marks in the data folder of a demo
+MADE_BY_A_DEMO = ("postgres", "postgres.new", "valkey", "keyholder", "keys", "files", "mail")
 CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
 
@@ -31,11 +33,14 @@ async def up(settings: Settings, *, demo: bool) -> None:
     began = time.monotonic()
     async with Supervisor(Path(settings.data)) as house:
         _port_is_free(settings)
+        unfinished = _demo_begins(house.folder) if demo else None
         settings = await _databases(house, settings)
         await house.run(Child("migrate", procurement("migrate", *["--sandbox"] * demo), env=settings.environ()))
-        guards, settings = await _keyholder(house, settings)
+        settings = await _keyholder(house, settings)
+        if unfinished:
+            await house.run(Child("demo", procurement("load-demo"), env=settings.environ()))
+            unfinished.unlink(missing_ok=True)
         await house.start(
-            *guards,
             _worker(house, settings),
             Child("web", procurement("web"), ready=lambda: _is_ready(settings), env=settings.environ()),
         )
@@ -90,14 +95,28 @@ async def _databases(house: Supervisor, settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, **found)
 
 
-async def _keyholder(house: Supervisor, settings: Settings) -> tuple[list[Child], Settings]:
-    """The keyholder to start, if it is not elsewhere: a sandbox exactly when the database is one."""
+async def _keyholder(house: Supervisor, settings: Settings) -> Settings:
+    """The keyholder, started here unless it is elsewhere: a sandbox exactly when the database is one."""
     if settings.keyholder_socket:
-        return [], settings
+        return settings
     sandbox = await schema.is_sandbox(settings.owner_database_url or settings.database_url)
     socket = (house.folder / "run").resolve() / "keyholder.sock"
-    child = keyholder(house.folder / "keyholder", socket, sandbox=bool(sandbox))
-    return [child], msgspec.structs.replace(settings, keyholder_socket=str(socket))
+    await house.start(keyholder(house.folder / "keyholder", socket, sandbox=bool(sandbox)))
+    return msgspec.structs.replace(settings, keyholder_socket=str(socket))
+
+
+def _demo_begins(data: Path) -> Path:
+    """The mark of a demo that is not loaded yet. Where one was interrupted while it loaded, it begins again.
+
+    Only a folder that never held anything else bears the mark, so nothing but that first attempt is forgotten.
+    """
+    mark = data / "demo.unfinished"
+    if mark.exists():
+        for name in MADE_BY_A_DEMO:
+            shutil.rmtree(data / name, ignore_errors=True)
+    if not (data / "postgres").exists():
+        mark.touch()
+    return mark
 
 
 def keyholder(store: Path, socket: Path, *, sandbox: bool) -> Child:

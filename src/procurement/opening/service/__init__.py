@@ -1,7 +1,14 @@
 """What can be done with an opening: ask, confirm, follow, read. The steps in between are the worker's (steps)."""
 
 from procurement.opening.service.asking import confirm, request
-from procurement.opening.service.codes import confirm_codes, enrol, enrol_fictional, enrolment, practice_code
+from procurement.opening.service.codes import (
+    confirm_codes,
+    enrol,
+    enrol_fictional,
+    enrolment,
+    fictional_secret,
+    practice_code,
+)
 from procurement.opening.service.reading import View, bids_for_readers, document, opened_bids, opening, record, view
 from procurement.opening.service.steps import advance, in_progress, note_problem
 
@@ -15,6 +22,7 @@ __all__ = [
     "enrol",
     "enrol_fictional",
     "enrolment",
+    "fictional_secret",
     "in_progress",
     "note_problem",
     "opened_bids",

@@ -53,6 +53,14 @@ async def enrol_fictional(tx: Tx, keyholder: Keyholder, person: str) -> None:
     await tx.session.execute(insert(DemoSecret).values(person_id=person, secret=secret))
 
 
+async def fictional_secret(tx: Tx) -> str:
+    """The secret of the made-up person who acts. Refused("not-a-sandbox", 403) for anybody else."""
+    held = await tx.session.get(DemoSecret, tx.actor.person) if tx.sandbox else None
+    if held is None:
+        raise Refused("not-a-sandbox", "Made-up people exist only in a sandbox.", status=403)
+    return held.secret
+
+
 async def practice_code(tx: Tx) -> str:
     """The code that a made-up person's device would show now, or "" for anybody else and outside a sandbox."""
     if not (tx.sandbox and tx.actor.person):
