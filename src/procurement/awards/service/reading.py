@@ -1,5 +1,7 @@
 """Reading awards: the public ones, the proposals, and each bidder's own letter."""
 
+from datetime import datetime
+
 import msgspec
 
 from procurement.awards.rules import Award, last_day
@@ -67,7 +69,7 @@ class Desk(msgspec.Struct, frozen=True):
 async def desk(tx: Tx, tender_id: str) -> Desk:
     """The proposals with the result they rest on: for the buyer's officers and approvers, and auditors."""
     tender = await tenders.public_tender(tx, tender_id)
-    tx.actor.must(P.AWARD_READ, of=tender.buyer)
+    evaluation.must_read(tx.actor, P.AWARD_READ, tender.buyer)
     result = await outcome(tx, tender_id)
     names = await identity.organisations(tx, {r.supplier for r in result.ranking} if result else set())
     return Desk(
@@ -101,6 +103,7 @@ class Letter(msgspec.Struct, frozen=True):
     buyer_name: str
     winners: dict[str, str]
     lots: tuple[LotLetter, ...]
+    concluded_at: datetime
 
 
 async def letter(tx: Tx, tender_id: str, supplier: str) -> Letter:
@@ -116,8 +119,8 @@ async def letter(tx: Tx, tender_id: str, supplier: str) -> Letter:
             title = next((lot.title for lot in tender.lots if lot.id == found.lot), "")
             winner = next((r for r in ranking if r.bid_id == found.bid), None)
             lots.append(LotLetter(found, title, own, winner, found.reasons.get(supplier, found.reason)))
-    if not lots:
+    if not lots or result is None:
         raise Refused("letter-unknown", "There is no letter for your organisation about this tender.", status=404)
     people = await identity.organisations(tx, {tender.buyer, *(lot.award.supplier for lot in lots)})
     names = {key: organisation.name for key, organisation in people.items()}
-    return Letter(tender, supplier, names[tender.buyer], names, tuple(lots))
+    return Letter(tender, supplier, names[tender.buyer], names, tuple(lots), result.concluded_at)

@@ -12,15 +12,14 @@ def address(tender_id: str, page: str = "") -> str:
 
 
 def life(tx: Tx, of: Committee | Overview) -> tuple[Row, ...]:
-    """The life line of the tender: past its opening only once bids can be seen."""
+    """The life line of the tender."""
     tender = of.tender
-    opened = tender.opening_at if isinstance(of, Overview) else None
     known = Milestones(
         published_at=tender.published_at,
         questions_until=tender.question_deadline,
         deadline=tender.deadline,
         opening_at=tender.opening_at,
-        opened_at=opened,
+        opened_at=of.opened_at,
         evaluated_at=of.evaluation.concluded_at,
     )
     return line(known, tx.now, show=("award", "standstill"))

@@ -76,7 +76,7 @@ async def _evaluation(
     committee = await service.committee(tx, tender_id)
     if committee.me is not None and committee.me.declared_at is None:
         return see_other(address(tender_id, "/declaration"))
-    if not committee.opened or not committee.evaluation.evaluators:
+    if committee.opened_at is None or not committee.evaluation.evaluators:
         return page("evaluation/waiting.html", of=committee, stages=life(tx, committee), refused=refused)
     of = await service.overview(tx, tender_id)
     matrices = of.matrices() if of.terms.weighted and of.open.compliance == 0 else ()

@@ -1,5 +1,7 @@
 """What a person may see of an evaluation while it goes on."""
 
+from datetime import datetime
+
 import msgspec
 
 from procurement.evaluation.rules.committee import must_be_cleared
@@ -13,7 +15,8 @@ from procurement.evaluation.service.committee import eligible
 from procurement.evaluation.service.conclusion import report_sha256, result
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
-from procurement.kernel.permissions import P
+from procurement.kernel.actor import Actor
+from procurement.kernel.permissions import P, Role
 from procurement.kernel.refusal import unknown
 from procurement.opening import service as opening
 from procurement.opening.rules import Document, OpenedBid
@@ -27,7 +30,7 @@ class Committee(msgspec.Struct, frozen=True):
     evaluation: Evaluation
     names: dict[str, str]
     me: Evaluator | None
-    opened: bool
+    opened_at: datetime | None
 
 
 class Overview(msgspec.Struct, frozen=True):
@@ -44,6 +47,7 @@ class Overview(msgspec.Struct, frozen=True):
     open: Open
     flagged: tuple[tuple[str, str], ...]
     result: EvaluationResult | None
+    opened_at: datetime | None
 
     def supplier_of(self, bid_id: str) -> str:
         return next(self.suppliers[c.supplier] for c in self.candidates if c.bid_id == bid_id)
@@ -58,22 +62,20 @@ class Overview(msgspec.Struct, frozen=True):
 async def committee(tx: Tx, tender_id: str) -> Committee:
     """The committee and this person's place in it: for the buyer's people, before and after any declaration."""
     tender = await case.going_on(tx, tender_id)
-    tx.actor.must(P.EVALUATION_READ, of=tender.buyer)
+    case.must_read(tx.actor, P.EVALUATION_READ, tender.buyer)
     evaluation = await case.recorded(tx, tender_id)
     evaluation = msgspec.structs.replace(evaluation, verdicts={}, sheets={}, agreed={}, low_prices=())
     names = await _names(tx, evaluation)
-    opened = await opening.opening(tx, tender_id)
-    shown = opened is not None and opened.shown_at is not None
-    return Committee(tender, evaluation, names, evaluation.evaluator(tx.actor.person), shown)
+    return Committee(tender, evaluation, names, evaluation.evaluator(tx.actor.person), await opened_at(tx, tender_id))
 
 
 async def overview(tx: Tx, tender_id: str) -> Overview:
     """The bids and their evaluation: for cleared evaluators, and for those who read what was opened by their office."""
     tender = await case.going_on(tx, tender_id)
-    tx.actor.must(P.EVALUATION_READ, of=tender.buyer)
+    case.must_read(tx.actor, P.EVALUATION_READ, tender.buyer)
     evaluation = await case.recorded(tx, tender_id)
     me = evaluation.evaluator(tx.actor.person)
-    if me is not None or not tx.actor.may(P.AWARD_READ, of=tender.buyer):
+    if me is not None or reads_as_evaluator(tx.actor, tender.buyer):
         must_be_cleared(evaluation, tx.actor.person)
     of = await case.load(tx, tender)
     suppliers = await identity.organisations(tx, {c.supplier for c in of.candidates})
@@ -88,6 +90,7 @@ async def overview(tx: Tx, tender_id: str) -> Overview:
         open=still_open(of.terms, of.candidates, evaluation),
         flagged=flagged(of.terms, of.candidates, evaluation),
         result=await result(tx, tender_id),
+        opened_at=await opened_at(tx, tender_id),
     )
 
 
@@ -110,6 +113,12 @@ async def own_sheet(tx: Tx, tender_id: str) -> Sheet:
     if of.me is None or of.me.locked_at is None:
         must_be_open_for(of.terms, of.candidates, of.evaluation, tx.actor.person)
     return Sheet(of, grid(of.terms, of.candidates, of.evaluation), of.evaluation.sheets.get(tx.actor.person, {}))
+
+
+async def opened_at(tx: Tx, tender_id: str) -> datetime | None:
+    """When the bids were shown; None before."""
+    found = await opening.opening(tx, tender_id)
+    return found.shown_at if found else None
 
 
 async def opened(tx: Tx, of: Overview) -> tuple[OpenedBid, ...]:
@@ -142,6 +151,12 @@ async def eligible_names(tx: Tx, tender_id: str) -> list[tuple[str, str]]:
     people = await eligible(tx, tender_id, tender.buyer)
     names = await identity.person_names(tx, people)
     return [(person, names.get(person) or person) for person in people]
+
+
+def reads_as_evaluator(actor: Actor, buyer: str) -> bool:
+    """Whether the evaluator's role is all that lets this person read: then being appointed and cleared is needed."""
+    auditor = any(role is Role.AUDITOR for _organisation, role in actor.roles)
+    return not auditor and not actor.may(P.AWARD_READ, of=buyer)
 
 
 def visible(evaluation: Evaluation, person: str) -> Evaluation:
