@@ -33,7 +33,7 @@ async def up(settings: Settings, *, demo: bool) -> None:
     began = time.monotonic()
     async with Supervisor(Path(settings.data)) as house:
         _port_is_free(settings)
-        unfinished = _demo_begins(house.folder) if demo else None
+        unfinished = _demo_begins(house.folder, settings) if demo else None
         settings = await _databases(house, settings)
         await house.run(Child("migrate", procurement("migrate", *["--sandbox"] * demo), env=settings.environ()))
         settings = await _keyholder(house, settings)
@@ -105,16 +105,16 @@ async def _keyholder(house: Supervisor, settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, keyholder_socket=str(socket))
 
 
-def _demo_begins(data: Path) -> Path:
+def _demo_begins(data: Path, settings: Settings) -> Path:
     """The mark of a demo that is not loaded yet. Where one was interrupted while it loaded, it begins again.
 
-    Only a folder that never held anything else bears the mark, so nothing but that first attempt is forgotten.
+    Only a folder that held nothing before gets the mark, so that nothing but that first attempt is ever forgotten.
     """
     mark = data / "demo.unfinished"
     if mark.exists():
         for name in MADE_BY_A_DEMO:
             shutil.rmtree(data / name, ignore_errors=True)
-    if not (data / "postgres").exists():
+    if not settings.database_url and not any((data / name).exists() for name in MADE_BY_A_DEMO):
         mark.touch()
     return mark
 
