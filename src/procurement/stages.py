@@ -19,6 +19,9 @@ from procurement.infra.tx import Database
 from procurement.opening import api as opening_api
 from procurement.opening import jobs as opening_jobs
 from procurement.opening import pages as opening_pages
+from procurement.publication import api as publication_api
+from procurement.publication import jobs as publication_jobs
+from procurement.publication import pages as publication_pages
 from procurement.rulebooks import api as rulebooks_api
 from procurement.rulebooks import pages as rulebooks_pages
 from procurement.suppliers import api as suppliers_api
@@ -41,9 +44,11 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *bids_pages.ROUTES,
     *opening_api.ROUTES,
     *opening_pages.ROUTES,
+    *publication_api.ROUTES,
+    *publication_pages.ROUTES,
 )
 
-HANDLERS: tuple[Handler, ...] = (*identity_jobs.HANDLERS,)
+HANDLERS: tuple[Handler, ...] = (*identity_jobs.HANDLERS, *publication_jobs.HANDLERS)
 
 CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] = (
     lambda database, keyholder, files: bids_jobs.sweep(database, keyholder),

@@ -105,8 +105,8 @@ award = fields(
     amendments=many(amendment), amendment=amendment, relatedBid=text, relatedLots=related_lots,
 )  # fmt: skip
 transaction = fields(
-    id=identifier, source=address, date=moment, value=value, payer=reference, payee=reference, uri=address, amount=value,
-    providerOrganization=scheme, receiverOrganization=scheme,
+    id=identifier, source=address, date=moment, value=value, payer=reference, payee=reference, uri=address,
+    amount=value, providerOrganization=scheme, receiverOrganization=scheme,
 )  # fmt: skip
 contract = fields(
     id=identifier, awardID=identifier, title=text, description=text, status=contract_status, period=period,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import quote
 
 from procurement.identity.rules.membership import Organisation
 from procurement.publication.ocds.parts import Json, document, exact, moment, period, present, reference, value
@@ -37,7 +38,10 @@ def tender_section(tender: Tender, buyer: Organisation, notice_url: str, status:
 
 def _documents(tender: Tender, notice_url: str) -> list[Json]:
     notice = {"id": "notice", "documentType": "tenderNotice", "url": notice_url, "format": "text/html"}
-    files = [document(one, "biddingDocuments", f"{notice_url}/documents/{one.id}") for one in tender.documents]
+    files = [
+        document(one, "biddingDocuments", f"{notice_url}/documents/{one.id}/{quote(one.name)}")
+        for one in tender.documents
+    ]
     return [notice, *files]
 
 

@@ -48,6 +48,23 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         """What it is at `now`: an undecided one is open until its deadline, and closed from then on."""
         return self.outcome or ("open" if self.deadline and now < self.deadline else "closed")
 
+    @property
+    def path(self) -> str:
+        """Its page."""
+        return f"/notices/{self.id}" if self.source else f"/tenders/{self.id}"
+
+    @property
+    def against_estimate(self) -> Decimal | None:
+        """The price over the buyer's estimate, as a share: -0.08 is eight per cent under it."""
+        if (
+            self.value is None
+            or self.award is None
+            or not self.value.amount
+            or self.value.currency != self.award.currency
+        ):
+            return None
+        return Decimal(self.award.amount - self.value.amount) / self.value.amount
+
 
 def notice_of(compiled: Json, *, id: str, source: str, published_at: datetime) -> Notice:
     """Read a compiled release. Organisations of other publishers get ids of ours; our own already have them."""

@@ -12,6 +12,7 @@ from procurement.publication.service.reading import (
     publisher_of,
     search,
     spending,
+    usual_currency,
 )
 from procurement.publication.service.writing import publish
 
@@ -28,4 +29,5 @@ __all__ = [
     "publisher_of",
     "search",
     "spending",
+    "usual_currency",
 ]

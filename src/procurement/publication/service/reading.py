@@ -136,6 +136,15 @@ async def spending(tx: Tx, by: str, since: date, currency: str, buyer: str = "")
     )
 
 
+async def usual_currency(tx: Tx, since: date, buyer: str = "") -> str:
+    """The currency of most awards since a month; "" where there are none."""
+    rows = select(Spending.currency).where(Spending.month >= since)
+    if buyer:
+        rows = rows.where(Spending.buyer_id == buyer)
+    rows = rows.group_by(Spending.currency).having(func.sum(Spending.awards) > 0)
+    return await tx.session.scalar(rows.order_by(func.sum(Spending.awards).desc(), Spending.currency).limit(1)) or ""
+
+
 async def _first(tx: Tx, question: Question) -> tuple[Notice, ...]:
     ids = await PostgresSearch().page(tx, question)
     found = await notices(tx, ids[: question.size])

@@ -1,0 +1,68 @@
+"""What one organisation buys, or has won."""
+
+from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Template
+
+from procurement.identity import service as identity
+from procurement.infra.search import COUNTED
+from procurement.infra.tx import Tx
+from procurement.infra.web import access, page
+from procurement.infra.web.door import AnyRequest
+from procurement.kernel.refusal import unknown
+from procurement.publication import service
+from procurement.publication.asked import Asked
+from procurement.publication.pages.front import a_year_before
+from procurement.publication.pages.rows import row
+from procurement.publication.pages.search import asked
+from procurement.suppliers import service as suppliers
+
+
+class OrganisationPages(Controller):
+    include_in_schema = False
+
+    @get("/buyers/{organisation:str}", opt=access("public"))
+    async def buyer(self, request: AnyRequest, tx: NamedDependency[Tx], organisation: FromPath[str]) -> Template:
+        """A buyer here, or one of another publisher."""
+        wanted = Asked(buyer=organisation, status="all", sort="newest", after=asked(request).after)
+        hits, notices = await service.search(tx, wanted.question(tx.now))
+        known = (await identity.organisations(tx, [organisation])).get(organisation)
+        if not notices and (known is None or known.kind != "buyer"):
+            raise unknown("buyer")
+        since = a_year_before(tx.now.date())
+        currency = await service.usual_currency(tx, since, organisation)
+        kinds = await service.spending(tx, "kind", since, currency, organisation) if currency else ()
+        return page(
+            "publication/buyer.html",
+            id=organisation,
+            name=known.name if known else notices[0].buyer,
+            organisation=known,
+            source=notices[0].source if notices else "",
+            rows=[row(notice, tx.now) for notice in notices],
+            hits=hits,
+            kinds=kinds,
+            since=since,
+            counted=COUNTED,
+        )
+
+    @get("/suppliers/{organisation:str}", opt=access("public"))
+    async def supplier(self, request: AnyRequest, tx: NamedDependency[Tx], organisation: FromPath[str]) -> Template:
+        """What it says of itself, and what it has won."""
+        wanted = Asked(supplier=organisation, status="all", sort="newest", after=asked(request).after)
+        hits, notices = await service.search(tx, wanted.question(tx.now))
+        profile = (await suppliers.profiles(tx, [organisation])).get(organisation)
+        if profile is None and not notices:
+            raise unknown("supplier")
+        won = notices[0] if notices else None
+        name = profile.legal_name if profile else won.suppliers[won.supplier_ids.index(organisation)] if won else ""
+        return page(
+            "publication/supplier.html",
+            id=organisation,
+            name=name,
+            profile=profile,
+            source=won.source if won else "",
+            rows=[row(notice, tx.now) for notice in notices],
+            hits=hits,
+            counted=COUNTED,
+        )

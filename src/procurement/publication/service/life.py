@@ -1,0 +1,98 @@
+"""One procurement of ours with everything about it that is public now."""
+
+import msgspec
+
+from procurement.awards import service as awards
+from procurement.awards.rules import Award
+from procurement.clarifications import service as clarifications
+from procurement.clarifications.rules import Question
+from procurement.contracts import service as contracts
+from procurement.contracts.rules import Contract
+from procurement.evaluation import service as evaluation
+from procurement.evaluation.rules.ranking import Ranked
+from procurement.identity import service as identity
+from procurement.identity.rules.membership import Organisation
+from procurement.infra.tx import Tx
+from procurement.infra.web.lifeline import Milestones
+from procurement.opening import service as opening
+from procurement.opening.rules import Opening
+from procurement.rulebooks.rules import Rulebook
+from procurement.tenders import service as tenders
+from procurement.tenders.rules import Tender
+
+
+class Procurement(msgspec.Struct, frozen=True):
+    """`ranking` is empty until an award is announced. `organisations` names everyone these pages speak of."""
+
+    tender: Tender
+    rulebook: Rulebook
+    questions: tuple[Question, ...]
+    opening: Opening | None
+    awards: tuple[Award, ...]
+    ranking: tuple[Ranked, ...]
+    contracts: tuple[Contract, ...]
+    organisations: dict[str, Organisation]
+    milestones: Milestones
+
+    @property
+    def buyer(self) -> Organisation:
+        return self.organisations[self.tender.buyer]
+
+    @property
+    def opened(self) -> bool:
+        return self.opening is not None and self.opening.shown_at is not None
+
+    def name(self, organisation: str) -> str:
+        return self.organisations[organisation].name if organisation in self.organisations else organisation
+
+    def lot_title(self, lot: str) -> str:
+        """ "" where a title would only repeat the tender's."""
+        found = self.tender.lot(lot)
+        return found.title if found and len(self.tender.lots) > 1 else ""
+
+    def ranked(self, lot: str) -> tuple[Ranked, ...]:
+        return tuple(one for one in self.ranking if one.lot == lot)
+
+
+async def procurement(tx: Tx, tender_id: str) -> Procurement:
+    """Refused("tender-unknown", 404) before publication. How many queries does not depend on how much there is."""
+    tender = await tenders.public_tender(tx, tender_id)
+    decided = await awards.decisions(tx, tender_id)
+    concluded = await evaluation.result(tx, tender_id) if decided else None
+    ranking = concluded.ranking if concluded else ()
+    held, signed = await opening.opening(tx, tender_id), await contracts.of_tender(tx, tender_id)
+    named = {tender.buyer, *(one.supplier for one in ranking), *(one.supplier for one in decided if one.supplier)}
+    return Procurement(
+        tender=tender,
+        rulebook=await tenders.rulebook_of(tx, tender),
+        questions=await clarifications.questions(tx, tender_id),
+        opening=held,
+        awards=decided,
+        ranking=ranking,
+        contracts=signed,
+        organisations=await identity.organisations(tx, named),
+        milestones=_milestones(tender, held, decided, signed),
+    )
+
+
+def _milestones(
+    tender: Tender, held: Opening | None, decided: tuple[Award, ...], signed: tuple[Contract, ...]
+) -> Milestones:
+    """With several lots the last decision counts: the procurement is not further than its slowest lot."""
+    announced = [award.announced_at for award in decided if award.announced_at]
+    ends = [award.standstill_ends for award in decided if award.standstill_ends]
+    moments = [contract.signed_at for contract in signed if contract.signed_at]
+    reasons = [hold.reason for award in decided for hold in award.holds if hold.active]
+    return Milestones(
+        published_at=tender.published_at,
+        questions_until=tender.question_deadline,
+        deadline=tender.deadline,
+        opening_at=tender.opening_at,
+        opened_at=held.shown_at if held else None,
+        evaluated_at=max(announced, default=None),
+        awarded_at=max(announced, default=None),
+        standstill_until=max(ends, default=None),
+        contract_at=max(moments, default=None),
+        cancelled_at=tender.cancelled_at,
+        hold=reasons[0] if reasons else "",
+    )
