@@ -15,6 +15,10 @@ MODULES = HERE / "node_modules"
 UNPACKED = MODULES / ".unpacked"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 UNPACK = "import c from '@sparticuz/chromium'; await c.executablePath()"
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{0}/fonts/fonts</dir><dir>/usr/share/fonts</dir><cachedir>{0}/fonts-cache</cachedir></fontconfig>
+"""  # the package's own names folders of AWS; without any font a page that waits for its web fonts is a crash
 ARGS = ("--no-sandbox", "--font-render-hinting=none", "--force-color-profile=srgb", "--disable-gpu")
 
 
@@ -55,6 +59,7 @@ def _unpack() -> None:
     partial.mkdir()
     there = {"TMPDIR": str(partial), "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs22.x"}
     _run("node", ["--input-type=module", "--eval", UNPACK], there)
+    (partial / "fonts" / "fonts.conf").write_text(FONTS.format(UNPACKED))
     partial.rename(UNPACKED)
 
 
