@@ -51,6 +51,7 @@ async def _found(theatre: Theatre) -> None:
     organisations = msgspec.convert(_fixture("republic.toml")["organisations"], list[Organisation])
     async with theatre.database.begin(system("demo")) as tx:
         theatre.cast = await settle(tx, theatre.keyholder, organisations)
+    theatre.enrolled = await theatre.step()
 
 
 async def _put_rules_in_force(theatre: Theatre) -> None:

@@ -36,6 +36,7 @@ class Theatre:
         self.files = Files.connect(settings.files_url, Path(settings.data))
         self.keyholder = Keyholder(Path(settings.keyholder_socket))
         self.cast = Cast()
+        self.enrolled = 0  # the time step in which everybody's codes were confirmed, and so used
         self.steps: dict[str, int] = {}  # the last time step whose code somebody used
 
     async def prepare(self) -> None:
@@ -79,15 +80,17 @@ class Theatre:
             yield tx
 
     async def next_code(self, tx: Tx) -> str:
-        """A key code that this person has not used yet. The keyholder takes each once, and those of one step around."""
+        """A key code that this person has not used: the keyholder takes each once, and one step ahead of its clock."""
         secret = await opening.fictional_secret(tx)
-        step = totp.step_at((await self.keyholder.clocks()).legal.timestamp())
-        fresh = max(step - 1, self.steps.get(tx.actor.person, 0) + 1)
-        while fresh > step + 1:
+        fresh = self.steps.get(tx.actor.person, self.enrolled) + 1
+        while fresh > await self.step() + 1:  # noqa: ASYNC110  # a clock sets no event
             await asyncio.sleep(1)
-            step = totp.step_at((await self.keyholder.clocks()).legal.timestamp())
         self.steps[tx.actor.person] = fresh
         return totp.code_at(secret, fresh)
+
+    async def step(self) -> int:
+        """The keyholder's present time step."""
+        return totp.step_at((await self.keyholder.clocks()).legal.timestamp())
 
     async def sequence(self) -> None:
         """Give every record its place, and sign."""
