@@ -47,11 +47,11 @@ async def test_a_bad_new_password_changes_nothing(
 
 
 async def test_sessions_are_listed_and_end_one_by_one(browser: Browser, another: Browser, republic: Republic) -> None:
-    another.client.headers["user-agent"] = "Lighthouse <b>9</b>"
+    another.client.headers["user-agent"] = "Beacon <b>9</b>"
     await another.sign_in(INES)
     await browser.sign_in(INES)
     page = (await browser.get("/account")).text
-    assert "Lighthouse &lt;b&gt;9&lt;/b&gt;" in page
+    assert "Beacon &lt;b&gt;9&lt;/b&gt;" in page
     [other] = re.findall(r"/account/sessions/(\w+)/end", page)
     assert (await browser.send("/account", f"/account/sessions/{other}/end")).status_code == 303
     assert (await another.client.get("/account")).status_code == 303

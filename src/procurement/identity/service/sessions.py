@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, select, update
 
 from procurement.identity.rules import proofs
+from procurement.identity.rules.browsers import browser_name
 from procurement.identity.rules.proofs import OpenSession
 from procurement.identity.tables import Membership, WebSession
 from procurement.infra.tx import Tx
@@ -41,7 +42,7 @@ async def open_sessions(tx: Tx) -> list[OpenSession]:
     """One's own, the latest used first."""
     rows = await tx.session.scalars(select(WebSession).where(*_own(tx)).order_by(WebSession.last_seen_at.desc()))
     return [
-        OpenSession(row.id, row.created_at, row.last_seen_at, row.expires_at, row.user_agent)
+        OpenSession(row.id, row.created_at, row.last_seen_at, row.expires_at, browser_name(row.user_agent))
         for row in rows
         if proofs.is_alive(last_seen_at=row.last_seen_at, expires_at=row.expires_at, now=tx.real_now)
     ]
