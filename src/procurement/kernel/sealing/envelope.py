@@ -67,7 +67,7 @@ def digest(data: bytes) -> str:
 def parse_envelope(data: bytes) -> Envelope:
     """Read an envelope strictly. Refused, each 422: "envelope-malformed", "recipient-malformed", "seal-malformed",
     "seal-level-unknown" (members, which level S1 does not have), "blob-twice"."""
-    envelope = read_canonical(data, Envelope, limit=LIMIT, code="envelope-malformed")
+    envelope = read_canonical(data, Envelope, limit=LIMIT, code="envelope-malformed", what="The envelope")
     age.must_be_recipient(envelope.recipient)
     age.must_be_plain_age(envelope.locked_bytes())
     if envelope.m or envelope.n or envelope.roster:

@@ -29,6 +29,7 @@ def unlock_identity(locked: bytes, keyholder_identity: str) -> str:
     """The bid identity inside. Refused("seal-malformed"), ("seal-broken") or ("lock-malformed", 422)."""
     if len(locked) > LIMIT:
         raise Refused("lock-malformed", "The locked identity is too long.", status=422)
-    inside = read_canonical(age.decrypt(locked, keyholder_identity), _Locked, limit=LIMIT, code="lock-malformed")
+    plain = age.decrypt(locked, keyholder_identity)
+    inside = read_canonical(plain, _Locked, limit=LIMIT, code="lock-malformed", what="The locked identity")
     age.recipient_of(inside.identity)
     return inside.identity

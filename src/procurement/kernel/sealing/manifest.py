@@ -63,7 +63,7 @@ def manifest_bytes(manifest: Manifest) -> bytes:
 
 def parse_manifest(data: bytes) -> Manifest:
     """Read a manifest, its padding spaces included. Refused("manifest-malformed", 422)."""
-    manifest = read_canonical(data.rstrip(b" "), Manifest, limit=LIMIT, code="manifest-malformed")
+    manifest = read_canonical(data.rstrip(b" "), Manifest, limit=LIMIT, code="manifest-malformed", what="The manifest")
     names = [file.name for file in manifest.files]
     if names[0] != PRICES or len(set(names)) != len(names):
         raise Refused("manifest-malformed", "prices.json comes first, and each file has its own name.", status=422)

@@ -48,7 +48,7 @@ def prices_bytes(prices: Prices) -> bytes:
 
 def parse_prices(data: bytes, currency: str, lots: frozenset[str], items: frozenset[str]) -> Prices:
     """Read prices.json against the tender's currency, lot ids and item ids. Refused("prices-malformed", 422)."""
-    prices = read_canonical(data, Prices, limit=LIMIT, code="prices-malformed")
+    prices = read_canonical(data, Prices, limit=LIMIT, code="prices-malformed", what="The price list")
     if prices.currency != currency:
         raise Refused("prices-malformed", f"Prices have to be in {currency}.", status=422)
     _must_be_known("lot", [lot.lot for lot in prices.lots], lots)

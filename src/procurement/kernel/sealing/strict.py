@@ -15,15 +15,15 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=255)]
 Size = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 
 
-def read_canonical(data: bytes, kind: type[S], *, limit: int, code: str) -> S:
-    """Decode RFC 8785 bytes into a Struct. Refused(`code`, 422) when too long, ill-typed or spelled otherwise."""
+def read_canonical(data: bytes, kind: type[S], *, limit: int, code: str, what: str) -> S:
+    """Decode RFC 8785 bytes into a Struct. Refused(`code`, 422) when `what` is too long, ill-typed or not canonical."""
     if len(data) > limit:
-        raise Refused(code, f"It is longer than {limit} bytes.", status=422)
+        raise Refused(code, f"{what} is longer than {limit} bytes.", status=422)
     try:
         value = msgspec.json.decode(data, type=kind)
         same = canonical(value) == data
     except (msgspec.MsgspecError, UnicodeError, ValueError) as wrong:
-        raise Refused(code, f"It cannot be read: {wrong}.", status=422) from None
+        raise Refused(code, f"{what} cannot be read: {wrong}.", status=422) from None
     if not same:
-        raise Refused(code, "It is not in canonical form (RFC 8785).", status=422)
+        raise Refused(code, f"{what} is not in canonical form (RFC 8785).", status=422)
     return value
