@@ -4,11 +4,18 @@ from collections.abc import Awaitable, Callable
 
 from litestar.types import ControllerRouterHandler
 
+from procurement.awards import api as awards_api
+from procurement.awards import jobs as awards_jobs
+from procurement.awards import pages as awards_pages
 from procurement.bids import api as bids_api
 from procurement.bids import jobs as bids_jobs
 from procurement.bids import pages as bids_pages
 from procurement.clarifications import api as clarifications_api
 from procurement.clarifications import pages as clarifications_pages
+from procurement.contracts import api as contracts_api
+from procurement.contracts import pages as contracts_pages
+from procurement.evaluation import api as evaluation_api
+from procurement.evaluation import pages as evaluation_pages
 from procurement.identity import api as identity_api
 from procurement.identity import jobs as identity_jobs
 from procurement.identity import pages as identity_pages
@@ -44,11 +51,17 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *bids_pages.ROUTES,
     *opening_api.ROUTES,
     *opening_pages.ROUTES,
+    *evaluation_api.ROUTES,
+    *evaluation_pages.ROUTES,
+    *awards_api.ROUTES,
+    *awards_pages.ROUTES,
+    *contracts_api.ROUTES,
+    *contracts_pages.ROUTES,
     *publication_api.ROUTES,
     *publication_pages.ROUTES,
 )
 
-HANDLERS: tuple[Handler, ...] = (*identity_jobs.HANDLERS, *publication_jobs.HANDLERS)
+HANDLERS: tuple[Handler, ...] = (*identity_jobs.HANDLERS, *awards_jobs.HANDLERS, *publication_jobs.HANDLERS)
 
 CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] = (
     lambda database, keyholder, files: bids_jobs.sweep(database, keyholder),

@@ -52,6 +52,7 @@ class AwardPages(Controller):
         self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str]
     ) -> Response[Any]:
         async with tx.trying() as tried:
+            await service.must_be_of(tx, award_id, tender_id)
             await service.approve(tx, award_id)
         return await _after(tx, tender_id, tried, request)
 
@@ -61,6 +62,7 @@ class AwardPages(Controller):
     ) -> Response[Any]:
         async with tx.trying() as tried:
             form = await read_form(request, ReasonForm)
+            await service.must_be_of(tx, award_id, tender_id)
             await service.send_back(tx, award_id, form.reason)
         return await _after(tx, tender_id, tried, request)
 
@@ -70,6 +72,7 @@ class AwardPages(Controller):
     ) -> Response[Any]:
         async with tx.trying() as tried:
             form = await read_form(request, ReasonForm)
+            await service.must_be_of(tx, award_id, tender_id)
             await service.place_hold(tx, award_id, form.reason)
         return await _after(tx, tender_id, tried, request)
 
@@ -84,6 +87,7 @@ class AwardPages(Controller):
     ) -> Response[Any]:
         async with tx.trying() as tried:
             form = await read_form(request, ReasonForm)
+            await service.must_be_of(tx, award_id, tender_id)
             await service.lift_hold(tx, award_id, hold_id, form.reason)
         return await _after(tx, tender_id, tried, request)
 

@@ -14,6 +14,7 @@ from procurement.awards.service.reading import (
     locked_award,
     standstill_words,
 )
+from procurement.awards.service.store import must_be_of
 
 __all__ = [
     "Award",
@@ -29,6 +30,7 @@ __all__ = [
     "letter",
     "lift_hold",
     "locked_award",
+    "must_be_of",
     "place_hold",
     "propose",
     "send_back",

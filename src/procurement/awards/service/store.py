@@ -28,6 +28,12 @@ async def find(tx: Tx, award_id: str) -> Award:
     return await value(tx, row)
 
 
+async def must_be_of(tx: Tx, award_id: str, tender_id: str) -> None:
+    """An address that names a tender and an award names both rightly. Refused("award-unknown", 404)."""
+    if (await find(tx, award_id)).tender != tender_id:
+        raise unknown("award")
+
+
 async def lock(tx: Tx, award_id: str) -> AwardRow:
     """The row of an award, held until this transaction ends: of two who decide at once, one waits and then sees it."""
     row = await tx.session.get(AwardRow, award_id, with_for_update=True, populate_existing=True)

@@ -19,6 +19,7 @@ from procurement.infra.web import access, page, read_form, see_other
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
+from procurement.opening.download import download
 
 
 class ComplianceForm(msgspec.Struct, frozen=True):
@@ -72,10 +73,7 @@ class JudgingPages(Controller):
         number: FromPath[int],
     ) -> Stream:
         """A document of an opened bid, for those who may see the bids."""
-        found = await service.document(tx, tender_id, bid_id, number)
-        stream = await files.open("opened", found.sha256)
-        headers = {"Content-Disposition": f'attachment; filename="{bid_id}-{number}"', "Cache-Control": "no-store"}
-        return Stream(stream, media_type="application/octet-stream", headers=headers)
+        return await download(files, await service.document(tx, tender_id, bid_id, number))
 
 
 DO = "do"
