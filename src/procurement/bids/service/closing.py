@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from procurement.bids.rules.closing import must_agree
 from procurement.bids.rules.facts import TenderClosed
@@ -122,7 +123,7 @@ async def _finals(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
         select(Bid, BidReceipt.record_id)
         .join(BidReceipt, BidReceipt.bid_id == Bid.id)
         .where(Bid.tender_id == tender_id)
-        .distinct(Bid.supplier_id)
+        .ext(distinct_on(Bid.supplier_id))
         .order_by(Bid.supplier_id, Bid.version.desc())
     )
     withdrawn = set(await tx.session.scalars(select(BidWithdrawal.bid_id).where(BidWithdrawal.tender_id == tender_id)))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from procurement.bids.tables import Bid, BidWithdrawal
 from procurement.infra.tx import Tx
@@ -37,7 +38,7 @@ async def my_bids(tx: Tx) -> dict[str, Standing]:
         select(Bid, BidWithdrawal.received_at.label("withdrawn_at"))
         .outerjoin(BidWithdrawal, BidWithdrawal.bid_id == Bid.id)
         .where(Bid.supplier_id == tx.actor.organisation)
-        .distinct(Bid.tender_id)
+        .ext(distinct_on(Bid.tender_id))
         .order_by(Bid.tender_id, Bid.version.desc())
     )
     return {
