@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import chromium
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from whole_service import Up
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,14 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path, env=dict(environ), args=list(chromium.ARGS))
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the whole service with its demo, for all journeys of this run."""
+    with Up(tmp_path_factory.mktemp("service") / "var") as up:
+        up.until_ready()
+        yield f"http://127.0.0.1:{up.port}"
 
 
 @pytest.fixture
