@@ -36,7 +36,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_demo_runs_from_a_wheel(python: Path, tmp_path: Path) -> None:
-    with Up(tmp_path / "var", (python.with_name("procurement"),)) as up:
+    with Up(tmp_path / "var", "--demo", command=(python.with_name("procurement"),)) as up:
         up.until_ready()
         page = up.get("/")
         assert page.status_code == 200

@@ -1,4 +1,4 @@
-"""One `procurement up --demo` for tests: started, watched, interrupted, and its whole family found."""
+"""One `procurement up` for tests: started, watched, interrupted, and its whole family found."""
 
 import os
 import signal
@@ -19,8 +19,8 @@ COMMAND = (sys.executable, "-m", "procurement")
 class Up:
     """It runs on a data folder of its own from `start` to `end`; `words` keeps what it said until it was ready."""
 
-    def __init__(self, data: Path, command: tuple[str | Path, ...] = COMMAND) -> None:
-        self.data, self.command, self.port = data, command, free_port()
+    def __init__(self, data: Path, *options: str, command: tuple[str | Path, ...] = COMMAND) -> None:
+        self.data, self.options, self.command, self.port = data, options, command, free_port()
         self.words: list[str] = []
         self.process: subprocess.Popen[str] | None = None
 
@@ -34,7 +34,7 @@ class Up:
         eventually(lambda: not self.family(), 3)
 
     def start(self) -> None:
-        argv = [*self.command, "up", "--demo", "--data", self.data, "--port", str(self.port)]
+        argv = [*self.command, "up", *self.options, "--data", self.data, "--port", str(self.port)]
         self.process = subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.data.parent
         )
