@@ -35,6 +35,7 @@ class ProfileForm(msgspec.Struct, frozen=True):
 
 class ProfilePages(Controller):
     path = "/supplier/profile"
+    include_in_schema = False
 
     @get("/", opt=access(P.SUPPLIER_EDIT))
     async def profile(self, tx: NamedDependency[Tx], saved: bool = False) -> Response[Any]:

@@ -27,6 +27,7 @@ class ActForForm(msgspec.Struct, frozen=True):
 
 class AccountPages(Controller):
     path = "/account"
+    include_in_schema = False
 
     @get("/", opt=access("signed-in"))
     async def account(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Response[Any]:

@@ -21,10 +21,12 @@ RECOVER = Limit("recover", 5, HOUR)  # letters to one address
 INVITE = Limit("invite", 50, DAY)  # letters from one organisation
 
 
-async def enter(request: AnyRequest, tx: Tx, door: Door, person: str, to: str) -> Response[Any]:
+async def enter(
+    request: AnyRequest, tx: Tx, door: Door, person: str, to: str, *, acting_for: str = ""
+) -> Response[Any]:
     """Sign in: a new session under a new token, the one this browser had is ended, and on to the page `to`."""
     agent = request.headers.get("user-agent", "")
-    token = await sessions.open_session(tx, person, agent, instead_of=request.state.session)
+    token = await sessions.open_session(tx, person, agent, instead_of=request.state.session, acting_for=acting_for)
     return with_session(see_other(to), door, token)
 
 

@@ -24,6 +24,7 @@ class AcceptForm(msgspec.Struct, frozen=True):
 
 class InvitationPages(Controller):
     path = "/invitations/{token:str}"
+    include_in_schema = False
 
     @get("/", opt=access("public"))
     async def invitation(self, tx: NamedDependency[Tx], token: FromPath[str]) -> Response[Any]:
@@ -40,14 +41,14 @@ class InvitationPages(Controller):
         token: FromPath[str],
     ) -> Response[Any]:
         """Ends signed in, acting for the organisation that invited."""
-        person = ""
+        person = organisation = ""
         async with tx.trying() as tried:
             form = await read_form(request, AcceptForm)
             await limits.spend(entry.REGISTER, peer(request, settings.trusted_proxy))
-            person = await invitations.accept(tx, token, name=form.name, password=form.password)
+            person, organisation = await invitations.accept(tx, token, name=form.name, password=form.password)
         if tried.refused:
             return await _invitation(tx, token, tried.refused, request.state.typed)
-        return await entry.enter(request, tx, door, person, "/desk")
+        return await entry.enter(request, tx, door, person, "/desk", acting_for=organisation)
 
 
 async def _invitation(

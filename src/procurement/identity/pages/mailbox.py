@@ -15,6 +15,7 @@ from procurement.kernel.refusal import unknown
 
 class MailboxPages(Controller):
     path = "/practice/mailbox"
+    include_in_schema = False
 
     @get("/", opt=access("public"))
     async def mailbox(self, tx: NamedDependency[Tx], mail: NamedDependency[Mail]) -> Response[Any]:

@@ -31,6 +31,7 @@ class RolesForm(msgspec.Struct, frozen=True):
 
 class OrganisationPages(Controller):
     path = OURS
+    include_in_schema = False
 
     @get("/", opt=access(P.ORGANISATION_READ))
     async def organisation(self, tx: NamedDependency[Tx]) -> Response[Any]:

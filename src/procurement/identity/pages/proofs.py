@@ -39,6 +39,7 @@ class TokenForm(msgspec.Struct, frozen=True):
 
 class ProofPages(Controller):
     path = ACCOUNT
+    include_in_schema = False
 
     @get("/step-up", opt=access("signed-in"))
     async def step_up_page(self, tx: NamedDependency[Tx], next: FromQuery[str] = "") -> Response[Any]:

@@ -27,6 +27,7 @@ class NewPasswordForm(msgspec.Struct, frozen=True):
 
 class RecoverPages(Controller):
     path = "/recover"
+    include_in_schema = False
 
     @get("/", opt=access("public"))
     async def ask_page(self, tx: NamedDependency[Tx]) -> Response[Any]:

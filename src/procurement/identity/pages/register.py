@@ -16,6 +16,8 @@ from procurement.settings import Settings
 
 
 class RegisterPages(Controller):
+    include_in_schema = False
+
     @get("/register", opt=access("public"))
     async def register_page(self, tx: NamedDependency[Tx]) -> Response[Any]:
         return page("identity/register.html")

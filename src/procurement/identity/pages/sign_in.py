@@ -1,5 +1,6 @@
 """Signing in and out, and stepping into a fictional person of a sandbox."""
 
+import logging
 from typing import Any
 
 import msgspec
@@ -18,6 +19,8 @@ from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 
 DESK = "/desk"
+
+log = logging.getLogger(__name__)
 
 
 class SignInForm(msgspec.Struct, frozen=True):
@@ -38,6 +41,8 @@ class FictionalForm(msgspec.Struct, frozen=True):
 
 
 class SignInPages(Controller):
+    include_in_schema = False
+
     @get("/sign-in", opt=access("public"))
     async def sign_in_page(self, tx: NamedDependency[Tx], next: FromQuery[str] = "") -> Response[Any]:
         if tx.actor.person:
@@ -61,6 +66,7 @@ class SignInPages(Controller):
             await limits.spend(entry.ACCOUNT, addresses.email(form.email))
             person, challenge = await sign_in.with_password(tx, form.email, form.password)
         if tried.refused:
+            log.warning("sign-in refused: %s from %r", tried.refused.code, peer(request, settings.trusted_proxy))
             return await _sign_in_page(tx, to, tried.refused, request.state.typed)
         if challenge:
             return page("identity/code.html", challenge=challenge, next=to)
@@ -81,6 +87,8 @@ class SignInPages(Controller):
             await limits.spend(entry.PEER, peer(request, settings.trusted_proxy))
             await limits.spend(entry.ACCOUNT, await sign_in.challenged(tx, form.challenge))
             person = await sign_in.with_code(tx, form.challenge, form.code)
+        if tried.refused:
+            log.warning("sign-in refused: %s from %r", tried.refused.code, peer(request, settings.trusted_proxy))
         if tried.refused and tried.refused.code == "challenge-expired":
             return await _sign_in_page(tx, to, tried.refused)
         if tried.refused:

@@ -79,10 +79,10 @@ async def invitation(tx: Tx, token: str, *, lock: bool = False) -> Invitation:
     return row
 
 
-async def accept(tx: Tx, token: str, *, name: str = "", password: str = "") -> str:
+async def accept(tx: Tx, token: str, *, name: str = "", password: str = "") -> tuple[str, str]:
     """Take up the invitation, as the person signed in or as a new one with a name and a password.
 
-    Returns the person's id. Signed in under another address than the invited one is fine: the link is the proof,
+    Returns (person, organisation). Signed in under another address than the invited one is fine: the link is the proof,
     as it was sent to that address and nowhere else. Raises Refused: invitation-expired, email-taken, form-invalid.
     """
     row = await invitation(tx, token, lock=True)
@@ -94,7 +94,7 @@ async def accept(tx: Tx, token: str, *, name: str = "", password: str = "") -> s
     await person_row(tx, person)
     row.accepted_at = tx.real_now
     await memberships.begin(tx, person, row.organisation, Role(row.role))
-    return person
+    return person, row.organisation
 
 
 def _is_open(tx: Tx) -> tuple[ColumnElement[bool], ...]:

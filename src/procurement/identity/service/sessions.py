@@ -16,8 +16,8 @@ from procurement.kernel.refusal import unknown
 _AGENT = 200  # characters of the browser's name that are kept
 
 
-async def open_session(tx: Tx, person: str, user_agent: str, *, instead_of: str = "") -> str:
-    """Sign in, acting for the first of the person's organisations; returns the token for the cookie.
+async def open_session(tx: Tx, person: str, user_agent: str, *, instead_of: str = "", acting_for: str = "") -> str:
+    """Sign in, acting for `acting_for` or the person's first organisation; returns the token for the cookie.
 
     `instead_of` is the session, anybody's, that this browser had until now: it ends.
     """
@@ -25,7 +25,7 @@ async def open_session(tx: Tx, person: str, user_agent: str, *, instead_of: str 
     await tx.session.execute(delete(WebSession).where(WebSession.person == person, ended))
     await tx.session.execute(update(WebSession).where(WebSession.id == instead_of).values(revoked_at=tx.real_now))
     first = select(Membership.organisation).where(Membership.person == person, Membership.until.is_(None))
-    organisation = await tx.session.scalar(first.order_by(Membership.since, Membership.id).limit(1))
+    organisation = acting_for or await tx.session.scalar(first.order_by(Membership.since, Membership.id).limit(1))
     return _start(tx, person, organisation, tx.real_now, tx.real_now + proofs.ABSOLUTE, user_agent)
 
 
