@@ -1,13 +1,16 @@
 """A small town that tenders: its people, a draft that is complete, and a keyholder that answers at once."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import msgspec
 
 from procurement.identity import service as identity
+from procurement.identity.service import sessions, tokens
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import Actor, system
 from procurement.kernel.permissions import Role
@@ -159,3 +162,47 @@ async def refused(database: Database, actor: Actor, act: Callable[[Tx], Awaitabl
 
 def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
     return datetime(year, month, day, hour, minute, tzinfo=UTC)
+
+
+class Visitor:
+    """A browser, signed in as somebody of the town or as nobody: opens pages, sends their forms."""
+
+    def __init__(self, client: httpx.AsyncClient, session: str = "") -> None:
+        self.client, self.token = client, ""
+        if session:
+            self.client.cookies.set("session", session)
+
+    async def get(self, path: str) -> httpx.Response:
+        answer = await self.client.get(path)
+        if found := re.search(r'name="_token" value="(\w*)"', answer.text):
+            self.token = found[1]
+        return answer
+
+    async def send(self, page: str, to: str = "", **fields: object) -> httpx.Response:
+        """Open a page and send a form from it; the answer is not followed."""
+        await self.get(page)
+        return await self.client.post(to or page, data={"_token": self.token, **fields})
+
+    async def upload(self, page: str, name: str, content: bytes) -> httpx.Response:
+        await self.get(page)
+        token = {"_token": (None, self.token)}  # a part without a file name, before the file
+        return await self.client.post(page, files={**token, "file": (name, content)})
+
+
+async def visitor(database: Database, client: httpx.AsyncClient, actor: Actor | None) -> Visitor:
+    """Another browser on the service that `client` reaches."""
+    transport = client._transport  # httpx has no public name for it
+    another = httpx.AsyncClient(transport=transport, base_url=str(client.base_url))
+    if actor is None:
+        return Visitor(another)
+    async with database.begin(SETUP) as tx:
+        return Visitor(another, await sessions.open_session(tx, actor.person, "test"))
+
+
+async def program(database: Database, client: httpx.AsyncClient, actor: Actor) -> httpx.AsyncClient:
+    """A program that acts for somebody of the town."""
+    async with database.begin(actor) as tx:
+        tx.actor = msgspec.structs.replace(actor, stepped_up_at=tx.real_now)
+        bearer = await tokens.issue(tx, "test", 1)
+    headers = {"Authorization": f"Bearer {bearer}"}
+    return httpx.AsyncClient(transport=client._transport, base_url=str(client.base_url), headers=headers)

@@ -15,7 +15,7 @@ from procurement.infra.tx import Tx
 from procurement.infra.web import access, page, read_form, see_other
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.permissions import P
-from procurement.kernel.refusal import Refused
+from procurement.kernel.refusal import Refused, unknown
 from procurement.tenders import service as tenders
 
 SHOWN_AGAIN = (409, 422, 429)
@@ -43,8 +43,12 @@ class Questions(Controller):
         async with tx.trying() as tried:
             await service.ask(tx, tender_id, (await read_form(request, QuestionForm)).text)
         if tried.refused:
-            return await _again(tx, tender_id, tried.refused, request.state.typed)
+            return await _page(tx, tender_id, _shown(tried.refused), request.state.typed)
         return see_other(f"/tenders/{tender_id}/questions")
+
+    @get("/{question_id:str}/answer", opt=access(P.QUESTION_ANSWER))
+    async def consider(self, tx: NamedDependency[Tx], tender_id: FromPath[str], question_id: FromPath[str]) -> Template:
+        return await _answering(tx, tender_id, question_id)
 
     @post("/{question_id:str}/answer", opt=access(P.QUESTION_ANSWER))
     async def answer(
@@ -54,20 +58,18 @@ class Questions(Controller):
             form = await read_form(request, AnswerForm)
             await service.answer(tx, tender_id, question_id, form.question, form.answer)
         if tried.refused:
-            return await _again(tx, tender_id, tried.refused, request.state.typed, question_id)
+            return await _answering(tx, tender_id, question_id, _shown(tried.refused), request.state.typed)
         return see_other(f"/tenders/{tender_id}/questions")
 
 
-async def _again(tx: Tx, tender_id: str, refused: Refused, typed: Any, answering: str = "") -> Template:
+def _shown(refused: Refused) -> Refused:
+    """What the same page shows; what concerns the person or the address goes up as it is."""
     if refused.status not in SHOWN_AGAIN:
         raise refused
-    return await _page(tx, tender_id, refused, typed, answering)
+    return refused
 
 
-async def _page(
-    tx: Tx, tender_id: str, refused: Refused | None = None, typed: Any = None, answering: str = ""
-) -> Template:
-    """`answering` is the question whose answer was refused: only its form keeps what was typed."""
+async def _page(tx: Tx, tender_id: str, refused: Refused | None = None, typed: Any = None) -> Template:
     tender = await tenders.public_tender(tx, tender_id)
     answers = tx.actor.may(P.QUESTION_ANSWER, of=tender.buyer)
     asks = tx.actor.may(P.QUESTION_ASK, of=tx.actor.organisation)
@@ -83,7 +85,23 @@ async def _page(
         answers=answers,
         asks=asks,
         open=tender.takes_questions(tx.now),
-        answering=answering,
+        most=MOST_TEXT,
+    )
+
+
+async def _answering(
+    tx: Tx, tender_id: str, question_id: str, refused: Refused | None = None, typed: Any = None
+) -> Template:
+    """The form for one question. Refused("question-unknown", 404) when it does not wait."""
+    question = next((one for one in await service.waiting(tx, tender_id) if one.id == question_id), None)
+    if question is None:
+        raise refused or unknown("question")
+    return page(
+        "clarifications/answer.html",
+        refused=refused,
+        typed=typed,
+        tender=await tenders.public_tender(tx, tender_id),
+        question=question,
         most=MOST_TEXT,
     )
 

@@ -23,7 +23,6 @@ from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 from procurement.tenders import service
 from procurement.tenders.rules import Category, Criterion, Document, Item, Lot, Phase, Summary, Tender
-from procurement.tenders.rules.documents import FILE_LIMIT
 from procurement.tenders.rules.whole import Moment, NewTender
 
 BEARER = [{"bearer": list[str]()}]
@@ -109,7 +108,7 @@ class TenderApi(Controller):
         return await _view(tx, tender_id)
 
     @put("/{tender_id:str}/documents/{name:str}", opt=access(P.TENDER_DRAFT), security=BEARER,
-         request_max_body_size=FILE_LIMIT)  # fmt: skip
+         request_max_body_size=None)  # fmt: skip
     async def upload(
         self,
         request: AnyRequest,
@@ -118,7 +117,7 @@ class TenderApi(Controller):
         tender_id: FromPath[str],
         name: FromPath[str],
     ) -> Document:
-        """The body is the file itself. The same bytes under the same name again are the same document."""
+        """The body is the file itself, of at most 50 MiB. The same bytes under the same name are one document."""
         async with door.open(request) as tx:
             await service.may_upload(tx, tender_id)
         stored = await service.store(files, name, _body(request))
@@ -195,9 +194,9 @@ async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
     try:
         async for chunk in request.stream():
             yield chunk
-    except HTTPException as broken:
+    except HTTPException:
         words = "The upload ended before the file was complete. Nothing of it was kept."
-        raise Refused("upload-broken", words, status=broken.status_code if broken.status_code == 413 else 400) from None
+        raise Refused("upload-broken", words, status=400) from None
 
 
 ROUTES = (TenderApi,)

@@ -15,9 +15,7 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.tenders import service
 from procurement.tenders.pages.shared import SHOWN_AGAIN, own_page
-from procurement.tenders.rules.documents import FILE_LIMIT, KINDS, MIB, MOST_FILES
-
-FORM_LIMIT = FILE_LIMIT + MIB  # bytes of the whole request
+from procurement.tenders.rules.documents import FILE_LIMIT, KINDS, MOST_FILES
 
 
 class Documents(Controller):
@@ -28,11 +26,14 @@ class Documents(Controller):
     async def show(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
         return await _list(tx, tender_id)
 
-    @post("/", opt=access(P.TENDER_DRAFT), request_max_body_size=FORM_LIMIT)
+    @post("/", opt=access(P.TENDER_DRAFT), request_max_body_size=None)
     async def add(
         self, request: AnyRequest, door: NamedDependency[Door], files: NamedDependency[Files], tender_id: FromPath[str]
     ) -> Redirect | Template:
-        """Two transactions with the upload between them: none is held open while bytes arrive."""
+        """Two transactions with the upload between them: none is held open while bytes arrive.
+
+        The file's own limit ends it, so that its refusal is a page and not a broken connection.
+        """
         form = FileForm(request)
         try:
             fields = await form.fields()

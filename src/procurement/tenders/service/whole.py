@@ -50,6 +50,7 @@ async def _add_lots(tx: Tx, tender_id: str, lots: list[NewLot]) -> list[str]:
         )
         tx.session.add(row)
         ids.append(row.id)
+    await tx.session.flush()  # lots first: rows without relationships are written in any order
     numbered = [(lot_id, item) for lot_id, lot in zip(ids, lots, strict=True) for item in lot.items]
     for number, (lot_id, item) in enumerate(numbered, start=1):
         line = ItemRow(id=new_id(), tender_id=tender_id, number=number)
