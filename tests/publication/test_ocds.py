@@ -23,6 +23,7 @@ from procurement.publication.ocds.parts import parties, reference
 from procurement.publication.rules.notice import Notice, notice_of
 
 ROAD, PATH = "lotroad000000000", "lotpath000000000"
+UTC_ZONE = ZoneInfo("UTC")
 PUBLISHER = Publisher("Republic of Marrow", "http://test")
 
 
@@ -45,7 +46,7 @@ def life() -> list[dict[str, Any]]:
             "tender": tendering.standing(TENDER, "active", {PATH: "unsuccessful"}),
         }),
         ("contract", {
-            "contracts": [awarding.contract_section(signing, "Harbour Road", "http://test/contracts/1", at[7], ZoneInfo("UTC"))],
+            "contracts": [awarding.contract_section(signing, "Road", "http://test/contracts/1", at[7], UTC_ZONE)],
             "awards": [{"id": "award-" + ROAD, "status": "active"}],
             "tender": tendering.standing(TENDER, "complete", {ROAD: "complete"}),
         }),

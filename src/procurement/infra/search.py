@@ -4,8 +4,10 @@ Words are compared without case, accents or punctuation, in every language alike
 `plain` and `terms`, so that it finds the same things whichever it is.
 """
 
+import difflib
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -15,6 +17,8 @@ from procurement.infra.tx import Tx
 
 MOST_TERMS = 12  # of one question; more words cost more and narrow nothing
 COUNTED = 10_000  # beyond it a count says “more than”, so that no question costs more than it is worth
+
+ALIKE = 0.7  # of the letters, in order, that two spellings of one word share
 
 D = TypeVar("D")
 
@@ -52,13 +56,13 @@ class Count(msgspec.Struct, frozen=True):
 class Hits(msgspec.Struct, frozen=True):
     """One page. `total` is exact up to COUNTED, and so are the counts of a facet whose sum does not pass it.
 
-    `near` says that nothing matched and similar spellings are shown. `next` is the `after` of the next page, "" at the
-    end.
+    `instead` are the words that were searched because nothing matched those asked for; "" otherwise. `next` is the
+    `after` of the next page, "" at the end.
     """
 
     found: tuple[str, ...]
     total: int
-    near: bool
+    instead: str
     facets: dict[str, tuple[Count, ...]]
     next: str = ""
 
@@ -89,3 +93,9 @@ def terms(words: str) -> list[str]:
 def stem(term: str) -> str:
     """A word to be searched as a beginning. A plural's s goes, so that “roads” finds “road”."""
     return term[:-1] if len(term) > 3 and term.endswith("s") else term
+
+
+def closest(term: str, words: Iterable[str]) -> str:
+    """Of some words the one most like the term, where one is alike enough; else the term itself."""
+    found = difflib.get_close_matches(term, dict.fromkeys(words), n=1, cutoff=ALIKE)
+    return found[0] if found else term

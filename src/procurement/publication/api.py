@@ -48,11 +48,12 @@ class ListedNotice(msgspec.Struct, frozen=True):
 
 
 class ListedNotices(msgspec.Struct, frozen=True):
-    """One page; `next` is the `after` of the following one, "" at the end. `total` is exact up to 10,000."""
+    """One page; `next` is the `after` of the following one, "" at the end. `total` is exact up to 10,000.
+    `instead` are the words searched because nothing matched those asked for."""
 
     notices: list[ListedNotice]
     total: int
-    near: bool
+    instead: str
     next: str
 
 
@@ -69,7 +70,7 @@ class NoticesApi(Controller):
         wanted = Asked.read(request.query_params.multi_items())
         hits, found = await service.search(tx, wanted.question(tx.now, PAGE))
         listed = [_listed(notice, tx.now, settings.base_url) for notice in found]
-        return ListedNotices(listed, hits.total, hits.near, hits.next)
+        return ListedNotices(listed, hits.total, hits.instead, hits.next)
 
 
 class OcdsApi(Controller):

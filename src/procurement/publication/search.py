@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     Numeric,
@@ -23,13 +24,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import REGCONFIG, insert
 
-from procurement.infra.search import COUNTED, Count, Hits, Question, plain, stem, terms
+from procurement.infra.search import COUNTED, Count, Hits, Question, closest, plain, stem, terms
 from procurement.infra.tx import Tx
 from procurement.kernel.refusal import invalid
 from procurement.publication.rules.notice import Notice, code_beginning
 from procurement.publication.tables import NoticeRow as N
 
-SIMILAR = 0.45  # of the trigrams of a word: “harbor” finds “harbour”, “resurfasing” “resurfacing”, “rod” not “pen”
+SIMILAR = 0.2  # of a word's trigrams, to be looked at more closely
+CANDIDATES = 100  # notices whose words are looked at
 RANKED = 2_000  # newest matches among which the best are sought, so that a common word costs no more
 LONGEST_WORDS, LONGEST_TEXT = 2_000, 100_000  # letters of a notice that are searched
 SIMPLE = cast("simple", REGCONFIG)  # no language's endings: notices come in many
@@ -51,20 +53,36 @@ class PostgresSearch:
     """The notices' own table answers; there is no second copy to fall behind."""
 
     async def search(self, tx: Tx, question: Question) -> Hits:
-        hits = await self._search(tx, question, _matching(question.words))
-        if hits.total or not terms(question.words) or question.after:
+        hits = await self._search(tx, question)
+        if hits.total or not terms(question.words):
             return hits
-        await tx.session.execute(text(f"SET LOCAL pg_trgm.word_similarity_threshold = {SIMILAR}"))
-        hits = await self._search(tx, question, _resembling(question.words))
-        return Hits(hits.found, hits.total, bool(hits.total), hits.facets, hits.next)
+        instead = await self._respelled(tx, terms(question.words))
+        if instead == terms(question.words):
+            return hits
+        words = " ".join(instead)
+        hits = await self._search(tx, msgspec.structs.replace(question, words=words))
+        return msgspec.structs.replace(hits, instead=words) if hits.total else hits
 
-    async def _search(self, tx: Tx, question: Question, words: ColumnElement[bool] | None) -> Hits:
-        filters = _filters(question, tx.now) | ({} if words is None else {"words": words})
+    async def _search(self, tx: Tx, question: Question) -> Hits:
+        filters = _filters(question, tx.now)
         ids = await _page(tx, question, filters)
         facets = await _facets(tx, filters)
         total = sum(count.count for count in facets.pop("total"))
         following = ids[question.size - 1] if len(ids) > question.size else ""
-        return Hits(tuple(ids[: question.size]), total, False, facets, following)
+        return Hits(tuple(ids[: question.size]), total, "", facets, following)
+
+    async def _respelled(self, tx: Tx, asked: list[str]) -> list[str]:
+        """Each word as it is most likely meant: the closest one in some notice, by trigrams, then letters."""
+        await tx.session.execute(text(f"SET LOCAL pg_trgm.word_similarity_threshold = {SIMILAR}"))
+        alike = []
+        for term in asked:
+            some = select(N.words).where(literal(term).op("<%")(N.words)).limit(RANKED).subquery()
+            best = select(some.c.words).order_by(func.word_similarity(term, some.c.words).desc()).limit(CANDIDATES)
+            alike.append(select(literal(term).label("term"), best.subquery().c.words))
+        found: dict[str, list[str]] = {term: [] for term in asked}
+        for row in await tx.session.execute(union_all(*alike)):
+            found[row.term] += row.words.split()
+        return [closest(term, words) for term, words in found.items()]
 
     async def page(self, tx: Tx, question: Question) -> list[str]:
         """Only the ids of a page and of one row more, where nothing is counted."""
@@ -101,13 +119,11 @@ def _matching(words: str) -> ColumnElement[bool] | None:
     return N.tsv.op("@@")(func.to_tsquery(SIMPLE, query))
 
 
-def _resembling(words: str) -> ColumnElement[bool]:
-    return and_(*(literal(term).op("<%")(N.words) for term in terms(words)))
-
-
 def _filters(question: Question, now: datetime) -> Filters:
     """One condition for each part of the question that limits anything, by name."""
     wanted: Filters = {}
+    if (words := _matching(question.words)) is not None:
+        wanted["words"] = words
     if question.statuses:
         wanted["status"] = or_(*(has_status(status, now) for status in question.statuses))
     if question.kinds:
@@ -193,7 +209,7 @@ async def _facets(tx: Tx, filters: Filters) -> dict[str, tuple[Count, ...]]:
 
 
 def _count(name: str, column: ColumnElement[Any], filters: Filters) -> Select[Any]:
-    bounded = select(column.label("value")).where(*filters.values()).limit(COUNTED + 1).subquery()
+    bounded = select(column.label("value")).select_from(N).where(*filters.values()).limit(COUNTED + 1).subquery()
     columns = (literal(name).label("facet"), bounded.c.value, func.count().label("number"))
     return select(*columns).group_by(bounded.c.value)
 

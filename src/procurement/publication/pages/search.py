@@ -15,7 +15,7 @@ from procurement.publication import service
 from procurement.publication.asked import Asked
 from procurement.publication.pages.rows import Row, row
 
-EMPTY = Hits((), 0, False, {})
+EMPTY = Hits((), 0, "", {})
 
 
 def asked(request: AnyRequest) -> Asked:
@@ -43,7 +43,7 @@ async def _found(tx: Tx, wanted: Asked, path: str, template: str) -> Template:
     hits, rows = EMPTY, list[Row]()
     try:
         hits, notices = await service.search(tx, wanted.question(tx.now))
-        rows = [row(notice, tx.now, wanted.q) for notice in notices]
+        rows = [row(notice, tx.now, hits.instead or wanted.q) for notice in notices]
     except Refused as no:
         if no.status != 422:
             raise
