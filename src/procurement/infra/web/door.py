@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.serialization import get_serializer
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -102,7 +103,7 @@ class Door:
         request.state.csrf = csrf.token(cookie) if cookie else ""
 
 
-async def provide_tx(request: AnyRequest, door: Door) -> AsyncIterator[Tx]:
+async def provide_tx(request: AnyRequest, door: NamedDependency[Door]) -> AsyncIterator[Tx]:
     """The `tx` of every handler: token checked, transaction open, committed before the first byte leaves."""
     async with door.open(request) as tx:
         if request.method not in csrf.SAFE and not request.url.path.startswith(API):
