@@ -8,7 +8,7 @@ import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from procurement.bids import service
 from procurement.bids.rules import limits
@@ -127,7 +127,7 @@ class Bids(Controller):
         tx: NamedDependency[Tx],
         receipt_key: NamedDependency[SignerKey],
         tender_id: FromPath[str],
-        data: Offer,
+        data: JSONBody[Offer],
     ) -> Received:
         """Submit a sealed bid; the header `Idempotency-Key` is required. The same key and body again get the same
         receipt, also after the deadline."""
@@ -157,7 +157,7 @@ class Receipts(Controller):
 
     @post("/check", opt=access("public"), status_code=200)
     async def check(
-        self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], data: dict[str, Any]
+        self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], data: JSONBody[dict[str, Any]]
     ) -> service.Checked:
         """Check a receipt file: our signature, and the place of its entry in the public record."""
         return await service.check(tx, receipt_key, msgspec.json.encode(data))
