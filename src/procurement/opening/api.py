@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from procurement.infra.files import Files
@@ -69,7 +69,11 @@ class OpeningApi(Controller):
 
     @post("/request", opt=access(P.OPENING_REQUEST), status_code=200)
     async def request_opening(
-        self, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder], tender_id: FromPath[str], data: Code
+        self,
+        tx: NamedDependency[Tx],
+        keyholder: NamedDependency[Keyholder],
+        tender_id: FromPath[str],
+        data: JSONBody[Code],
     ) -> Standing:
         """A first officer asks."""
         await service.request(tx, keyholder, tender_id, data.code)
@@ -77,7 +81,11 @@ class OpeningApi(Controller):
 
     @post("/confirm", opt=access(P.OPENING_CONFIRM), status_code=200)
     async def confirm_opening(
-        self, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder], tender_id: FromPath[str], data: Code
+        self,
+        tx: NamedDependency[Tx],
+        keyholder: NamedDependency[Keyholder],
+        tender_id: FromPath[str],
+        data: JSONBody[Code],
     ) -> Standing:
         """A second person confirms; the opening goes on by itself."""
         await service.confirm(tx, keyholder, tender_id, data.code)
