@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page, read_form, see_other
@@ -38,7 +39,7 @@ class ProfilePages(Controller):
     include_in_schema = False
 
     @get("/", opt=access(P.SUPPLIER_EDIT))
-    async def profile(self, tx: NamedDependency[Tx], saved: bool = False) -> Response[Any]:
+    async def profile(self, tx: NamedDependency[Tx], saved: FromQuery[bool] = False) -> Response[Any]:
         return await _profile(tx, saved=saved)
 
     @post("/", opt=access(P.SUPPLIER_EDIT))
