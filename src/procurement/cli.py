@@ -13,6 +13,7 @@ import msgspec
 from procurement.settings import Settings, asset
 
 ELSEWHERE = {
+    "tour": "procurement.tour.command:tour",
     "verify": "procurement.verifier.command:verify",
 }
 """Commands that live beside what they command; loaded when asked for."""

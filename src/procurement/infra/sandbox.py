@@ -47,7 +47,7 @@ async def advance(tx: Tx, by: timedelta) -> None:
     step = timedelta(seconds=by // timedelta(seconds=1))
     if not timedelta() < step <= FARTHEST:
         raise Refused("clock-step-invalid", "Legal time moves forward, at most 400 days at once.", status=422)
-    await tx.session.execute(text("LOCK TABLE sandbox_clock IN SHARE ROW EXCLUSIVE MODE"))
+    await tx.session.execute(text("SELECT pg_advisory_xact_lock(hashtext('sandbox.clock'))"))
     moved = await offset(tx) + step
     tx.session.add(SandboxClock(offset_by=moved, actor=tx.actor.name))
     await tx.session.flush()

@@ -1,0 +1,164 @@
+"""People as the tour plays them: a browser without scripts, and a program with a bearer token."""
+
+import re
+import secrets
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+import msgspec
+
+PATIENCE = 30.0  # seconds for one answer
+
+
+class Unexpected(Exception):
+    """The service answered otherwise than the tour expects. The message says what was asked and what came."""
+
+
+class Form(msgspec.Struct):
+    action: str
+    hidden: dict[str, str]
+
+
+class _Forms(HTMLParser):
+    """Every form of a page with its hidden fields: what a browser would send along."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(named.get("action", ""), {}))
+        elif tag == "input" and named.get("type") == "hidden" and self.forms:
+            self.forms[-1].hidden[named.get("name", "")] = named.get("value", "")
+
+
+def forms(html: str) -> list[Form]:
+    parser = _Forms()
+    parser.feed(html)
+    return parser.forms
+
+
+class Visitor:
+    """Anybody: reads pages and data without an account."""
+
+    def __init__(self, url: str, name: str = "a reader") -> None:
+        self.name = name
+        headers = {"origin": url.rstrip("/"), "user-agent": "procurement tour"}
+        self.http = httpx.Client(base_url=url, timeout=PATIENCE, headers=headers, follow_redirects=True)
+        self.page = ""
+
+    def get(self, path: str, status: int = 200) -> httpx.Response:
+        return self._kept(self.http.get(path), status)
+
+    def json(self, path: str, status: int = 200) -> Any:
+        return msgspec.json.decode(self.get(path, status).content)
+
+    def reads(self, path: str, *words: str) -> str:
+        """Open a page and find every word on it, as text."""
+        text = visible(self.get(path).text)
+        if missing := [word for word in words if visible(word) not in text]:
+            raise Unexpected(f"{self.name} does not find “{missing[0]}” on {path}")
+        return text
+
+    def post(
+        self, path: str, fields: dict[str, Any] | None = None, status: int = 200, file: Any = None
+    ) -> httpx.Response:
+        """Send the form of the last page that goes to `path`, hidden fields included."""
+        known = forms(self.page)
+        form = next((f for f in known if f.action == path), None) or Form(path, {})
+        token = next((f.hidden["_token"] for f in known if "_token" in f.hidden), "")
+        values = {"_token": token, **form.hidden, **(fields or {})}
+        answer = self.http.post(path, data=values, files={"file": file} if file else None)
+        return self._kept(answer, status)
+
+    def _kept(self, answer: httpx.Response, status: int) -> httpx.Response:
+        if "html" in answer.headers.get("content-type", ""):
+            self.page = answer.text
+        if answer.status_code != status:
+            said = complaint(answer.text)
+            request = answer.request
+            raise Unexpected(
+                f"{self.name}: {request.method} {request.url.path} answers {answer.status_code}: {said}"
+            )
+        return answer
+
+    def close(self) -> None:
+        self.http.close()
+
+
+class Person(Visitor):
+    """Somebody with an account. `program` sends the same through the API, with a token of theirs."""
+
+    token = ""
+
+    def become(self, person: str) -> None:
+        """Sign in as a fictional person of the practice republic."""
+        self.get("/sign-in")
+        self.post("/practice/sign-in", {"person": person, "next": "/account"})
+
+    def register(self, organisation: str) -> None:
+        """Register an organisation that did not exist before."""
+        self.get("/register")
+        answers = {
+            "name": self.name,
+            "email": f"{self.name.split()[-1].lower()}.{secrets.token_hex(4)}@marrow.example",
+            "password": secrets.token_urlsafe(18),
+            "organisation": organisation,
+            "country": "XM",
+            "identifier_scheme": "XM-MRW",
+            "identifier": f"T-{secrets.token_hex(4).upper()}",
+        }
+        self.post("/register", answers)
+
+    def make_token(self) -> None:
+        self.get("/account/tokens/new")
+        shown = self.post("/account/tokens", {"label": "tour", "days": "1"})
+        found = re.search(r'class="mono"><bdi>([^<]+)</bdi>', shown.text)
+        if not found:
+            raise Unexpected("the new token is not on its page")
+        self.token = found[1]
+
+    def program(self, method: str, path: str, body: Any = None, status: int = 0, key: str = "", **more: Any) -> Any:
+        """One call of the API, expecting `status` or any success; returns the decoded answer."""
+        if not self.token:
+            self.make_token()
+        headers = {"authorization": f"Bearer {self.token}"} | ({"idempotency-key": key} if key else {})
+        content = more.pop("content", None)
+        if body is not None:
+            content, headers["content-type"] = msgspec.json.encode(body), "application/json"
+        answer = httpx.request(
+            method, f"{self.http.base_url}".rstrip("/") + f"/api/v1{path}", headers=headers, content=content,
+            timeout=PATIENCE, **more,
+        )  # fmt: skip
+        if answer.status_code != status if status else not answer.is_success:
+            raise Unexpected(f"{self.name}: {method} {path} answers {answer.status_code}: {answer.text[:400]}")
+        return (
+            msgspec.json.decode(answer.content) if "json" in answer.headers.get("content-type", "") else answer.content
+        )
+
+
+def complaint(html: str) -> str:
+    """What a page says is wrong: its error summary, or its beginning."""
+    text = visible(html)
+    return text[max(text.find("There is a problem"), 0) :][:400]
+
+
+def visible(html: str) -> str:
+    """The words of a page, without tags, scripts and doubled spaces."""
+    body = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", html, flags=re.S)
+    text = re.sub(r"<[^>]+>", " ", body)
+    for code, character in (("&#39;", "'"), ("&#34;", '"'), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">")):
+        text = text.replace(code, character)
+    return " ".join(text.replace("\u202f", " ").replace("\xa0", " ").split())
+
+
+def fictional(url: str) -> dict[str, str]:
+    """The people whom the sign-in page of a practice republic offers: name -> id."""
+    visitor = Visitor(url)
+    page = visitor.get("/sign-in").text
+    visitor.close()
+    rows = re.findall(r'<th scope="row">([^<]+)</th>.*?name="person" value="([^"]+)"', page, flags=re.S)
+    return {name.strip(): person for name, person in rows}
