@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from procurement.awards import service
 from procurement.awards.rules import Award, Choice
@@ -104,7 +104,7 @@ class AwardApi(Controller):
         ]
 
     @post("/proposals", opt=access(P.AWARD_PROPOSE), status_code=201, security=BEARER)
-    async def propose(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: Proposal) -> Made:
+    async def propose(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Proposal]) -> Made:
         """Propose the leading bid of a lot, or that it ends without award."""
         return Made(await service.propose(tx, tender_id, Choice(data.lot, data.bid), data.reason.strip()))
 
@@ -116,7 +116,7 @@ class AwardApi(Controller):
 
     @post("/{award_id:str}/return", opt=access(P.AWARD_APPROVE), status_code=204, security=BEARER)
     async def send_back(
-        self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str], data: Reason
+        self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str], data: JSONBody[Reason]
     ) -> None:
         """Send a proposal back to the officer."""
         await service.must_be_of(tx, award_id, tender_id)
@@ -124,7 +124,7 @@ class AwardApi(Controller):
 
     @post("/{award_id:str}/holds", opt=access(P.AWARD_APPROVE), status_code=201, security=BEARER)
     async def hold(
-        self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str], data: Reason
+        self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str], data: JSONBody[Reason]
     ) -> Made:
         """Stop an award from becoming final."""
         await service.must_be_of(tx, award_id, tender_id)
@@ -137,7 +137,7 @@ class AwardApi(Controller):
         tender_id: FromPath[str],
         award_id: FromPath[str],
         hold_id: FromPath[str],
-        data: Reason,
+        data: JSONBody[Reason],
     ) -> None:
         """Let an award go on."""
         await service.must_be_of(tx, award_id, tender_id)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from procurement.contracts import service
 from procurement.contracts.rules import Contract
@@ -65,14 +65,16 @@ class ContractApi(Controller):
         return _state(await service.contract(tx, contract_id))
 
     @post("/", opt=access(P.CONTRACT_DRAFT), status_code=201, security=BEARER)
-    async def draft(self, tx: NamedDependency[Tx], files: NamedDependency[Files], data: Draft) -> ContractState:
+    async def draft(
+        self, tx: NamedDependency[Tx], files: NamedDependency[Files], data: JSONBody[Draft]
+    ) -> ContractState:
         """Draw up the contract of a final award."""
         made = await service.draft(tx, files, data.award, starts_on=data.starts_on, ends_on=data.ends_on)
         return _state(await service.contract(tx, made))
 
     @post("/{contract_id:str}/buyer-signature", opt=access(P.CONTRACT_SIGN_BUYER), status_code=200, security=BEARER)
     async def sign_for_buyer(
-        self, tx: NamedDependency[Tx], contract_id: FromPath[str], data: Signature
+        self, tx: NamedDependency[Tx], contract_id: FromPath[str], data: JSONBody[Signature]
     ) -> ContractState:
         """Sign for the buyer; an approver, freshly identified."""
         return _state(await service.sign_for_buyer(tx, contract_id, data.document_sha256))
@@ -81,7 +83,7 @@ class ContractApi(Controller):
         "/{contract_id:str}/supplier-signature", opt=access(P.CONTRACT_SIGN_SUPPLIER), status_code=200, security=BEARER
     )
     async def sign_for_supplier(
-        self, tx: NamedDependency[Tx], contract_id: FromPath[str], data: Signature
+        self, tx: NamedDependency[Tx], contract_id: FromPath[str], data: JSONBody[Signature]
     ) -> ContractState:
         """Sign for the supplier; a signatory, freshly identified."""
         return _state(await service.sign_for_supplier(tx, contract_id, data.document_sha256))

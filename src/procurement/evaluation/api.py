@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from procurement.evaluation import service
 from procurement.evaluation.rules.conclusion import Open
@@ -134,46 +134,46 @@ class EvaluationApi(Controller):
         return await _state(tx, tender_id)
 
     @post("/evaluators", opt=access(P.EVALUATION_APPOINT), status_code=204)
-    async def appoint(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: Appointment) -> None:
+    async def appoint(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Appointment]) -> None:
         """Appoint the evaluators and their chair."""
         await service.appoint(tx, tender_id, data.evaluators, data.chair)
 
     @post("/declaration", opt=access(P.EVALUATION_DECLARE), status_code=204)
-    async def declare(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: Declaration) -> None:
+    async def declare(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Declaration]) -> None:
         """Declare a conflict of interest, or that there is none."""
         await service.declare(tx, tender_id, conflict=data.conflict, statement=data.statement.strip())
 
     @post("/compliance", opt=access(P.EVALUATION_SCORE), status_code=204)
-    async def decide(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: Compliance) -> None:
+    async def decide(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Compliance]) -> None:
         """Pass or fail a bid, with a reason."""
         reason = data.reason.strip()
         await service.decide_compliance(tx, tender_id, data.bid, compliant=data.compliant, reason=reason)
 
     @post("/scores", opt=access(P.EVALUATION_SCORE), status_code=204)
-    async def score(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: SheetInput) -> None:
+    async def score(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[SheetInput]) -> None:
         """Keep one's own sheet, or lock it."""
         given = {(s.bid, s.criterion): Score(s.score, s.comment.strip()) for s in data.scores}
         keep = service.lock_scores if data.lock else service.save_scores
         await keep(tx, tender_id, given)
 
     @post("/consensus", opt=access(P.EVALUATION_CHAIR), status_code=204)
-    async def agree(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: Agreement) -> None:
+    async def agree(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Agreement]) -> None:
         """Record the one score where evaluators differ."""
         reason = data.reason.strip()
         await service.agree(tx, tender_id, data.bid, data.criterion, score=data.score, reason=reason)
 
     @post("/low-prices/questions", opt=access(P.EVALUATION_CHAIR), status_code=204)
-    async def ask(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: PriceQuestion) -> None:
+    async def ask(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[PriceQuestion]) -> None:
         """Ask a bidder to explain an abnormally low price."""
         await service.ask(tx, tender_id, data.bid, data.lot, data.question.strip())
 
     @post("/low-prices/answers", opt=access(P.BID_SUBMIT), status_code=204)
-    async def explain(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: PriceAnswer) -> None:
+    async def explain(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[PriceAnswer]) -> None:
         """The bidder explains its price."""
         await service.explain(tx, tender_id, data.bid, data.lot, data.answer.strip())
 
     @post("/low-prices/decisions", opt=access(P.EVALUATION_CHAIR), status_code=204)
-    async def settle(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: PriceDecision) -> None:
+    async def settle(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[PriceDecision]) -> None:
         """Accept an explained price, or refuse the bid because of it."""
         reason = data.reason.strip()
         await service.decide_low_price(tx, tender_id, data.bid, data.lot, accepted=data.accepted, reason=reason)
