@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from procurement.awards import service as awards
 from procurement.contracts import service
@@ -37,14 +37,14 @@ class ContractPages(Controller):
     path = "/contracts"
 
     @get("/new", opt=access(P.CONTRACT_DRAFT))
-    async def new(self, tx: NamedDependency[Tx], award: str) -> Response[Any]:
+    async def new(self, tx: NamedDependency[Tx], award: FromQuery[str]) -> Response[Any]:
         if made := await service.of_award(tx, award):
             return see_other(f"/contracts/{made.id}/sign")
         return await _new(tx, award)
 
     @post("/new", opt=access(P.CONTRACT_DRAFT))
     async def draft(
-        self, request: AnyRequest, tx: NamedDependency[Tx], files: NamedDependency[Files], award: str
+        self, request: AnyRequest, tx: NamedDependency[Tx], files: NamedDependency[Files], award: FromQuery[str]
     ) -> Response[Any]:
         made = ""
         async with tx.trying() as tried:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from procurement.evaluation import service
@@ -46,7 +46,9 @@ class JudgingPages(Controller):
         return see_other(address(tender_id, "/compliance"))
 
     @get("/scores", opt=access(P.EVALUATION_SCORE))
-    async def sheet(self, tx: NamedDependency[Tx], tender_id: FromPath[str], saved: bool = False) -> Response[Any]:
+    async def sheet(
+        self, tx: NamedDependency[Tx], tender_id: FromPath[str], saved: FromQuery[bool] = False
+    ) -> Response[Any]:
         return await _sheet(tx, tender_id, saved=saved)
 
     @post("/scores", opt=access(P.EVALUATION_SCORE))

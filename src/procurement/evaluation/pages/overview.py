@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from procurement.evaluation import service
 from procurement.evaluation.pages.frame import PATH, address, life, must_show
@@ -30,7 +30,11 @@ class OverviewPages(Controller):
 
     @get("/", opt=access(P.EVALUATION_READ))
     async def evaluation(
-        self, tx: NamedDependency[Tx], tender_id: FromPath[str], bid: str = "", criterion: str = ""
+        self,
+        tx: NamedDependency[Tx],
+        tender_id: FromPath[str],
+        bid: FromQuery[str] = "",
+        criterion: FromQuery[str] = "",
     ) -> Response[Any]:
         return await _evaluation(tx, tender_id, (bid, criterion))
 
