@@ -3,7 +3,7 @@
 import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from procurement.clarifications import service
 from procurement.clarifications.rules import Question
@@ -50,13 +50,13 @@ class QuestionApi(Controller):
         return await service.waiting(tx, tender_id)
 
     @post("/", opt=access(P.QUESTION_ASK), security=BEARER)
-    async def ask(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: Asked) -> Made:
+    async def ask(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Asked]) -> Made:
         """Ask for the organisation acted for."""
         return Made(await service.ask(tx, tender_id, data.text.strip()))
 
     @post("/{question_id:str}/answer", opt=access(P.QUESTION_ANSWER), status_code=204, security=BEARER)
     async def answer(
-        self, tx: NamedDependency[Tx], tender_id: FromPath[str], question_id: FromPath[str], data: Answered
+        self, tx: NamedDependency[Tx], tender_id: FromPath[str], question_id: FromPath[str], data: JSONBody[Answered]
     ) -> None:
         """Answer once, for everybody."""
         await service.answer(tx, tender_id, question_id, data.question.strip(), data.answer.strip())

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Controller, get, post, put
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from procurement.infra.files import Files
@@ -97,7 +97,9 @@ class TenderApi(Controller):
         return TenderPage(shown, shown[-1].id if len(found) > len(shown) else "")
 
     @post("/", opt=access(P.TENDER_DRAFT), security=BEARER)
-    async def create(self, tx: NamedDependency[Tx], settings: NamedDependency[Settings], data: NewTender) -> TenderView:
+    async def create(
+        self, tx: NamedDependency[Tx], settings: NamedDependency[Settings], data: JSONBody[NewTender]
+    ) -> TenderView:
         """A draft with everything in it; nothing is kept when a part is refused."""
         tender_id = await service.create_whole(tx, data, ocid_prefix=settings.ocid_prefix)
         return await _view(tx, tender_id)
@@ -145,7 +147,7 @@ class TenderApi(Controller):
         return await _view(tx, tender_id)
 
     @post("/{tender_id:str}/return", opt=access(P.TENDER_APPROVE), status_code=200, security=BEARER)
-    async def send_back(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: Reason) -> TenderView:
+    async def send_back(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Reason]) -> TenderView:
         """Send a submitted draft back, with what to change."""
         await service.send_back(tx, tender_id, data.reason)
         return await _view(tx, tender_id)
@@ -159,7 +161,9 @@ class TenderApi(Controller):
         return await _view(tx, tender_id)
 
     @post("/{tender_id:str}/extension", opt=access(P.TENDER_DRAFT), status_code=204, security=BEARER)
-    async def propose_extension(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: LaterDeadline) -> None:
+    async def propose_extension(
+        self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[LaterDeadline]
+    ) -> None:
         """Ask a second person to move the deadline."""
         await service.propose_extension(tx, tender_id, data.deadline, data.reason)
 
@@ -177,7 +181,7 @@ class TenderApi(Controller):
         await service.decline_extension(tx, tender_id)
 
     @post("/{tender_id:str}/cancel", opt=access(P.TENDER_CANCEL), status_code=200, security=BEARER)
-    async def cancel(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: Reason) -> TenderView:
+    async def cancel(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Reason]) -> TenderView:
         """End the procurement without award."""
         await service.cancel(tx, tender_id, data.reason)
         return await _view(tx, tender_id)
