@@ -11,6 +11,7 @@ from procurement.evaluation.rules.state import Score
 from procurement.infra import documents
 from procurement.infra.tx import Database
 from procurement.kernel.actor import NOBODY, Actor
+from procurement.kernel.permissions import P
 
 pytestmark = pytest.mark.anyio
 
@@ -203,3 +204,8 @@ async def test_a_low_price_is_asked_about_and_the_bidder_answers(
     async with scene.as_(scene.eva) as tx:
         await service.decide_low_price(tx, scene.tender_id, bid, lot, accepted=True, reason="The quarry is real.")
     assert (await scene.facts())[-3:] == ["LowPriceQuestioned", "LowPriceExplained", "LowPriceDecided"]
+
+
+async def test_an_evaluators_role_opens_no_bid_outside_of_the_evaluation(scene: Scene) -> None:
+    """Else the declaration could be walked around by the pages of the opening."""
+    assert not scene.eva.may(P.OPENING_READ, of=scene.town.city)

@@ -123,7 +123,7 @@ def life(tx: Tx, tender: Tender, awards: tuple[Award, ...], evaluated_at: dateti
         opening_at=tender.opening_at,
         evaluated_at=evaluated_at,
         awarded_at=min(announced) if announced else None,
-        standstill_until=max(ends) if ends else None,
+        standstill_until=max(ends) - timedelta(microseconds=1) if ends else None,  # drawn as its last day
     )
     return line(known, tx.now, show=("standstill", "contract"))
 

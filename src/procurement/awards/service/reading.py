@@ -63,6 +63,9 @@ class Desk(msgspec.Struct, frozen=True):
         return next((found for found in self.awards if found.lot == lot), None)
 
     def lot_title(self, lot: str) -> str:
+        """The lot\'s title; "" where there is only one, which the tender\'s own title names."""
+        if len(self.tender.lots) < 2:
+            return ""
         return next((found.title for found in self.tender.lots if found.id == lot), "")
 
 

@@ -71,6 +71,16 @@ FORMULAS: dict[str, Callable[[Decimal, Spread], Decimal]] = {
 }
 
 
+WORDS: dict[str, str] = {
+    "lowest-over-price": "the weight times the lowest price, divided by this price",
+    "linear": "the weight, less as many per cent of it as this price is above the lowest",
+    "range": "the weight times the distance to the highest price, divided by highest less lowest price",
+    "log": "the weight, less its share by the logarithm of this price over the lowest",
+    "qcbs": "100 times the lowest price divided by this price, then weighted",
+}
+"""How each formula is told to a bidder."""
+
+
 def price_points(method: PriceFormula, weight: Decimal, prices: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """The points of each bid (bid id -> price) for a price criterion of `weight` points.
 

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import msgspec
 
 from procurement.evaluation.rules.meat import Feature, adjusted_price
-from procurement.evaluation.rules.pricing import HUNDRED, ZERO, price_points, rounded
+from procurement.evaluation.rules.pricing import HUNDRED, WORDS, ZERO, price_points, rounded
 from procurement.evaluation.rules.state import HIGHEST_SCORE, Agreed, Candidate, Cell, Terms
 from procurement.kernel.money import Money
 from procurement.rulebooks.rules import PriceFormula
@@ -132,7 +132,13 @@ def priced(criterion: Criterion, points: Decimal, method: PriceFormula) -> Crite
         else ZERO
     )
     return CriterionPoints(
-        criterion.id, criterion.name, criterion.kind, criterion.weight, score, points, f"Formula: {method.formula}"
+        criterion.id,
+        criterion.name,
+        criterion.kind,
+        criterion.weight,
+        score,
+        points,
+        f"By formula: {WORDS[method.formula]}.",
     )
 
 

@@ -56,6 +56,9 @@ class Overview(msgspec.Struct, frozen=True):
         return tuple(matrix(self.terms, self.candidates, self.evaluation, lot) for lot in self.terms.lots)
 
     def lot_title(self, lot: str) -> str:
+        """The lot\'s title; "" where there is only one, which the tender\'s own title names."""
+        if len(self.tender.lots) < 2:
+            return ""
         return next((found.title for found in self.tender.lots if found.id == lot), "")
 
 
