@@ -22,7 +22,7 @@ from sqlalchemy import text
 
 from procurement import stages
 from procurement.identity import service as identity
-from procurement.infra import keys, schema
+from procurement.infra import keys, logs, schema
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.mail import Mail
@@ -49,9 +49,10 @@ FORM_LIMIT = 2 * 1024 * 1024  # bytes; routes that receive files say their own
 
 def create_app(settings: Settings | None = None) -> Litestar:
     """The application; its ASGI interface already stands behind the security headers."""
+    settings = settings or Settings.read()
     if granian := multiprocessing.parent_process():
         die_with_parent(granian.pid or 0)
-    settings = settings or Settings.read()
+        logs.configure(settings.log_level)
     waker = Waker(settings.redis_url)
     database = Database(settings.database_url, Handlers(stages.HANDLERS), waker.wake)
     door = Door(database, identity.actor_for_session, identity.actor_for_bearer, settings.base_url)
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),
         request_max_body_size=FORM_LIMIT,
         openapi_config=_openapi(),
+        logging_config=None,
     )
     app.asgi_handler = Headers(app.asgi_handler, settings.base_url)  # outside of everything, 404 and 405 included
     return app

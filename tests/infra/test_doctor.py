@@ -45,12 +45,11 @@ async def test_what_does_not_answer_is_named(tmp_path: Path) -> None:
         redis_url=f"unix://{tmp_path}/valkey.sock",
         keyholder_socket=f"{tmp_path}/keyholder.sock",
         smtp_url="smtp://127.0.0.1:1",
-        meilisearch_url="http://127.0.0.1:1",
         files_url="s3:",
     )
     found = await states(nowhere)
     assert {about for about, state in found.items() if state is State.BROKEN} == {
-        "database", "valkey", "keyholder", "mail", "search", "files",
+        "database", "valkey", "keyholder", "mail", "files",
     }  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from procurement.settings import Settings
 
 VISITORS = 8
 TURN, TURNS = 2.0, 3  # seconds that each side is asked at a time, and how often
+SEARCH = "/tenders?status=all"
+TENDER = re.compile(r'href="(/tenders/\d{4}-\d+)"')
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 
 
@@ -37,13 +39,13 @@ async def measure(settings: Settings) -> Result:
 async def _paths(address: str) -> list[str]:
     try:
         async with httpx.AsyncClient(base_url=address, timeout=10) as client:
-            search = await client.get("/search")
+            search = await client.get(SEARCH)
     except httpx.HTTPError as nobody:
         raise CannotMeasure(f"{address} does not answer ({nobody}): start `procurement up --demo` first.") from None
-    tender = re.search(r'href="(/tenders/[\w-]+)"', search.text)
+    tender = TENDER.search(search.text)
     if not tender:
-        raise CannotMeasure(f"{address}/search shows no tender: publish one, or start `procurement up --demo`.")
-    return ["/", "/search", tender[1], f"/api/v1{tender[1]}"]
+        raise CannotMeasure(f"{address}{SEARCH} shows no tender: publish one, or start `procurement up --demo`.")
+    return ["/", SEARCH, tender[1], f"/api/v1{tender[1]}"]
 
 
 @asynccontextmanager

@@ -23,8 +23,6 @@ CHECKS: dict[str, Check] = {
     "keyholder": neighbours.keyholder,
     "files": neighbours.files,
     "mail": neighbours.mail,
-    "search": neighbours.search,
-    "payments": neighbours.payments,
     "address": machine.address,
     "disk": machine.disk,
     "country": machine.country,

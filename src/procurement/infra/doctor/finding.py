@@ -9,7 +9,6 @@ SKEW = 1.0  # seconds between two clocks before legal time cannot be trusted
 
 class State(StrEnum):
     OK = "ok"
-    OFF = "off"  # not configured, and not needed
     ADVICE = "advice"  # works, but should be otherwise in production
     BROKEN = "broken"  # needed, and does not work
 
@@ -25,10 +24,6 @@ class Finding(msgspec.Struct, frozen=True):
 
 def ok(about: str, text: str) -> Finding:
     return Finding(about, State.OK, text)
-
-
-def off(about: str, text: str) -> Finding:
-    return Finding(about, State.OFF, text)
 
 
 def advice(about: str, text: str) -> Finding:

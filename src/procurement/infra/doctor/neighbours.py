@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 from obstore.store import from_url
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from procurement.infra.doctor.finding import SKEW, Finding, advice, broken, off, ok
+from procurement.infra.doctor.finding import SKEW, Finding, advice, broken, ok
 from procurement.infra.keyholder import Keyholder
 from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
@@ -75,27 +74,6 @@ async def mail(settings: Settings) -> list[Finding]:
     if not greeting.startswith(b"220"):
         return [broken("mail", f"{address.hostname}:{port} is no mail server: is SMTP_URL right?")]
     return [ok("mail", f"{address.hostname}:{port} answers.")]
-
-
-async def search(settings: Settings) -> list[Finding]:
-    if not settings.meilisearch_url:
-        return [off("search", "PostgreSQL searches; MEILISEARCH_URL would name something faster.")]
-    try:
-        async with httpx.AsyncClient(timeout=5) as client:
-            health = await client.get(f"{settings.meilisearch_url.rstrip('/')}/health")
-    except httpx.HTTPError as wrong:
-        return [broken("search", f"Meilisearch does not answer ({wrong}): is MEILISEARCH_URL right?")]
-    if health.status_code != 200:
-        return [broken("search", f"Meilisearch answers {health.status_code}: look at its log.")]
-    return [ok("search", "Meilisearch answers.")]
-
-
-async def payments(settings: Settings) -> list[Finding]:
-    if not settings.stripe_key:
-        return [off("payments", "card payments are off; STRIPE_KEY would turn them on.")]
-    if settings.stripe_key.startswith(("sk_test_", "rk_test_")):
-        return [advice("payments", "STRIPE_KEY is a test key: no money moves.")]
-    return [ok("payments", "card payments are on.")]
 
 
 def _is_inside(path: str, folder: str) -> bool:

@@ -13,6 +13,7 @@ EXPECTED = (
     ("/health/live", 200, "application/json"),
     ("/health/ready", 200, "application/json"),
     ("/", 200, "text/html"),
+    ("/tenders", 200, "text/html"),
     ("/ledger/checkpoint", 200, "text/plain"),
     (UNKNOWN, 404, "text/html"),
 )
