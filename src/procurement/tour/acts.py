@@ -299,7 +299,7 @@ class Tour:
             approver.post(f"{decide}/{award}/approve")
         self.award = made[0]
         eventually(lambda: self.reader.reads(decide, "Standstill"))
-        self.person("Karl Adler").reads(f"{decide}/letter", "points")
+        self.person("Karl Adler").reads(f"{decide}/letter", "You may object until")
         return "everyone reads the intention, each bidder its own reasons"
 
     def too_soon(self) -> str:
@@ -319,7 +319,7 @@ class Tour:
         signatory = self.people[REGISTERED] if winner == _id(self.supplier) else self.afresh("Karl Adler")
         for one, side in ((self.afresh(APPROVER), "buyer"), (signatory, "supplier")):
             one.get(f"/contracts/{self.contract}/sign")
-            one.post(f"/contracts/{self.contract}/sign/{side}")
+            one.post(f"/contracts/{self.contract}/sign/{side}", {"read": "yes"})
         eventually(lambda: self.reader.reads(f"/contracts/{self.contract}", self.story.title[:40]))
         pdf = self.reader.get(f"/contracts/{self.contract}/document").content
         if not pdf.startswith(b"%PDF-"):
