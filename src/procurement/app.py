@@ -18,7 +18,6 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 from redis.asyncio import Redis
-from sqlalchemy import text
 
 from procurement import stages
 from procurement.identity import service as identity
@@ -138,10 +137,10 @@ def _receipt_key(settings: Settings, database: Database) -> Callable[[], Awaitab
     return receipt_key
 
 
-def _neighbours(database: Database, redis: "Redis[bytes]", keyholder: Keyholder) -> Neighbours:
+def _neighbours(database: Database, redis: Redis, keyholder: Keyholder) -> Neighbours:
     async def migrated() -> bool:
         async with database.engine.connect() as connection:
-            return await connection.scalar(text("SELECT version_num FROM alembic_version")) == schema.head()
+            return await schema.is_current(connection)
 
     async def valkey() -> bool:
         return bool(await redis.ping())
