@@ -23,7 +23,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the whole service with its demo, for all journeys of this run."""
-    with Up(tmp_path_factory.mktemp("service") / "var") as up:
+    with Up(tmp_path_factory.mktemp("service") / "var", "--demo") as up:
         up.until_ready()
         yield f"http://127.0.0.1:{up.port}"
 
@@ -33,6 +33,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A new visitor. Console errors, refused resources (CSP) and uncaught exceptions fail the test at its end."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     fresh = context.new_page()
+    fresh.set_default_timeout(10_000)
     said: list[str] = []
     fresh.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     fresh.on("pageerror", lambda error: said.append(str(error)))
