@@ -6,7 +6,8 @@ import msgspec
 from sqlalchemy import text
 
 from procurement.demo.people import Organisation, settle
-from procurement.demo.procurement import Procurement, Script
+from procurement.demo.procurement import Procurement
+from procurement.demo.script import Script
 from procurement.demo.theatre import Theatre
 from procurement.kernel.actor import system
 from procurement.kernel.permissions import Role

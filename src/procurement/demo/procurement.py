@@ -3,9 +3,6 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Literal
-
-import msgspec
 
 from procurement.awards import service as awards
 from procurement.awards.rules import Choice
@@ -15,6 +12,7 @@ from procurement.clarifications import service as clarifications
 from procurement.client.sealing import Asked, Attached, Line, seal_bid
 from procurement.contracts import service as contracts
 from procurement.demo import paper
+from procurement.demo.script import Bid, Lot, Script
 from procurement.demo.theatre import Play, Theatre
 from procurement.evaluation import service as evaluation
 from procurement.evaluation.rules.state import HIGHEST_SCORE, Score
@@ -27,54 +25,6 @@ from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender, inputs
 
 HOUR = 1 / 24
-
-Until = Literal[
-    "draft", "submitted", "open", "closed", "evaluating", "announced", "contract", "cancelled", "unsuccessful"
-]
-
-
-class Item(msgspec.Struct, frozen=True):
-    description: str
-    cpv: str
-    cpv_title: str
-    quantity: str
-    unit: str
-    place: str
-
-
-class Lot(msgspec.Struct, frozen=True):
-    title: str
-    items: list[Item]
-    value: str = ""
-
-
-class Bid(msgspec.Struct, frozen=True):
-    """`prices` of one unit in the order of items; `scores` in the order of criteria."""
-
-    supplier: str
-    prices: list[str]
-    scores: list[int] = []
-
-
-class Script(msgspec.Struct, frozen=True):
-    """What is played. Days count from the moment the republic is loaded."""
-
-    until: Until
-    published: float
-    deadline: float
-    buyer: str
-    title: str
-    description: str
-    category: Literal["goods", "works", "services"]
-    value: str
-    award_method: str
-    terms: str
-    lots: list[Lot]
-    criteria: list[tuple[str, str]] = []
-    bids: list[Bid] = []
-    questions: list[tuple[str, str]] = []
-    contract: tuple[int, int] = (10, 100)
-    reason: str = ""
 
 
 class Procurement:

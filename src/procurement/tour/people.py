@@ -80,9 +80,7 @@ class Visitor:
         if answer.status_code != status:
             said = complaint(answer.text)
             request = answer.request
-            raise Unexpected(
-                f"{self.name}: {request.method} {request.url.path} answers {answer.status_code}: {said}"
-            )
+            raise Unexpected(f"{self.name}: {request.method} {request.url.path} answers {answer.status_code}: {said}")
         return answer
 
     def close(self) -> None:

@@ -125,6 +125,18 @@ async def published_keys(session: AsyncSession) -> dict[str, str]:
     return {fact["purpose"]: fact["verifier"] for fact in facts}
 
 
+async def unveiled(session: AsyncSession, record_id: int) -> Entry | None:
+    """A placed record with its content, hidden or not: only for proving it to somebody who may know it."""
+    row = (await session.execute(_PLACED.where(LedgerLeaf.record_id == record_id))).one_or_none()
+    return Entry(row.leaf_index, row.entry.hex(), row.salt.hex(), row.body.decode()) if row else None
+
+
+async def of_visibility(session: AsyncSession, process: str, visible: Visible) -> list[int]:
+    """The ids of a procurement's records of one visibility, in order."""
+    wanted = select(LedgerRecord.id).where(LedgerRecord.process == process, LedgerRecord.visible == visible)
+    return list(await session.scalars(wanted.order_by(LedgerRecord.id)))
+
+
 async def latest_checkpoint(session: AsyncSession) -> LedgerCheckpoint | None:
     """The newest signed checkpoint."""
     signed = select(LedgerCheckpoint).where(LedgerCheckpoint.note.is_not(None))

@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import select
-
 from procurement.bids import service as bids
 from procurement.infra.ledger import service as ledger
-from procurement.infra.ledger.tables import LedgerRecord
 from procurement.infra.tx import Tx
 from procurement.kernel.canonical import canonical
 from procurement.kernel.fact import Visible
@@ -56,10 +53,7 @@ async def _hidden(tx: Tx, tender: Tender, closing: int, read_out: frozenset[str]
     """The ledger records to disclose: what was hidden until the opening. Without names, only the closing."""
     if "supplier" not in read_out:
         return [closing]
-    rows = await tx.session.scalars(
-        select(LedgerRecord.id).where(LedgerRecord.process == tender.ocid, LedgerRecord.visible == Visible.AT_OPENING)
-    )
-    return sorted(rows)
+    return await ledger.of_visibility(tx.session, tender.ocid, Visible.AT_OPENING)
 
 
 def _record(tender: Tender, row: OpeningRow, fact: BidsOpened) -> dict[str, Any]:

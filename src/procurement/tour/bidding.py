@@ -1,0 +1,122 @@
+"""Sealed bids: made on pages and by programs, replaced, withdrawn, late, opened."""
+
+import re
+import secrets
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from procurement.client.sealing import Asked, Attached, Line, seal_bid
+from procurement.kernel.checkpoint import VerifierKey
+from procurement.tour.cast import APPROVER, CODES, OFFICER, REGISTERED, Cast, eventually
+from procurement.tour.people import Unexpected
+from procurement.verifier import receipt as receipts
+
+
+class Bidding(Cast):
+    def bid_by_pages(self) -> str:
+        one, bid = self.people[REGISTERED], f"{self.path}/bid"
+        one.get(bid)
+        one.post(f"{bid}/start")
+        one.get(f"{bid}/declarations")
+        ticks = re.findall(r'name="confirmed"[^>]*value="([^"]+)"', one.page)
+        one.post(f"{bid}/declarations", {"confirmed": ticks})
+        one.get(f"{bid}/prices")
+        one.post(f"{bid}/prices", {name: self._price("1.00") for name in _price_fields(one.page)})
+        one.get(f"{bid}/documents")
+        one.post(
+            f"{bid}/documents",
+            {"confidential": ""},
+            file=("Method.txt", b"We begin on the first of May.", "text/plain"),
+        )
+        one.get(f"{bid}/check")
+        page = one.post(f"{bid}/submit")
+        receipt = str(page.url.path)
+        self.receipts[REGISTERED] = one.get(f"{receipt}/receipt.json").content
+        return self._checked(REGISTERED)
+
+    def bid_by_program(self, name: str, factor: str) -> str:
+        one = self.person(name)
+        told = one.program("GET", f"{self.path}/bid")
+        sealed = seal_bid(
+            self._asked(told), self._prices(factor), [Attached("Method.txt", "text/plain", b"Our method.")]
+        )
+        for part in sealed.parts:
+            one.program("PUT", f"{self.path}/bid/parts/{part.blob.sha256}", content=part.data)
+        offer = {"envelope": msgspec.to_builtins(sealed.envelope), "version": sealed.version}
+        key = secrets.token_hex(8)
+        first = one.program("POST", f"{self.path}/bid", offer, key=key)
+        again = one.program("POST", f"{self.path}/bid", offer, key=key)
+        if first != again:
+            raise Unexpected("the same request got another receipt")
+        self.receipts[name] = msgspec.json.encode(first["receipt"])
+        return self._checked(name)
+
+    def withdraw(self) -> str:
+        self.person("Vesna Dole").program("DELETE", f"{self.path}/bid")
+        for path in (f"/api/v1{self.path}/opening", f"/api/v1{self.path}"):
+            if "bids" in self.reader.json(path):
+                raise Unexpected(f"{path} tells of bids before the opening")
+        return "nothing public tells who bids, or how many"
+
+    def late(self) -> str:
+        told = self.person("Vesna Dole").program("GET", f"{self.path}/bid")
+        sealed = seal_bid(self._asked(told), self._prices("0.50"))
+        one = self.person("Vesna Dole")
+        for part in sealed.parts:
+            one.program("PUT", f"{self.path}/bid/parts/{part.blob.sha256}", content=part.data)
+        self._move_to(self.tender["deadline"])
+        offer = {"envelope": msgspec.to_builtins(sealed.envelope), "version": sealed.version}
+        no = one.program("POST", f"{self.path}/bid", offer, status=409, key="late")
+        if not no["type"].endswith("/bid-late"):
+            raise Unexpected(f"a late bid was refused as {no['type']}")
+        return f"refused: {no['detail']}"
+
+    def open(self) -> str:
+        """Two people, each with a key code of their own; then the worker releases, decrypts and shows."""
+        self._move_to(self.tender["opening_at"])
+        for name, way in ((OFFICER, "request"), (APPROVER, "confirm")):
+            self.afresh(name)
+            eventually(partial(self._ask_to_open, name, way), CODES)
+        state = eventually(self._shown, CODES)
+        self.reader.reads(f"{self.path}/opening", "Adler Strassenbau", REGISTERED)
+        return f"{state}; a reader sees two bidders and their totals"
+
+    def _ask_to_open(self, name: str, way: str) -> str:
+        one = self.person(name)
+        shown = one.get(f"{self.path}/opening").text
+        code = re.search(r"code now is.*?<bdi>(\d{6})</bdi>", shown, flags=re.S)
+        one.post(f"{self.path}/opening/{way}", {"code": code[1] if code else ""})
+        return name
+
+    def _shown(self) -> str:
+        state = self.reader.json(f"/api/v1{self.path}/opening")
+        if state["state"] != "shown":
+            raise Unexpected(f"the opening is {state['state']}")
+        return f"shown at {state['shown_at']}"
+
+    def _price(self, factor: str) -> str:
+        """A unit price with which a bid costs about the estimate times `factor`."""
+        quantities = sum(Decimal(str(item["quantity"])) for item in self.tender["items"])
+        return f"{Decimal(self.story.value) * Decimal(factor) / quantities:.2f}"
+
+    def _prices(self, factor: str) -> dict[str, str]:
+        return {item["id"]: self._price(factor) for item in self.tender["items"]}
+
+    def _asked(self, told: dict[str, Any]) -> Asked:
+        lines = tuple(Line(i["id"], i["lot"], Decimal(str(i["quantity"]))) for i in self.tender["items"])
+        return Asked(told["tender"], told["revision"], told["recipient"], told["supplier"], told["next_version"],
+                     self.tender["value"]["currency"], lines)  # fmt: skip
+
+    def _checked(self, who: str) -> str:
+        """Anyone with the file can check the receipt, without asking us anything but the key."""
+        key = VerifierKey.parse(self.reader.json("/ledger/keys")["receipts"])
+        signed, _ = receipts.verify(self.receipts[who], key)
+        return f"receipt of {signed.receipt.received_at[11:]}, signature verified"
+
+
+def _price_fields(page: str) -> list[str]:
+    """The names of the price inputs of the price schedule."""
+    return [name for name in re.findall(r'<input[^>]*name="([^"]+)"', page) if name != "_token"]

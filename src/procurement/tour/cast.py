@@ -1,0 +1,83 @@
+"""Who plays, and what they share: the tender, the receipts, the clock."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from procurement.tour.people import Person, Unexpected, Visitor, fictional
+from procurement.tour.story import Story
+from procurement.verifier import log as logs
+
+SOON = 15.0  # seconds within which what follows from a fact has to be seen
+CODES = 100.0  # seconds to wait for an unused key code: three of them
+OFFICER, APPROVER = "Ines Marsh", "Tomas Okafor"
+EVALUATORS = ("Ruth Albrecht", "Dario Venn")
+STRANGER = "Petra Holm"  # an officer of another buyer
+REGISTERED = "Tour Joinery"
+
+
+def eventually(check: Callable[[], str], within: float = SOON) -> str:
+    """Try until it holds: what follows from a fact follows soon, not at once."""
+    until = time.monotonic() + within
+    while True:
+        try:
+            return check()
+        except (Unexpected, logs.Broken):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.3)
+
+
+class Cast:
+    """The cast and what they have done so far."""
+
+    def __init__(self, url: str, story: Story) -> None:
+        self.url, self.story = url, story
+        self.reader = Visitor(url)
+        self.people: dict[str, Person] = {}
+        self.known = fictional(url)
+        self.tender: dict[str, Any] = {}
+        self.receipts: dict[str, bytes] = {}
+        self.earlier = ""
+        self.award = self.contract = self.document = ""
+        self.supplier: Any = ""  # the organisation that registered on the way
+        self.ranking: list[dict[str, Any]] = []
+
+    def person(self, name: str) -> Person:
+        """Somebody of the practice republic, signed in."""
+        if name not in self.people:
+            if name not in self.known:
+                raise Unexpected(f"the practice republic has no {name}: a tour needs `procurement up --demo`")
+            self.people[name] = Person(self.url, name)
+            self.people[name].become(self.known[name])
+        return self.people[name]
+
+    def afresh(self, name: str) -> Person:
+        """The same person, identified just now."""
+        if name in self.known:
+            self.people.pop(name, Visitor(self.url)).close()
+        return self.person(name)
+
+    def close(self) -> None:
+        for one in (self.reader, *self.people.values()):
+            one.close()
+
+    @property
+    def id(self) -> str:
+        return str(self.tender["id"])
+
+    @property
+    def path(self) -> str:
+        return f"/tenders/{self.id}"
+
+    def _move_to(self, moment: str) -> None:
+        """Legal time to just after `moment`, for everyone in the practice republic."""
+        clock = self.reader.json("/api/v1/sandbox/clock")
+        ahead = datetime.fromisoformat(moment) - datetime.fromisoformat(clock["legal"])
+        if ahead > timedelta():
+            self.person(OFFICER).program("POST", "/sandbox/clock", {"seconds": int(ahead.total_seconds()) + 1})
+
+
+def id_of(organisation: Any) -> str:
+    return str(organisation["id"] if isinstance(organisation, dict) else organisation)

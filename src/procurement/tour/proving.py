@@ -1,0 +1,46 @@
+"""The public record, before and after."""
+
+import msgspec
+
+from procurement.kernel.checkpoint import VerifierKey
+from procurement.tour.cast import Cast, eventually
+from procurement.tour.people import Unexpected
+from procurement.verifier import log as logs
+from procurement.verifier import receipt as receipts
+from procurement.verifier import tender as tenders
+
+
+class Proving(Cast):
+    def keep_checkpoint(self) -> str:
+        self.earlier = eventually(lambda: self.reader.get("/ledger/checkpoint").text)
+        return f"{self.earlier.splitlines()[1]} entries, signed"
+
+    def ocds(self) -> str:
+        def complete() -> str:
+            record = self.reader.json(f"/ocds/record/{self.tender['ocid']}")["records"][0]
+            tags = [tag for release in record["releases"] for tag in release.get("tag", [])]
+            if not {"tender", "award", "contract"} <= set(tags):
+                raise Unexpected(f"the record has releases only for {tags}")
+            compiled = record["compiledRelease"]
+            return f"{len(record['releases'])} releases; {len(compiled['contracts'])} contract in the compiled record"
+
+        return eventually(complete)
+
+    def verify(self) -> str:
+        keys = self.reader.json("/ledger/keys")
+        key = VerifierKey.parse(keys["checkpoints"])
+
+        def verified() -> str:
+            log = logs.read(self._fetch, key, self.earlier)
+            entries = msgspec.convert(self.reader.json(f"/ledger/process/{self.tender['ocid']}"), list[logs.Entry])
+            findings = tenders.verify(log, self.tender["ocid"], entries)
+            for receipt in self.receipts.values():
+                receipts.verify(receipt, VerifierKey.parse(keys["receipts"]), log)
+            return (
+                f"{findings.entries} entries and {len(self.receipts)} receipts verified, {findings.hidden} still hidden"
+            )
+
+        return eventually(verified)
+
+    def _fetch(self, path: str) -> bytes:
+        return self.reader.get(path).content
