@@ -91,6 +91,14 @@ class SealedBid:
     version: int
 
 
+def lot_id(number: int) -> str:
+    return f"lot{number:013}"
+
+
+def item_id(number: int) -> str:
+    return f"item{number:012}"
+
+
 def acting(person: str, organisation: str, *roles: Role) -> Actor:
     return Actor(person=person, organisation=organisation, roles=frozenset((organisation, role) for role in roles))
 
@@ -141,16 +149,16 @@ async def publish_tender(owner: asyncpg.Connection, market: Market, tender_id: s
         market.olga,
     )
     for lot in (1, 2):
-        await owner.execute("INSERT INTO lot VALUES ($1, $2, $3, 'Lot', '')", f"{tender_id}-l{lot}", tender_id, lot)
+        await owner.execute("INSERT INTO lot VALUES ($1, $2, $3, 'Lot', '')", lot_id(lot), tender_id, lot)
     for number, lot in ((1, 1), (2, 1), (3, 2)):
         await owner.execute(
             "INSERT INTO item VALUES ($1, $2, $3, $4, 'Asphalt', 'CPV', '45233142', '', 3.5, 't', '')",
-            f"{tender_id}-i{number}", tender_id, f"{tender_id}-l{lot}", number,
+            item_id(number), tender_id, lot_id(lot), number,
         )  # fmt: skip
     for number, (kind, weight) in enumerate((("price", 60), ("quality", 40), ("pass-fail", 0)), start=1):
         await owner.execute(
             "INSERT INTO criterion VALUES ($1, $2, NULL, $3, $4, '', $4, $5)",
-            f"{tender_id}-c{number}", tender_id, number, kind, weight,
+            f"criterion0000000{number}", tender_id, number, kind, weight,
         )  # fmt: skip
     await owner.execute("UPDATE tender SET state = 'submitted' WHERE id = $1", tender_id)
     await owner.execute(
@@ -172,8 +180,8 @@ def seal(
     identity_, recipient = new_identity()
     prices = Prices(
         currency="EUR",
-        items=tuple(ItemPrice(item=f"{TENDER}-i{n}", unit_price="10.00") for n in (1, 2)),
-        lots=(LotTotal(lot=f"{TENDER}-l1", total="70.00"),),
+        items=tuple(ItemPrice(item=item_id(n), unit_price="10.00") for n in (1, 2)),
+        lots=(LotTotal(lot=lot_id(1), total="70.00"),),
     )
     sealed, entries, stored = [], [], {}
     for name, data in (("prices.json", prices_bytes(prices)), ("offer.txt", secret + os.urandom(8))):
@@ -181,7 +189,7 @@ def seal(
         sealed += [*sealer.feed(data), *sealer.finish()]
         entries.append(sealer.entry())
     manifest = Manifest(
-        tender=TENDER, revision=REVISION, lots=(f"{TENDER}-l1",), supplier=supplier, version=version,
+        tender=TENDER, revision=REVISION, lots=(lot_id(1),), supplier=supplier, version=version,
         nonce=os.urandom(32).hex(), files=tuple(entries),
     )  # fmt: skip
     sealed.insert(0, seal_manifest(manifest, recipient))

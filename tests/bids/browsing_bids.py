@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterable
 
 import httpx
-from bidding import SETUP, TENDER, Market
+from bidding import SETUP, TENDER, Market, item_id
 
 from procurement.identity.service import sessions, tokens
 from procurement.infra.tx import Database
@@ -66,7 +66,7 @@ def hidden(page: str) -> dict[str, str]:
 
 
 def prices(*units: str) -> dict[str, str]:
-    return {f"price_{TENDER}-i{number}": unit for number, unit in enumerate(units, start=1)}
+    return {f"price_{item_id(number)}": unit for number, unit in enumerate(units, start=1)}
 
 
 def form(texts: dict[str, str], name: str, data: bytes) -> bytes:

@@ -42,7 +42,7 @@ async def test_a_bid_is_prepared_sealed_and_submitted_and_opens_as_entered(
     assert contents["method.pdf"] == b"How we will work"
     assert b'"total":"106.75"' in contents["prices.json"]  # 3.5 t at 10.00 and 3.5 t at 20.50
     assert (manifest.supplier, manifest.version) == (market.harbour, 1)
-    assert "Submitted &amp; sealed" in (await ines.get(BID)).text
+    assert "Submitted & sealed" in (await ines.get(BID)).text
 
 
 async def test_the_receipt_downloads_and_checks_for_someone_without_an_account(
@@ -195,10 +195,7 @@ async def test_strangers_see_nothing_of_a_bid(
     stranger = await sign_in(database, second, getattr(market, who))
     page = await stranger.get(BID)
     assert (page.status_code == 403) == (who == "olga")
-    assert (
-        "Harbour" not in re.sub("Harbour Road", "", page.text)
-        and 'Submitted &amp; sealed</h2>\n<p class="gap">Version' not in page.text
-    )
+    assert "Harbour Paving" not in page.text and "was received on" not in page.text
 
 
 async def test_a_form_without_its_token_changes_nothing(ines: Bidder, owner: asyncpg.Connection) -> None:

@@ -56,7 +56,7 @@ MALFORMED = {
     "cut short": form({"_token": "TOKEN"}, "a.pdf", b"x" * 5000)[:-40],
     "without a boundary": b"just bytes",
     "without a file": TOKEN_FIELD + f"TOKEN\r\n--{BOUNDARY}--\r\n".encode(),
-    "with two files": form({"_token": "TOKEN"}, "a.pdf", b"x")[: -len(BOUNDARY) - 8] + form({}, "b.pdf", b"y"),
+    "with two files": form({"_token": "TOKEN"}, "a.pdf", b"x")[: -len(BOUNDARY) - 6] + form({}, "b.pdf", b"y"),
     "with a header that never ends": f"--{BOUNDARY}\r\n".encode() + b"X-Long: " + b"a" * 10_000,
     "with a field too long": form({"_token": "TOKEN", "confidential": "a" * 10_000}, "a.pdf", b"x"),
     "with a name that has a folder": form({"_token": "TOKEN"}, "../../etc/passwd", b"x"),
