@@ -5,10 +5,16 @@ The token has to come before the file, so that no byte of a file is taken from a
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from typing import TypeAlias
 
 import msgspec
 from litestar.exceptions import HTTPException
-from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+from multipart import (  # type: ignore[import-untyped]  # it ships no types
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,
+)
 
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.refusal import Refused
@@ -17,7 +23,7 @@ SEGMENTS = 10  # fields and files of a form
 FIELD_LIMIT = 8192  # bytes of one text field
 DRAINED = 64 << 20  # bytes read and dropped so that the browser comes to see why its file was refused
 
-Event = MultipartSegment | bytes | bytearray | None
+Event: TypeAlias = MultipartSegment | bytes | bytearray | None
 
 
 class Fields(msgspec.Struct, frozen=True):
