@@ -174,6 +174,32 @@ def advance(owner: asyncpg.Connection) -> Advance:
     return move
 
 
+@pytest.fixture(scope="session")
+async def republic(
+    admin: asyncpg.Connection, postgres: Postgres, one_valkey: str, worker_id: str
+) -> AsyncIterator[Settings]:
+    """Settings of a service with the whole practice republic in it, loaded once. A test must leave it as it was."""
+    from procurement import demo
+
+    name, folder = f"republic_{worker_id}", Path(tempfile.mkdtemp(prefix="republic-"))
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    with _running(up.keyholder(folder / "store", folder / "socket", sandbox=True), folder / "socket", b"hello\n"):
+        settings = Settings(
+            database_url=postgres.url("app", name),
+            owner_database_url=postgres.url("owner", name),
+            sequencer_database_url=postgres.url("sequencer", name),
+            redis_url=one_valkey,
+            keyholder_socket=str(folder / "socket"),
+            base_url="http://test",
+            data=str(folder / "data"),
+            official_timezone="Europe/Vienna",
+        )
+        await demo.load(settings)
+        yield settings
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
 async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application in this test's own loop."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from procurement.kernel.permissions import GRANTS, P, Role
+from procurement.kernel.permissions import EVERYWHERE, GRANTS, P, Role
 from procurement.kernel.refusal import Refused
 
 STEP_UP = timedelta(minutes=5)  # how long a fresh proof of identity counts (ASVS 7.5.3)
@@ -26,7 +26,9 @@ class Actor(msgspec.Struct, frozen=True):
 
     def may(self, permission: P, of: str) -> bool:
         """Whether some role held in organisation `of` grants the permission. System actors may."""
-        return bool(self.system) or any(org == of and permission in GRANTS[role] for org, role in self.roles)
+        return bool(self.system) or any(
+            permission in GRANTS[role] and (org == of or role in EVERYWHERE) for org, role in self.roles
+        )
 
     def must(self, permission: P, of: str) -> None:
         """Refused("sign-in-needed") for nobody, Refused("not-permitted") for the wrong person."""

@@ -69,8 +69,11 @@ GRANTS: dict[Role, frozenset[P]] = {
     Role.OWNER: frozenset(_BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.ORGANISATION_MANAGE, P.SUPPLIER_EDIT}),
     Role.MEMBER: frozenset(_BIDDER),
     Role.SIGNATORY: frozenset(_BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.CONTRACT_SIGN_SUPPLIER}),
-    Role.AUDITOR: frozenset(_READS_OPENED),
+    Role.AUDITOR: frozenset(_READS_OPENED - {P.TENDER_READ_DRAFT}),
     Role.ADMINISTRATOR: frozenset(
         {P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.RULEBOOK_ACTIVATE, P.RULEBOOK_PROPOSE}
     ),
 }
+
+EVERYWHERE = frozenset({Role.AUDITOR})
+"""Roles whose permissions reach into every organisation: oversight reads what has been opened, and changes nothing."""
