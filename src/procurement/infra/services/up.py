@@ -33,12 +33,15 @@ async def up(settings: Settings, *, demo: bool) -> None:
     began = time.monotonic()
     async with Supervisor(Path(settings.data)) as house:
         _port_is_free(settings)
-        unfinished = _demo_begins(house.folder, settings) if demo else None
+        unfinished = _begin_demo(house.folder) if demo and not settings.database_url else None
+        to_load = demo and (unfinished is None or unfinished.exists())
         settings = await _databases(house, settings)
         await house.run(Child("migrate", procurement("migrate", *["--sandbox"] * demo), env=settings.environ()))
         settings = await _keyholder(house, settings)
-        if unfinished:
+        if to_load:
+            say("demo", "loads the practice republic, this once")
             await house.run(Child("demo", procurement("load-demo"), env=settings.environ()))
+        if unfinished:
             unfinished.unlink(missing_ok=True)
         await house.start(
             _worker(house, settings),
@@ -105,8 +108,8 @@ async def _keyholder(house: Supervisor, settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, keyholder_socket=str(socket))
 
 
-def _demo_begins(data: Path, settings: Settings) -> Path:
-    """The mark of a demo that is not loaded yet. Where one was interrupted while it loaded, it begins again.
+def _begin_demo(data: Path) -> Path:
+    """The mark that a demo still has to be loaded. Where one was interrupted while it loaded, it begins again.
 
     Only a folder that held nothing before gets the mark, so that nothing but that first attempt is ever forgotten.
     """
@@ -114,7 +117,7 @@ def _demo_begins(data: Path, settings: Settings) -> Path:
     if mark.exists():
         for name in MADE_BY_A_DEMO:
             shutil.rmtree(data / name, ignore_errors=True)
-    if not settings.database_url and not any((data / name).exists() for name in MADE_BY_A_DEMO):
+    if not any((data / name).exists() for name in MADE_BY_A_DEMO):
         mark.touch()
     return mark
 
