@@ -69,14 +69,16 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX sign_in_challenge_person ON sign_in_challenge (person)",
+    # Nobody invited the first administrators: the installation did.
     """
     CREATE TABLE invitation (
         id text PRIMARY KEY,
         token_sha256 bytea UNIQUE,
         organisation text NOT NULL REFERENCES organisation,
         role text NOT NULL,
+        name text NOT NULL,
         email text NOT NULL CHECK (email = lower(email)),
-        invited_by text NOT NULL REFERENCES person,
+        invited_by text REFERENCES person,
         created_at timestamptz NOT NULL,
         expires_at timestamptz NOT NULL,
         accepted_at timestamptz,
@@ -111,6 +113,7 @@ STATEMENTS = (
         created_at timestamptz NOT NULL,
         expires_at timestamptz NOT NULL,
         last_used_at timestamptz,
+        stepped_up_at timestamptz,
         revoked_at timestamptz
     )
     """,
@@ -130,7 +133,7 @@ STATEMENTS = (
     "GRANT UPDATE (organisation, last_seen_at, revoked_at) ON web_session TO procurement_app",
     "GRANT UPDATE (used_at) ON sign_in_challenge, recovery TO procurement_app",
     "GRANT UPDATE (token_sha256, accepted_at, withdrawn_at) ON invitation TO procurement_app",
-    "GRANT UPDATE (last_used_at, revoked_at) ON api_token TO procurement_app",
+    "GRANT UPDATE (last_used_at, stepped_up_at, revoked_at) ON api_token TO procurement_app",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON totp TO procurement_app",
     "GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON recovery_code TO procurement_app",
     "GRANT DELETE ON web_session, sign_in_challenge, recovery TO procurement_app",  # what has long been dead

@@ -1,12 +1,19 @@
-"""Who a program's token is."""
+"""Who a program's token is, and proving that its owner stands behind it just now."""
+
+from datetime import datetime
 
 import msgspec
-from litestar import Controller, get
+from litestar import Controller, get, post
 from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
-from procurement.identity.service import registry
+from procurement.identity.service import rates, registry, sign_in, tokens
+from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
+from procurement.infra.web.door import AnyRequest
+
+BEARER = [{"bearer": list[str]()}]
 
 
 class HeldRole(msgspec.Struct, frozen=True):
@@ -24,6 +31,17 @@ class Me(msgspec.Struct, frozen=True):
     roles: list[HeldRole]
 
 
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The owner's password, or a code of their authenticator app. The fictional people of a sandbox need neither."""
+
+    password: str = ""
+    code: str = ""
+
+
+class SteppedUp(msgspec.Struct, frozen=True):
+    until: datetime
+
+
 class IdentityApi(Controller):
     path = "/api/v1"
     tags = ("identity",)
@@ -34,6 +52,22 @@ class IdentityApi(Controller):
         named = await registry.organisations(tx, {org for org, _ in tx.actor.roles})
         roles = [HeldRole(org, named[org].name, named[org].kind, role) for org, role in sorted(tx.actor.roles)]
         return Me(tx.actor.person, tx.actor.organisation, roles)
+
+    @post("/me/step-up", opt=access("signed-in") | {"idempotency": "own"}, status_code=200, security=BEARER)
+    async def step_up(
+        self,
+        request: AnyRequest,
+        tx: NamedDependency[Tx],
+        limits: NamedDependency[Limits],
+        data: JSONBody[Proof],
+    ) -> SteppedUp:
+        """Confirm that it is you. For five minutes this token, and no other, may open, approve an award and sign.
+
+        Proving twice confirms twice: an `Idempotency-Key` is not looked at, and no proof is ever stored with one.
+        """
+        await limits.spend(rates.ACCOUNT, tx.actor.person)
+        await sign_in.prove_again(tx, data.password, data.code)
+        return SteppedUp(await tokens.step_up(tx, request.state.session))
 
 
 ROUTES = (IdentityApi,)

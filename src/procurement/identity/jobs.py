@@ -16,7 +16,7 @@ async def send_invitation(tx: Tx, recorded: Recorded[MemberInvited]) -> None:
         return
     invitation, token = made
     organisation = await registry.organisation(tx, invitation.organisation)
-    names = await people.person_names(tx, [invitation.invited_by])
+    names = await people.person_names(tx, [invitation.invited_by] if invitation.invited_by else [])
     post = mail.outgoing()
     await post.send(
         invitation.email,
@@ -24,7 +24,7 @@ async def send_invitation(tx: Tx, recorded: Recorded[MemberInvited]) -> None:
         tx.real_now,
         link=f"{post.base_url}/invitations/{token}",
         organisation=organisation.name,
-        invited_by=names.get(invitation.invited_by, ""),
+        invited_by=names.get(invitation.invited_by or "", ""),
         expires_at=invitation.expires_at,
     )
 

@@ -97,7 +97,11 @@ class SignInChallenge(Table):
 
 
 class Invitation(Table):
-    """The token is made when the e-mail is sent, so it is never stored anywhere in the clear."""
+    """The token is made when the e-mail is sent, so it is never stored anywhere in the clear.
+
+    `name` is what the inviter calls the person, "" where that is not known; `invited_by` is null where the installation
+    itself invites its first administrators.
+    """
 
     __tablename__ = "invitation"
     __table_args__ = (Index("invitation_organisation", "organisation"), CheckConstraint("email = lower(email)"))
@@ -106,8 +110,9 @@ class Invitation(Table):
     token_sha256: Mapped[bytes | None] = mapped_column(unique=True)
     organisation: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     role: Mapped[str]
+    name: Mapped[str]
     email: Mapped[str]
-    invited_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    invited_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
@@ -150,6 +155,7 @@ class ApiTokenRow(Table):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
+    stepped_up_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 

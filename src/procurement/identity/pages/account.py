@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from procurement.identity.pages import entry
-from procurement.identity.service import accounts, registry, second_factor, sessions, tokens
+from procurement.identity.service import accounts, rates, registry, second_factor, sessions, tokens
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form, see_other
@@ -44,7 +44,7 @@ class AccountPages(Controller):
         """Signs out everywhere and stays signed in here, under a new token."""
         async with tx.trying() as tried:
             form = await read_form(request, PasswordForm)
-            await limits.spend(entry.ACCOUNT, tx.actor.person)
+            await limits.spend(rates.ACCOUNT, tx.actor.person)
             await accounts.change_password(tx, form.current, form.password)
         if tried.refused:
             return await _account(request, tx, tried.refused)

@@ -1,4 +1,4 @@
-"""What the pages share: the session cookie, and how often what may be tried."""
+"""What the pages share: the session cookie."""
 
 from typing import Any
 
@@ -6,19 +6,10 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from procurement.identity.service import sessions
-from procurement.infra.ratelimit import Limit
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, see_other
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.refusal import unknown
-
-QUARTER, HOUR, DAY = 900, 3600, 86400  # seconds
-
-ACCOUNT = Limit("account", 20, QUARTER)  # passwords and codes tried on one account
-PEER = Limit("peer", 300, QUARTER)  # tried from one place: an office may share an address
-REGISTER = Limit("register", 100, HOUR)  # by peer
-RECOVER = Limit("recover", 5, HOUR)  # letters to one address
-INVITE = Limit("invite", 50, DAY)  # letters from one organisation
 
 
 async def enter(

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from procurement.identity.pages import entry
-from procurement.identity.service import invitations, registry
+from procurement.identity.service import invitations, rates, registry
 from procurement.infra.ratelimit import Limits, peer
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form
@@ -44,7 +44,7 @@ class InvitationPages(Controller):
         person = organisation = ""
         async with tx.trying() as tried:
             form = await read_form(request, AcceptForm)
-            await limits.spend(entry.REGISTER, peer(request, settings.trusted_proxy))
+            await limits.spend(rates.REGISTER, peer(request, settings.trusted_proxy))
             person, organisation = await invitations.accept(tx, token, name=form.name, password=form.password)
         if tried.refused:
             return await _invitation(tx, token, tried.refused, request.state.typed)

@@ -7,9 +7,8 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from procurement.identity.pages import entry
 from procurement.identity.rules import membership
-from procurement.identity.service import invitations, memberships, registry
+from procurement.identity.service import invitations, memberships, rates, registry
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page, read_form, see_other
@@ -43,7 +42,7 @@ class OrganisationPages(Controller):
     ) -> Response[Any]:
         async with tx.trying() as tried:
             form = await read_form(request, InvitationForm)
-            await limits.spend(entry.INVITE, tx.actor.organisation)
+            await limits.spend(rates.INVITE, tx.actor.organisation)
             await invitations.invite(tx, tx.actor.organisation, form.email, form.role)
         if tried.refused and tried.refused.status != 403:
             return await _organisation(tx, tried.refused, request.state.typed)

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from procurement.identity.pages import entry
 from procurement.identity.rules import addresses
-from procurement.identity.service import registry, second_factor, sessions, sign_in, tokens
+from procurement.identity.service import rates, registry, second_factor, sessions, sign_in, tokens
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form, see_other
@@ -56,7 +56,7 @@ class ProofPages(Controller):
         """Password or code again. The session goes on under a new token: the one used until now is dead."""
         form, token = await read_form(request, StepUpForm), ""
         async with tx.trying() as tried:
-            await limits.spend(entry.ACCOUNT, tx.actor.person)
+            await limits.spend(rates.ACCOUNT, tx.actor.person)
             await sign_in.prove_again(tx, form.password, form.code)
             token = await sessions.replace(tx, request.state.session)
         if tried.refused:
@@ -93,7 +93,7 @@ class ProofPages(Controller):
         codes: list[str] = []
         async with tx.trying() as tried:
             form = await read_form(request, CodeForm)
-            await limits.spend(entry.ACCOUNT, tx.actor.person)
+            await limits.spend(rates.ACCOUNT, tx.actor.person)
             codes = await second_factor.confirm(tx, form.code)
         if tried.refused and tried.refused.code != "step-up-needed":
             return await _app(tx, settings, tried.refused)

@@ -7,9 +7,8 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from procurement.identity.pages import entry
 from procurement.identity.rules import addresses
-from procurement.identity.service import recovery
+from procurement.identity.service import rates, recovery
 from procurement.infra.ratelimit import Limits, peer
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page, read_form
@@ -44,8 +43,8 @@ class RecoverPages(Controller):
         """The same answer for every address, known or not."""
         async with tx.trying() as tried:
             form = await read_form(request, RecoverForm)
-            await limits.spend(entry.PEER, peer(request, settings.trusted_proxy))
-            await limits.spend(entry.RECOVER, addresses.email(form.email))
+            await limits.spend(rates.PEER, peer(request, settings.trusted_proxy))
+            await limits.spend(rates.RECOVER, addresses.email(form.email))
             await recovery.ask(tx, form.email)
         if tried.refused:
             return page("identity/recover.html", refused=tried.refused, typed=request.state.typed)
@@ -70,7 +69,7 @@ class RecoverPages(Controller):
     ) -> Response[Any]:
         async with tx.trying() as tried:
             form = await read_form(request, NewPasswordForm)
-            await limits.spend(entry.PEER, peer(request, settings.trusted_proxy))
+            await limits.spend(rates.PEER, peer(request, settings.trusted_proxy))
             await recovery.recover(tx, token, form.password)
         if tried.refused and tried.refused.code == "recovery-expired":
             return page("identity/link_dead.html", refused=tried.refused, again="/recover")

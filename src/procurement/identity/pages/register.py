@@ -6,7 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 
 from procurement.identity.pages import entry
-from procurement.identity.service import registration
+from procurement.identity.service import rates, registration
 from procurement.identity.service.registration import Registration
 from procurement.infra.ratelimit import Limits, peer
 from procurement.infra.tx import Tx
@@ -34,7 +34,7 @@ class RegisterPages(Controller):
         person, before = "", tx.actor
         async with tx.trying() as tried:
             form = await read_form(request, Registration)
-            await limits.spend(entry.REGISTER, peer(request, settings.trusted_proxy))
+            await limits.spend(rates.REGISTER, peer(request, settings.trusted_proxy))
             person = await registration.register(tx, form)
         if tried.refused:
             tx.actor = before

@@ -10,7 +10,7 @@ from litestar.params import FromQuery
 
 from procurement.identity.pages import entry
 from procurement.identity.rules import addresses
-from procurement.identity.service import people, sessions, sign_in
+from procurement.identity.service import people, rates, sessions, sign_in
 from procurement.infra.ratelimit import Limits, peer
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form, see_other
@@ -62,8 +62,8 @@ class SignInPages(Controller):
         async with tx.trying() as tried:
             form = await read_form(request, SignInForm)
             to = addresses.next_page(form.next)
-            await limits.spend(entry.PEER, peer(request, settings.trusted_proxy))
-            await limits.spend(entry.ACCOUNT, addresses.email(form.email))
+            await limits.spend(rates.PEER, peer(request, settings.trusted_proxy))
+            await limits.spend(rates.ACCOUNT, addresses.email(form.email))
             person, challenge = await sign_in.with_password(tx, form.email, form.password)
         if tried.refused:
             log.warning("sign-in refused: %s from %r", tried.refused.code, peer(request, settings.trusted_proxy))
@@ -84,8 +84,8 @@ class SignInPages(Controller):
         form = await read_form(request, CodeForm)
         to, person = addresses.next_page(form.next), ""
         async with tx.trying() as tried:
-            await limits.spend(entry.PEER, peer(request, settings.trusted_proxy))
-            await limits.spend(entry.ACCOUNT, await sign_in.challenged(tx, form.challenge))
+            await limits.spend(rates.PEER, peer(request, settings.trusted_proxy))
+            await limits.spend(rates.ACCOUNT, await sign_in.challenged(tx, form.challenge))
             person = await sign_in.with_code(tx, form.challenge, form.code)
         if tried.refused:
             log.warning("sign-in refused: %s from %r", tried.refused.code, peer(request, settings.trusted_proxy))

@@ -32,7 +32,7 @@ async def actor_for_session(session: AsyncSession, token: str, now: datetime) ->
 
 
 async def actor_for_bearer(session: AsyncSession, token: str, now: datetime) -> SignedIn | None:
-    """Who a bearer token is. It acts for one organisation only, and is never stepped up."""
+    """Who a bearer token is. It acts for one organisation only."""
     row = await session.scalar(
         select(ApiTokenRow)
         .join(Person, Person.id == ApiTokenRow.person)
@@ -45,7 +45,7 @@ async def actor_for_bearer(session: AsyncSession, token: str, now: datetime) -> 
         used = update(ApiTokenRow).where(ApiTokenRow.id == row.id).values(last_used_at=now)
         await session.execute(used.execution_options(synchronize_session=False))
     roles = {(org, role) for org, role in await _roles(session, row.person) if org == row.organisation}
-    return SignedIn(_actor(row.person, frozenset(roles), row.organisation, None), row.id)
+    return SignedIn(_actor(row.person, frozenset(roles), row.organisation, row.stepped_up_at), row.id)
 
 
 def _actor(

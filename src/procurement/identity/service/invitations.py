@@ -33,6 +33,7 @@ async def invite(tx: Tx, organisation_id: str, email: str, role: Role) -> str:
         id=new_id(),
         organisation=at.id,
         role=role,
+        name="",
         email=address,
         invited_by=tx.actor.person,
         created_at=tx.real_now,

@@ -1,11 +1,14 @@
 """Personal bearer tokens for programs: shown once, ended by date or by hand. A password change ends them too."""
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 
 from procurement.identity.rules import addresses, proofs
 from procurement.identity.rules.proofs import ApiToken, TokenIssued
 from procurement.identity.tables import ApiTokenRow
 from procurement.infra.tx import Tx
+from procurement.kernel.actor import STEP_UP
 from procurement.kernel.ids import new_id, new_token, token_digest
 from procurement.kernel.refusal import unknown
 
@@ -41,6 +44,16 @@ async def tokens(tx: Tx) -> list[ApiToken]:
         ApiToken(row.id, row.label, row.organisation or "", row.created_at, row.expires_at, row.last_used_at)
         for row in await tx.session.scalars(query.order_by(ApiTokenRow.created_at.desc()))
     ]
+
+
+async def step_up(tx: Tx, token_id: str) -> datetime:
+    """Mark one of one's own tokens as freshly confirmed, by the caller's check of a proof; returns until when."""
+    tx.actor.must_be_somebody()
+    own = (ApiTokenRow.person == tx.actor.person, ApiTokenRow.id == token_id, ApiTokenRow.revoked_at.is_(None))
+    marked = update(ApiTokenRow).where(*own).values(stepped_up_at=tx.real_now).returning(ApiTokenRow.id)
+    if await tx.session.scalar(marked) is None:
+        raise unknown("token")
+    return tx.real_now + STEP_UP
 
 
 async def revoke(tx: Tx, token_id: str) -> None:
