@@ -75,7 +75,7 @@ async def test_programs_play_evaluation_award_and_contract(scene: Scene, client:
     assert (contract["value"]["amount"], contract["signed_at"]) == (125005000, None)
 
 
-async def test_a_token_is_no_fresh_proof_of_identity(scene: Scene, client: httpx.AsyncClient) -> None:
+async def test_a_token_alone_is_no_fresh_proof_of_identity(scene: Scene, client: httpx.AsyncClient) -> None:
     await scene.evaluated()
     olga, pia = await program(scene, client, scene.town.olga), await program(scene, client, scene.town.pia)
     lot = (await scene.tender()).lots[0].id

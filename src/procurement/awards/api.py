@@ -110,8 +110,7 @@ class AwardApi(Controller):
 
     @post("/{award_id:str}/approval", opt=access(P.AWARD_APPROVE), status_code=200, security=BEARER)
     async def approve(self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str]) -> AwardState:
-        """Approve and announce. No token is a fresh proof of identity: with one it is refused "step-up-needed", and a
-        person does it on /tenders/{id}/award/decide."""
+        """Approve and announce. Refused "step-up-needed" without a fresh proof of identity."""
         await service.must_be_of(tx, award_id, tender_id)
         return _state(await service.approve(tx, award_id), tx.now)
 

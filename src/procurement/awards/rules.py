@@ -60,7 +60,7 @@ class Award(msgspec.Struct, frozen=True, kw_only=True):
         return any(hold.active for hold in self.holds)
 
     def is_final(self, now: datetime) -> bool:
-        """Announced, its standstill over (the last moment counts as over) and nothing holding it."""
+        """Announced, its standstill over (`standstill_ends` is already outside of it) and nothing holding it."""
         return self.standstill_ends is not None and now >= self.standstill_ends and not self.held
 
 

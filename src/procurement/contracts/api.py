@@ -76,8 +76,7 @@ class ContractApi(Controller):
     async def sign_for_buyer(
         self, tx: NamedDependency[Tx], contract_id: FromPath[str], data: JSONBody[Signature]
     ) -> ContractState:
-        """Sign for the buyer. No token is a fresh proof of identity: with one it is refused "step-up-needed", and a
-        person signs on /contracts/{id}/sign."""
+        """Sign for the buyer. Refused "step-up-needed" without a fresh proof of identity."""
         return _state(await service.sign_for_buyer(tx, contract_id, data.document_sha256))
 
     @post(
@@ -86,8 +85,7 @@ class ContractApi(Controller):
     async def sign_for_supplier(
         self, tx: NamedDependency[Tx], contract_id: FromPath[str], data: JSONBody[Signature]
     ) -> ContractState:
-        """Sign for the supplier. No token is a fresh proof of identity: with one it is refused "step-up-needed", and a
-        person signs on /contracts/{id}/sign."""
+        """Sign for the supplier. Refused "step-up-needed" without a fresh proof of identity."""
         return _state(await service.sign_for_supplier(tx, contract_id, data.document_sha256))
 
 

@@ -72,7 +72,7 @@ class Desk(msgspec.Struct, frozen=True):
 async def desk(tx: Tx, tender_id: str) -> Desk:
     """The proposals with the result they rest on: for the buyer's officers and approvers, and auditors."""
     tender = await tenders.public_tender(tx, tender_id)
-    evaluation.must_read(tx.actor, P.AWARD_READ, tender.buyer)
+    tx.actor.must(P.AWARD_READ, of=tender.buyer)
     result = await outcome(tx, tender_id)
     names = await identity.organisations(tx, {r.supplier for r in result.ranking} if result else set())
     return Desk(

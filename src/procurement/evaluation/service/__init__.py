@@ -2,7 +2,6 @@
 
 from procurement.evaluation.rules.conclusion import EvaluationResult
 from procurement.evaluation.rules.ranking import CriterionPoints, Ranked
-from procurement.evaluation.service.case import must_read
 from procurement.evaluation.service.committee import appoint, declare, eligible
 from procurement.evaluation.service.conclusion import conclude, report_sha256, result
 from procurement.evaluation.service.judging import agree, decide_compliance, lock_scores, save_scores
@@ -41,7 +40,6 @@ __all__ = [
     "eligible_names",
     "explain",
     "lock_scores",
-    "must_read",
     "opened",
     "overview",
     "own_report",

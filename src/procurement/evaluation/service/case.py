@@ -26,9 +26,7 @@ from procurement.evaluation.tables import (
     ScoreRow,
 )
 from procurement.infra.tx import Tx
-from procurement.kernel.actor import Actor
 from procurement.kernel.money import Money
-from procurement.kernel.permissions import P, Role
 from procurement.kernel.refusal import Refused, unknown
 from procurement.opening import service as opening
 from procurement.opening.rules import OpenedBid
@@ -72,12 +70,6 @@ async def going_on(tx: Tx, tender_id: str) -> Tender:
     if phase == "cancelled":
         raise Refused("tender-cancelled", "This tender was cancelled, so it is not evaluated.")
     return tender
-
-
-def must_read(actor: Actor, permission: P, buyer: str) -> None:
-    """The buyer's people with that permission, and auditors of every organisation: they read what was opened."""
-    if not any(role is Role.AUDITOR for _organisation, role in actor.roles):
-        actor.must(permission, of=buyer)
 
 
 async def terms(tx: Tx, tender: Tender) -> Terms:

@@ -15,8 +15,7 @@ from procurement.evaluation.service.committee import eligible
 from procurement.evaluation.service.conclusion import report_sha256, result
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
-from procurement.kernel.actor import Actor
-from procurement.kernel.permissions import P, Role
+from procurement.kernel.permissions import P
 from procurement.kernel.refusal import unknown
 from procurement.opening import service as opening
 from procurement.opening.rules import Document, OpenedBid
@@ -65,7 +64,7 @@ class Overview(msgspec.Struct, frozen=True):
 async def committee(tx: Tx, tender_id: str) -> Committee:
     """The committee and this person's place in it: for the buyer's people, before and after any declaration."""
     tender = await case.going_on(tx, tender_id)
-    case.must_read(tx.actor, P.EVALUATION_READ, tender.buyer)
+    tx.actor.must(P.EVALUATION_READ, of=tender.buyer)
     evaluation = await case.recorded(tx, tender_id)
     evaluation = msgspec.structs.replace(evaluation, verdicts={}, sheets={}, agreed={}, low_prices=())
     names = await _names(tx, evaluation)
@@ -75,10 +74,10 @@ async def committee(tx: Tx, tender_id: str) -> Committee:
 async def overview(tx: Tx, tender_id: str) -> Overview:
     """The bids and their evaluation: for cleared evaluators, and for those who read what was opened by their office."""
     tender = await case.going_on(tx, tender_id)
-    case.must_read(tx.actor, P.EVALUATION_READ, tender.buyer)
+    tx.actor.must(P.EVALUATION_READ, of=tender.buyer)
     evaluation = await case.recorded(tx, tender_id)
     me = evaluation.evaluator(tx.actor.person)
-    if me is not None or reads_as_evaluator(tx.actor, tender.buyer):
+    if me is not None or not tx.actor.may(P.AWARD_READ, of=tender.buyer):  # reads by the evaluator's role alone
         must_be_cleared(evaluation, tx.actor.person)
     of = await case.load(tx, tender)
     suppliers = await identity.organisations(tx, {c.supplier for c in of.candidates})
@@ -154,12 +153,6 @@ async def eligible_names(tx: Tx, tender_id: str) -> list[tuple[str, str]]:
     people = await eligible(tx, tender_id, tender.buyer)
     names = await identity.person_names(tx, people)
     return [(person, names.get(person) or person) for person in people]
-
-
-def reads_as_evaluator(actor: Actor, buyer: str) -> bool:
-    """Whether the evaluator's role is all that lets this person read: then being appointed and cleared is needed."""
-    auditor = any(role is Role.AUDITOR for _organisation, role in actor.roles)
-    return not auditor and not actor.may(P.AWARD_READ, of=buyer)
 
 
 def visible(evaluation: Evaluation, person: str) -> Evaluation:
