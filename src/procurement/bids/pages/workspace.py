@@ -66,7 +66,7 @@ async def bench(tx: Tx, request: AnyRequest, door: Door, tender_id: str) -> Benc
     return Bench(
         tender=tender,
         phase=tender.phase(tx.now),
-        stages=line(moments, tx.now),
+        stages=line(moments, tx.now, show=("sealed", "opening")),
         bidder=(await identity.organisation(tx, supplier)).name,
         may_submit=tx.actor.may(P.BID_SUBMIT, of=supplier),
         draft=draft,

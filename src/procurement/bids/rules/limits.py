@@ -1,8 +1,8 @@
-"""How much a bid may hold. Told to bidders before they upload."""
+"""How much a bid may hold. Told to bidders before they upload, in the units that their computers show."""
 
-MIB = 1 << 20
+MB = 1_000_000  # bytes
 
-FILE_LIMIT = 256 * MIB  # bytes of one document
+FILE_LIMIT = 250 * MB  # bytes of one document
 FILES = 50  # documents of a bid
-BID_LIMIT = 1024 * MIB  # bytes of the sealed parts of one bid
+BID_LIMIT = 1000 * MB  # bytes of the sealed parts of one bid
 STORED_LIMIT = 4 * BID_LIMIT  # bytes of all sealed parts one supplier may store for one tender, drafts included

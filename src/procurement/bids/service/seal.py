@@ -94,7 +94,7 @@ async def seal_draft(files: Files, tender: Tender, draft: Draft, contents: Conte
     blobs = (first, *(blob for held in (*own, *contents.files) for blob in held.blobs))
     if sum(blob.size for blob in blobs) > limits.BID_LIMIT:
         raise Refused(
-            "bid-too-large", f"A bid holds at most {limits.BID_LIMIT // limits.MIB} MiB. Remove a document.", status=413
+            "bid-too-large", f"A bid holds at most {limits.BID_LIMIT // limits.MB} MB. Remove a document.", status=413
         )
     envelope = Envelope(
         tender=tender.id,
@@ -146,5 +146,5 @@ async def _steps(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def _too_large() -> Refused:
-    words = f"A document may have at most {limits.FILE_LIMIT // limits.MIB} MiB. Nothing of it was kept."
+    words = f"A document may have at most {limits.FILE_LIMIT // limits.MB} MB. Nothing of it was kept."
     return Refused("file-too-large", words, status=413, fields={"file": words})
