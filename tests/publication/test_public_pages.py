@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from conftest import Work
@@ -15,12 +16,16 @@ from ocds_data import needs_samples
 from ocds_schema import errors
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import async_sessionmaker
 from tendering import SETUP, complete_draft, open_tender
 from test_import_ocds import RELEASE, run
 from test_publishing import award, read_out, sign
 from test_search import notice
 
+from procurement.infra.db import engine
+from procurement.infra.ledger.sequencer import Sequencer
 from procurement.infra.tx import Database
+from procurement.kernel.checkpoint import SignerKey
 from procurement.publication.search import PostgresSearch
 from procurement.settings import Settings
 
@@ -206,3 +211,22 @@ async def test_a_notice_closes_with_the_clock_alone(
     assert f"/tenders/{tender}" in await text(client, "/tenders")
     await scene.advance(timedelta(days=70))
     assert f"/tenders/{tender}" not in await text(client, "/tenders")
+
+
+async def test_the_record_of_a_procurement_is_read_again_and_an_altered_entry_is_named(
+    scene: Scene, client: httpx.AsyncClient, settings: Settings, owner: asyncpg.Connection
+) -> None:
+    ordering = engine(settings.sequencer_database_url, pool=1)
+    key = SignerKey("test.example/record", bytes(32))
+    await Sequencer(async_sessionmaker(ordering, expire_on_commit=False), key).run_once()
+    await ordering.dispose()
+    path = f"/tenders/{scene.tender_id}/record"
+    assert "Unaltered" in await text(client, path)
+    await owner.execute("ALTER TABLE ledger_record DISABLE TRIGGER USER")
+    await owner.execute(
+        "UPDATE ledger_record SET body = replace(convert_from(body, 'UTF8'), 'open', 'oben')::bytea"
+        " WHERE type = 'TenderPublished'"
+    )
+    shown = await text(client, path)
+    assert "altered: not what was sealed" in shown
+    assert "1 entry does not match" in shown

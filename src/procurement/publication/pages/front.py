@@ -73,10 +73,17 @@ async def _money(tx: Tx) -> dict[str, Any] | None:
         "since": since,
         "kinds": _shares([(found.name, found) for found in kinds], total),
         "buyers": _shares(named, total),
-        "months": [(date.fromisoformat(found.name), found.awards) for found in months],
+        "months": _every_month(since, {date.fromisoformat(found.name): found.awards for found in months}),
         "awards": sum(found.awards for found in months),
         "single": sum(found.single for found in months),
     }
+
+
+def _every_month(since: date, awards: dict[date, int]) -> list[tuple[date, int]]:
+    """Also those in which nothing was awarded."""
+    months = [since.year * 12 + since.month - 1 + number for number in range(MONTHS)]
+    days = [date(month // 12, month % 12 + 1, 1) for month in months]
+    return [(day, awards.get(day, 0)) for day in days]
 
 
 def _shares(named: list[tuple[str, Sum]], total: int) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from procurement.infra.ledger.service import Entry
 from procurement.infra.search import plain, stem, terms
+from procurement.kernel.entry import entry_hash
 from procurement.publication.rules.notice import Notice
 
 STAGES = {
@@ -54,16 +55,29 @@ class Told(msgspec.Struct, frozen=True):
     """What a readable record says of itself."""
 
     type: str
-    at: str
+    at: datetime
     process: str = ""
 
 
 class Said(msgspec.Struct, frozen=True):
-    """An entry of the log; `said` is None while nobody may read it."""
+    """An entry of the log; `said` is None while nobody may read it. `altered`: what is shown is not what was sealed."""
 
     entry: Entry
     said: Told | None
+    altered: bool
+
+    @property
+    def words(self) -> str:
+        """The type of the fact as people write it: “Tender published”."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.said.type).capitalize() if self.said else ""
 
 
 def readable(entries: Iterable[Entry]) -> list[Said]:
-    return [Said(one, msgspec.json.decode(one.record, type=Told) if one.record else None) for one in entries]
+    return [_said(one) for one in entries]
+
+
+def _said(one: Entry) -> Said:
+    if not one.record:
+        return Said(one, None, altered=False)
+    sealed = entry_hash(bytes.fromhex(one.salt), one.record.encode()).hex()
+    return Said(one, msgspec.json.decode(one.record, type=Told), altered=sealed != one.entry)

@@ -133,7 +133,8 @@ def _in_force(things: Any) -> list[Json]:
 def _title(compiled: Json, tender: Json, awards: list[Json]) -> str:
     planned = ((compiled.get("planning") or {}).get("budget") or {}).get("description")
     named = (tender.get("title"), tender.get("description"), *(award.get("title") for award in awards), planned)
-    return next((_text(name) for name in named if _text(name)), str(compiled["ocid"]))[:LONGEST_TITLE]
+    texts = (_text(name).lstrip("-* ") for name in named)
+    return next(filter(None, texts), str(compiled["ocid"]))[:LONGEST_TITLE]
 
 
 def _reference(organisation: Json, source: str) -> str:

@@ -64,10 +64,6 @@ async def home(tx: Tx) -> Home:
     return Home(await _count(tx, "open"), await _count(tx, "awarded"), closing, decided)
 
 
-async def open_count(tx: Tx) -> int:
-    return await _count(tx, "open")
-
-
 async def bodies_of(tx: Tx, ocid: str) -> list[bytes]:
     """Our releases of a procurement as they were published, in that order."""
     rows = select(ReleaseRow.body).where(ReleaseRow.ocid == ocid).order_by(ReleaseRow.record_id)
@@ -107,12 +103,6 @@ async def imported(tx: Tx, source: str, ocid: str) -> tuple[Imported, ...]:
         Imported(row.date, row.at, msgspec.json.decode(row.body), msgspec.convert(row.mends, tuple[Mend, ...]))
         for row in rows
     )
-
-
-async def publisher_of(tx: Tx, ocid: str) -> str | None:
-    """Who published an OCID: "" for us, another publisher's name, None when nobody did."""
-    found = await notice(tx, ocid)
-    return found.source if found and ocid in (found.ocid, found.id) else None
 
 
 async def spending(tx: Tx, by: str, since: date, currency: str, buyer: str = "") -> tuple[Sum, ...]:
