@@ -68,6 +68,9 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX tender_buyer ON tender (buyer_id, id)",
+    "CREATE INDEX tender_unpublished ON tender (buyer_id, id) WHERE state IN ('draft', 'submitted')",
+    "CREATE INDEX tender_undecided ON tender (buyer_id, deadline) WHERE state = 'open' AND settled_at IS NULL",
+    "CREATE INDEX tender_settled ON tender (buyer_id, settled_at) WHERE settled_at IS NOT NULL",
     "CREATE INDEX tender_to_close ON tender (deadline) WHERE state = 'open' AND closed_at IS NULL",
     """
     CREATE FUNCTION tender_keeps_its_word() RETURNS trigger LANGUAGE plpgsql

@@ -69,6 +69,8 @@ STATEMENTS = (
         FOREIGN KEY (tender_id, supplier_id) REFERENCES bidder
     )
     """,
+    "CREATE INDEX bid_draft_unsubmitted ON bid_draft (supplier_id, changed_at) WHERE bid_id IS NULL",
+    "CREATE INDEX bid_supplier ON bid (supplier_id, received_at)",
     """
     CREATE TABLE bid_withdrawal (
         bid_id text PRIMARY KEY REFERENCES bid,

@@ -28,6 +28,7 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX opening_in_progress ON opening (confirmed_at) WHERE confirmed_at IS NOT NULL AND shown_at IS NULL",
+    "CREATE INDEX opening_shown ON opening (shown_at, tender_id) WHERE shown_at IS NOT NULL",
     # Staged one by one, shown together. A bid that did not open says why and has no prices.
     """
     CREATE TABLE opened_bid (

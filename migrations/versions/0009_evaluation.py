@@ -39,6 +39,7 @@ STATEMENTS = (
     )
     """,
     "CREATE UNIQUE INDEX evaluator_chair ON evaluator (tender_id) WHERE chair AND dismissed_at IS NULL",
+    "CREATE INDEX evaluator_person ON evaluator (person_id, appointed_at) WHERE dismissed_at IS NULL",
     """
     CREATE TABLE compliance (
         tender_id text NOT NULL REFERENCES evaluation,

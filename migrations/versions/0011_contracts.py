@@ -34,6 +34,11 @@ STATEMENTS = (
     "CREATE INDEX contract_tender ON contract (tender_id)",
     "CREATE INDEX contract_buyer ON contract (buyer_id)",
     "CREATE INDEX contract_supplier ON contract (supplier_id)",
+    *(
+        f"CREATE INDEX contract_to_sign_{side} ON contract ({side}_id) "
+        "WHERE buyer_signed_at IS NULL OR supplier_signed_at IS NULL"
+        for side in ("buyer", "supplier")
+    ),
     """
     CREATE FUNCTION signature_stands() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
     BEGIN

@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, ForeignKeyConstraint, Integer, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from procurement.infra.db import Table
@@ -40,7 +49,11 @@ class BidDraft(Table):
     """
 
     __tablename__ = "bid_draft"
-    __table_args__ = (UniqueConstraint("tender_id", "supplier_id"), ForeignKeyConstraint(*OF_BIDDER))
+    __table_args__ = (
+        UniqueConstraint("tender_id", "supplier_id"),
+        ForeignKeyConstraint(*OF_BIDDER),
+        Index("bid_draft_unsubmitted", "supplier_id", "changed_at", postgresql_where=text("bid_id IS NULL")),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     tender_id: Mapped[str]
@@ -68,6 +81,7 @@ class Bid(Table):
         UniqueConstraint("tender_id", "supplier_id", "idempotency_key"),
         ForeignKeyConstraint(*OF_BIDDER),
         CheckConstraint("received_at < deadline_applied"),
+        Index("bid_supplier", "supplier_id", "received_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

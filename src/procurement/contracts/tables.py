@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from procurement.infra.db import Table
+
+UNSIGNED = text("buyer_signed_at IS NULL OR supplier_signed_at IS NULL")
 
 
 class ContractRow(Table):
@@ -16,6 +18,8 @@ class ContractRow(Table):
         Index("contract_tender", "tender_id"),
         Index("contract_buyer", "buyer_id"),
         Index("contract_supplier", "supplier_id"),
+        Index("contract_to_sign_buyer", "buyer_id", postgresql_where=UNSIGNED),
+        Index("contract_to_sign_supplier", "supplier_id", postgresql_where=UNSIGNED),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -29,6 +29,7 @@ class EvaluatorRow(Table):
     __tablename__ = "evaluator"
     __table_args__ = (
         Index("evaluator_chair", "tender_id", unique=True, postgresql_where=text("chair AND dismissed_at IS NULL")),
+        Index("evaluator_person", "person_id", "appointed_at", postgresql_where=text("dismissed_at IS NULL")),
     )
 
     tender_id: Mapped[str] = mapped_column(ForeignKey("evaluation.tender_id"), primary_key=True)

@@ -16,7 +16,10 @@ class OpeningRow(Table):
     `problem` what the last try ran into, "" when all goes well."""
 
     __tablename__ = "opening"
-    __table_args__ = (Index("opening_in_progress", "confirmed_at", postgresql_where=IN_PROGRESS),)
+    __table_args__ = (
+        Index("opening_in_progress", "confirmed_at", postgresql_where=IN_PROGRESS),
+        Index("opening_shown", "shown_at", "tender_id", postgresql_where=text("shown_at IS NOT NULL")),
+    )
 
     tender_id: Mapped[str] = mapped_column(ForeignKey("tender.id"), primary_key=True)
     leaf: Mapped[str]

@@ -15,6 +15,8 @@ from procurement.rulebooks import rules
 from procurement.rulebooks.rules import Rulebook
 from procurement.rulebooks.tables import Activation, Proposal, RulebookText
 
+MOST = 50  # rulebooks that wait, in a list
+
 _read = lru_cache(maxsize=32)(rules.read)  # equal bytes are the same rulebook for ever
 
 
@@ -28,6 +30,15 @@ class Listed(msgspec.Struct, frozen=True):
     loaded_at: datetime
     state: str
     activated_at: datetime | None
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A rulebook not in force: proposed by somebody `since` then, or just loaded ("")."""
+
+    id: str
+    title: str
+    proposed_by: str
+    since: datetime
 
 
 async def active(tx: Tx) -> Rulebook:
@@ -71,6 +82,20 @@ async def every(tx: Tx) -> list[Listed]:
         Listed(row.id, row.title, row.version, row.sha256, row.loaded_at, state(row.id), activated.get(row.id))
         for row in rows
     ]
+
+
+async def waiting(tx: Tx) -> list[Waiting]:
+    """What waits for an administrator, oldest first: proposals for a second one, new rulebooks for a first one."""
+    tx.actor.must(P.RULEBOOK_PROPOSE, _administered(tx, P.RULEBOOK_PROPOSE))
+    rows = await tx.session.execute(
+        select(RulebookText.id, RulebookText.title, RulebookText.loaded_at, Proposal.proposed_by, Proposal.proposed_at)
+        .outerjoin(Proposal, Proposal.rulebook_id == RulebookText.id)
+        .outerjoin(Activation, Activation.proposal_id == Proposal.id)
+        .where(Activation.proposal_id.is_(None))
+        .order_by(RulebookText.loaded_at, RulebookText.id)
+        .limit(MOST)
+    )
+    return [Waiting(row.id, row.title, row.proposed_by or "", row.proposed_at or row.loaded_at) for row in rows]
 
 
 async def load(tx: Tx, text: bytes) -> Rulebook:

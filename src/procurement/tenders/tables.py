@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from procurement.infra.db import Table
 
+UNDECIDED = text("state = 'open' AND settled_at IS NULL")
 OF_LOT = ("lot_id", "tender_id"), ("lot.id", "lot.tender_id")
 
 
@@ -27,6 +28,9 @@ class TenderRow(Table):
     __tablename__ = "tender"
     __table_args__ = (
         Index("tender_buyer", "buyer_id", "id"),
+        Index("tender_unpublished", "buyer_id", "id", postgresql_where=text("state IN ('draft', 'submitted')")),
+        Index("tender_undecided", "buyer_id", "deadline", postgresql_where=UNDECIDED),
+        Index("tender_settled", "buyer_id", "settled_at", postgresql_where=text("settled_at IS NOT NULL")),
         Index("tender_to_close", "deadline", postgresql_where=text("state = 'open' AND closed_at IS NULL")),
     )
 

@@ -1,5 +1,7 @@
 """Awards as the rules look at them."""
 
+from collections.abc import Iterable, Sequence
+
 from sqlalchemy import select
 
 from procurement.awards.rules import Award, Hold
@@ -17,7 +19,20 @@ async def standing(tx: Tx, tender_id: str) -> tuple[Award, ...]:
         .order_by(AwardRow.proposed_at, AwardRow.id)
         .execution_options(populate_existing=True)
     )
-    return tuple([await value(tx, row) for row in rows])
+    return await _values(tx, rows.all())
+
+
+async def standing_of(tx: Tx, tender_ids: Iterable[str]) -> dict[str, tuple[Award, ...]]:
+    """The same for several tenders, by id; those that have any."""
+    rows = await tx.session.scalars(
+        select(AwardRow)
+        .where(AwardRow.tender_id.in_(set(tender_ids)), AwardRow.returned_at.is_(None))
+        .order_by(AwardRow.proposed_at, AwardRow.id)
+    )
+    found: dict[str, tuple[Award, ...]] = {}
+    for award in await _values(tx, rows.all()):
+        found[award.tender] = (*found.get(award.tender, ()), award)
+    return found
 
 
 async def find(tx: Tx, award_id: str) -> Award:
@@ -44,12 +59,24 @@ async def lock(tx: Tx, award_id: str) -> AwardRow:
 
 
 async def value(tx: Tx, row: AwardRow) -> Award:
-    holds = await tx.session.scalars(
+    [award] = await _values(tx, [row])
+    return award
+
+
+async def _values(tx: Tx, rows: Sequence[AwardRow]) -> tuple[Award, ...]:
+    """With their holds, in two queries however many there are."""
+    holds: dict[str, list[Hold]] = {}
+    for hold in await tx.session.scalars(
         select(HoldRow)
-        .where(HoldRow.award_id == row.id)
+        .where(HoldRow.award_id.in_([row.id for row in rows]))
         .order_by(HoldRow.placed_at, HoldRow.id)
         .execution_options(populate_existing=True)
-    )
+    ):
+        holds.setdefault(hold.award_id, []).append(Hold(hold.id, hold.reason, hold.placed_at, hold.lifted_at))
+    return tuple(_value(row, tuple(holds.get(row.id, ()))) for row in rows)
+
+
+def _value(row: AwardRow, holds: tuple[Hold, ...]) -> Award:
     price = None
     if row.price_amount is not None and row.price_currency is not None:
         price = Money(row.price_amount, row.price_currency)
@@ -67,5 +94,5 @@ async def value(tx: Tx, row: AwardRow) -> Award:
         announced_at=row.announced_at,
         standstill_ends=row.standstill_ends,
         reasons=row.reasons,
-        holds=tuple(Hold(hold.id, hold.reason, hold.placed_at, hold.lifted_at) for hold in holds),
+        holds=holds,
     )

@@ -7,11 +7,12 @@ from procurement.bids.service.closing import (
     close,
     close_if_due,
     closing_of,
+    closings_of,
     final_envelopes,
     see_time,
 )
 from procurement.bids.service.handover import submit_draft
-from procurement.bids.service.own import Standing, my_bid, my_bids
+from procurement.bids.service.own import Standing, my_bid, my_bids, my_drafts
 from procurement.bids.service.receipts import Checked, Receipt, check, receipt
 from procurement.bids.service.submission import Submission, repeated, submit, withdraw
 
@@ -27,9 +28,11 @@ __all__ = [
     "close",
     "close_if_due",
     "closing_of",
+    "closings_of",
     "final_envelopes",
     "my_bid",
     "my_bids",
+    "my_drafts",
     "receipt",
     "repeated",
     "see_time",

@@ -1,7 +1,7 @@
 """Closing: the one-way latch, and what it fixes. Nothing can be opened before it, nothing else after it."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 
 import msgspec
@@ -94,8 +94,13 @@ async def close_if_due(database: Database, keyholder: Keyholder, tender_id: str)
 
 async def closing_of(tx: Tx, tender_id: str) -> Closing | None:
     """What was fixed, or nothing while bidding is not closed. For the opening; the number is not to be shown before."""
-    row = await tx.session.scalar(select(BidClosing).where(BidClosing.tender_id == tender_id))
-    return Closing(row.tender_id, row.closed_at, row.bids, row.root, row.record_id) if row else None
+    return (await closings_of(tx, [tender_id])).get(tender_id)
+
+
+async def closings_of(tx: Tx, tender_ids: Iterable[str]) -> dict[str, Closing]:
+    """The same for several tenders, by id."""
+    rows = await tx.session.scalars(select(BidClosing).where(BidClosing.tender_id.in_(set(tender_ids))))
+    return {row.tender_id: Closing(row.tender_id, row.closed_at, row.bids, row.root, row.record_id) for row in rows}
 
 
 async def final_envelopes(tx: Tx, tender_id: str) -> list[FinalEnvelope]:

@@ -1,14 +1,16 @@
-"""Where an organisation's bid stands: which version counts, and whether it was withdrawn."""
+"""Where an organisation's own bids stand: which version counts, whether it was withdrawn, what is not submitted."""
 
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
-from procurement.bids.tables import Bid, BidWithdrawal
+from procurement.bids.tables import Bid, BidDraft, BidWithdrawal
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
+
+MOST = 50  # bids or drafts in a list
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -32,19 +34,40 @@ async def my_bid(tx: Tx, tender_id: str) -> Standing | None:
 
 
 async def my_bids(tx: Tx) -> dict[str, Standing]:
-    """tender id -> where the acting organisation's bid stands, for every tender it submitted to."""
+    """tender id -> where the acting organisation's bid stands, for the tenders it submitted to last."""
+    tx.actor.must(P.BID_READ_OWN, of=tx.actor.organisation)
+    later = aliased(Bid)
+    same = later.tender_id == Bid.tender_id, later.supplier_id == Bid.supplier_id
+    rows = await tx.session.execute(
+        select(
+            Bid.tender_id,
+            Bid.id,
+            Bid.version,
+            Bid.digest,
+            Bid.received_at,
+            BidWithdrawal.received_at.label("withdrawn_at"),
+        )
+        .outerjoin(BidWithdrawal, BidWithdrawal.bid_id == Bid.id)
+        .where(Bid.supplier_id == tx.actor.organisation, ~exists().where(*same, later.version > Bid.version))
+        .order_by(Bid.received_at.desc())
+        .limit(MOST)
+    )
+    return {row.tender_id: Standing(row.id, row.version, row.digest, row.received_at, row.withdrawn_at) for row in rows}
+
+
+async def my_drafts(tx: Tx) -> dict[str, datetime]:
+    """tender id -> when the acting organisation's draft was last changed, for drafts that became no bid, latest first.
+
+    Only drafts that are kept here: what a browser or a program prepares on its own is not known before it is submitted.
+    """
     tx.actor.must(P.BID_READ_OWN, of=tx.actor.organisation)
     rows = await tx.session.execute(
-        select(Bid, BidWithdrawal.received_at.label("withdrawn_at"))
-        .outerjoin(BidWithdrawal, BidWithdrawal.bid_id == Bid.id)
-        .where(Bid.supplier_id == tx.actor.organisation)
-        .ext(distinct_on(Bid.tender_id))
-        .order_by(Bid.tender_id, Bid.version.desc())
+        select(BidDraft.tender_id, BidDraft.changed_at)
+        .where(BidDraft.supplier_id == tx.actor.organisation, BidDraft.bid_id.is_(None))
+        .order_by(BidDraft.changed_at.desc())
+        .limit(MOST)
     )
-    return {
-        bid.tender_id: Standing(bid.id, bid.version, bid.digest, bid.received_at, withdrawn_at)
-        for bid, withdrawn_at in rows
-    }
+    return {row.tender_id: row.changed_at for row in rows}
 
 
 async def latest(tx: Tx, tender_id: str, supplier: str) -> Bid | None:

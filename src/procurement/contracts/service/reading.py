@@ -1,5 +1,7 @@
 """Reading contracts: signed ones are public, drafts belong to the two sides."""
 
+from collections.abc import Iterable
+
 from procurement.contracts.rules import Contract
 from procurement.contracts.service import store
 from procurement.contracts.tables import ContractRow
@@ -7,6 +9,7 @@ from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import unknown
 
+MOST = 50  # contracts that wait, in a list
 SIGNED = (ContractRow.buyer_signed_at.is_not(None), ContractRow.supplier_signed_at.is_not(None))
 
 
@@ -15,11 +18,19 @@ async def of_tender(tx: Tx, tender_id: str) -> tuple[Contract, ...]:
     return await store.where(tx, ContractRow.tender_id == tender_id, *SIGNED)
 
 
-async def of_organisation(tx: Tx, organisation: str) -> tuple[Contract, ...]:
-    """Its contracts on either side, those still to be signed included; for its own people."""
+async def to_sign(tx: Tx, organisation: str) -> tuple[Contract, ...]:
+    """Those on either side that wait for a signature, newest first; for the organisation's own people."""
     tx.actor.must(P.CONTRACT_READ, of=organisation)
     either = (ContractRow.buyer_id == organisation) | (ContractRow.supplier_id == organisation)
-    return await store.where(tx, either)
+    unsigned = ContractRow.buyer_signed_at.is_(None) | ContractRow.supplier_signed_at.is_(None)
+    return await store.where(tx, either, unsigned, limit=MOST)
+
+
+async def of_tenders(tx: Tx, organisation: str, tender_ids: Iterable[str]) -> tuple[Contract, ...]:
+    """The contracts of these tenders to which the organisation is a side, signed or not; for its own people."""
+    tx.actor.must(P.CONTRACT_READ, of=organisation)
+    either = (ContractRow.buyer_id == organisation) | (ContractRow.supplier_id == organisation)
+    return await store.where(tx, ContractRow.tender_id.in_(set(tender_ids)), either)
 
 
 async def of_award(tx: Tx, award_id: str) -> Contract | None:

@@ -24,11 +24,12 @@ async def find(tx: Tx, contract_id: str, *, lock: bool = False) -> ContractRow:
     return row
 
 
-async def where(tx: Tx, *conditions: Any) -> tuple[Contract, ...]:
+async def where(tx: Tx, *conditions: Any, limit: int | None = None) -> tuple[Contract, ...]:
     rows = await tx.session.scalars(
         select(ContractRow)
         .where(*conditions)
         .order_by(ContractRow.drafted_at.desc(), ContractRow.id)
+        .limit(limit)
         .execution_options(populate_existing=True)
     )
     return tuple(value(row) for row in rows)

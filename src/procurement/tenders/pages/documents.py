@@ -36,10 +36,10 @@ class Documents(Controller):
         """
         form = FileForm(request)
         try:
-            fields = await form.fields()
-            door.check_token(request, fields.texts.get("_token", ""))
             async with door.open(request) as tx:
                 await service.may_upload(tx, tender_id)
+            fields = await form.fields()
+            door.check_token(request, fields.texts.get("_token", ""))
             upload = await service.store(files, fields.filename, form.chunks())
             await form.finish()
             async with door.open(request) as tx:

@@ -108,7 +108,7 @@ async def waiting_extension(tx: Tx, tender_id: str) -> Extension | None:
     row = await tx.session.scalar(
         select(ExtensionRow).where(ExtensionRow.tender_id == tender_id, ExtensionRow.decided_at.is_(None))
     )
-    return None if row is None else _extension(row)
+    return None if row is None else as_extension(row)
 
 
 async def cancel(tx: Tx, tender_id: str, reason: str) -> None:
@@ -174,7 +174,7 @@ async def _locked(tx: Tx, tender_id: str) -> tuple[Tender, datetime]:
     return await tender(tx, tender_id), now
 
 
-def _extension(row: ExtensionRow) -> Extension:
+def as_extension(row: ExtensionRow) -> Extension:
     return Extension(
         id=row.id,
         tender=row.tender_id,

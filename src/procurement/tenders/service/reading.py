@@ -133,7 +133,7 @@ async def _summaries(tx: Tx, where: list[ColumnElement[bool]], limit: int | None
             id=row.id,
             title=row.title,
             buyer=row.buyer_id,
-            phase=_bare(row).phase(tx.now),
+            phase=bare(row).phase(tx.now),
             value=Money(row.value_amount, row.value_currency),
             deadline=row.deadline,
             submitted_by=row.submitted_by or "",
@@ -158,7 +158,7 @@ async def _whole(tx: Tx, row: TenderRow) -> Tender:
         .order_by(func.lower(DocumentRow.name), DocumentRow.version)
     )
     return msgspec.structs.replace(
-        _bare(row),
+        bare(row),
         lots=tuple(_lot(lot, row.value_currency) for lot in lots),
         items=tuple(_item(item) for item in items),
         criteria=tuple(_criterion(criterion) for criterion in criteria),
@@ -166,7 +166,8 @@ async def _whole(tx: Tx, row: TenderRow) -> Tender:
     )
 
 
-def _bare(row: TenderRow) -> Tender:
+def bare(row: TenderRow) -> Tender:
+    """Without lots, items, criteria and documents."""
     return Tender(
         **{name: getattr(row, name) for name in SAME},
         buyer=row.buyer_id,

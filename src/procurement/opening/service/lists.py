@@ -1,0 +1,37 @@
+"""Openings of several tenders at once, for desks."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+
+from procurement.infra.tx import Tx
+from procurement.kernel.permissions import P
+from procurement.opening.rules import Opening
+from procurement.opening.service.reading import as_opening
+from procurement.opening.tables import OpenedBidRow, OpeningRow
+
+MOST = 50
+
+
+async def openings_of(tx: Tx, tender_ids: Iterable[str]) -> dict[str, Opening]:
+    """The openings that somebody has asked for, by tender."""
+    rows = await tx.session.scalars(select(OpeningRow).where(OpeningRow.tender_id.in_(set(tender_ids))))
+    return {row.tender_id: as_opening(row) for row in rows}
+
+
+async def opened_counts(tx: Tx, tender_ids: Iterable[str]) -> dict[str, int]:
+    """How many bids were opened in each of these tenders; nothing before they are shown, nor where there are none."""
+    rows = await tx.session.execute(
+        select(OpenedBidRow.tender_id, func.count())
+        .join(OpeningRow, OpeningRow.tender_id == OpenedBidRow.tender_id)
+        .where(OpenedBidRow.tender_id.in_(set(tender_ids)), OpeningRow.shown_at.is_not(None))
+        .group_by(OpenedBidRow.tender_id)
+    )
+    return {tender: bids for tender, bids in rows}
+
+
+async def lately_shown(tx: Tx) -> list[Opening]:
+    """What was opened last, in the whole installation: for who reads it as oversight, the latest first."""
+    tx.actor.must(P.OPENING_READ, of=tx.actor.organisation)
+    query = select(OpeningRow).where(OpeningRow.shown_at.is_not(None))
+    return [as_opening(row) for row in await tx.session.scalars(query.order_by(OpeningRow.shown_at.desc()).limit(MOST))]

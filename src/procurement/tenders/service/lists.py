@@ -1,0 +1,75 @@
+"""Tenders by what may be due next, for desks: short lists in a bounded number of queries, without contents."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, select
+
+from procurement.infra.tx import Tx
+from procurement.kernel.permissions import P
+from procurement.tenders.rules.model import Extension, Tender
+from procurement.tenders.service.life import as_extension
+from procurement.tenders.service.reading import bare
+from procurement.tenders.tables import CriterionRow, ExtensionRow, LotRow, TenderRow
+
+MOST = 50  # tenders in each list
+LATELY = timedelta(days=90)
+
+
+async def unpublished(tx: Tx, buyer: str) -> list[Tender]:
+    """Drafts and what waits for a second person, newest first."""
+    tx.actor.must(P.TENDER_READ_DRAFT, of=buyer)
+    query = select(TenderRow).where(TenderRow.buyer_id == buyer, TenderRow.state.in_(("draft", "submitted")))
+    return [bare(row) for row in await tx.session.scalars(query.order_by(TenderRow.id.desc()).limit(MOST))]
+
+
+async def taking_bids(tx: Tx, buyer: str) -> list[Tender]:
+    """Published, and the deadline is to come: the nearest first."""
+    tx.actor.must(P.TENDER_READ_DRAFT, of=buyer)
+    query = select(TenderRow).where(*_undecided(buyer), TenderRow.deadline > tx.now)
+    return [bare(row) for row in await tx.session.scalars(query.order_by(TenderRow.deadline).limit(MOST))]
+
+
+async def undecided(tx: Tx, buyer: str) -> list[Tender]:
+    """The deadline has passed and no award has led to a contract yet: the latest deadline first."""
+    tx.actor.must(P.TENDER_READ_DRAFT, of=buyer)
+    query = select(TenderRow).where(*_undecided(buyer), TenderRow.deadline <= tx.now)
+    return [bare(row) for row in await tx.session.scalars(query.order_by(TenderRow.deadline.desc()).limit(MOST))]
+
+
+async def lately_settled(tx: Tx, buyer: str) -> list[Tender]:
+    """A contract was drawn up in the last three months; other lots may still wait for theirs. The latest first."""
+    tx.actor.must(P.TENDER_READ_DRAFT, of=buyer)
+    query = select(TenderRow).where(TenderRow.buyer_id == buyer, TenderRow.settled_at > tx.now - LATELY)
+    return [bare(row) for row in await tx.session.scalars(query.order_by(TenderRow.settled_at.desc()).limit(MOST))]
+
+
+async def public(tx: Tx, ids: Iterable[str]) -> dict[str, Tender]:
+    """Those of the tenders that anybody may read, by id."""
+    query = select(TenderRow).where(TenderRow.id.in_(set(ids)), TenderRow.published_at.is_not(None))
+    return {row.id: bare(row) for row in await tx.session.scalars(query)}
+
+
+async def waiting_extensions(tx: Tx, ids: Iterable[str]) -> dict[str, Extension]:
+    """The later deadlines that wait for a second person, by tender."""
+    query = select(ExtensionRow).where(ExtensionRow.tender_id.in_(set(ids)), ExtensionRow.decided_at.is_(None))
+    return {row.tender_id: as_extension(row) for row in await tx.session.scalars(query)}
+
+
+async def lots(tx: Tx, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The ids of each tender's lots, in order."""
+    query = select(LotRow.tender_id, LotRow.id).where(LotRow.tender_id.in_(set(ids))).order_by(LotRow.number)
+    found: dict[str, tuple[str, ...]] = {}
+    for tender, lot in await tx.session.execute(query):
+        found[tender] = (*found.get(tender, ()), lot)
+    return found
+
+
+async def scored(tx: Tx, ids: Iterable[str]) -> frozenset[str]:
+    """Those of the tenders in which people give scores: in the others the price alone decides."""
+    query = select(CriterionRow.tender_id).where(CriterionRow.tender_id.in_(set(ids)), CriterionRow.kind == "quality")
+    return frozenset(await tx.session.scalars(query.distinct()))
+
+
+def _undecided(buyer: str) -> tuple[ColumnElement[bool], ...]:
+    return (TenderRow.buyer_id == buyer, TenderRow.state == "open", TenderRow.settled_at.is_(None))
