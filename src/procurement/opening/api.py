@@ -17,7 +17,7 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.opening import service
 from procurement.opening.download import download
-from procurement.opening.rules import OpenedBid, State
+from procurement.opening.rules import BidDisclosed, OpenedBid, State
 
 Six = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z", description="A key code of this moment.")]
 
@@ -27,7 +27,8 @@ class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """`closing` is the leaf hash (hex) of the closing fact, "" before anyone asked."""
+    """`closing` is the leaf hash (hex) of the closing fact, "" before anyone asked; `read_out` is empty until all bids
+    are shown together."""
 
     tender: str
     state: State
@@ -36,6 +37,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     requested_at: datetime | None
     confirmed_at: datetime | None
     shown_at: datetime | None
+    read_out: list[BidDisclosed]
 
 
 class OpeningApi(Controller):
@@ -44,7 +46,7 @@ class OpeningApi(Controller):
 
     @get("/", opt=access("public"))
     async def state(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Standing:
-        """Where the opening is. What was read out stands in the record."""
+        """Where the opening is, and what was read out."""
         return await _standing(tx, tender_id)
 
     @get("/record", opt=access("public"))
@@ -103,6 +105,7 @@ async def _standing(tx: Tx, tender_id: str) -> Standing:
         requested_at=held.requested_at if held else None,
         confirmed_at=held.confirmed_at if held else None,
         shown_at=held.shown_at if held else None,
+        read_out=await service.read_out(tx, tender_id),
     )
 
 

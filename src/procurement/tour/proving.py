@@ -1,13 +1,10 @@
 """The public record, before and after."""
 
-import msgspec
-
 from procurement.kernel.checkpoint import VerifierKey
 from procurement.tour.cast import Cast, eventually
 from procurement.tour.people import Unexpected
-from procurement.verifier import log as logs
 from procurement.verifier import receipt as receipts
-from procurement.verifier import tender as tenders
+from procurement.verifier import whole
 
 
 class Proving(Cast):
@@ -31,9 +28,7 @@ class Proving(Cast):
         key = VerifierKey.parse(keys["checkpoints"])
 
         def verified() -> str:
-            log = logs.read(self._fetch, key, self.earlier)
-            entries = msgspec.convert(self.reader.json(f"/ledger/process/{self.tender['ocid']}"), list[logs.Entry])
-            findings = tenders.verify(log, self.tender["ocid"], entries)
+            log, findings = whole.verify(self._fetch, key, self.tender["ocid"], self.earlier)
             for receipt in self.receipts.values():
                 receipts.verify(receipt, VerifierKey.parse(keys["receipts"]), log)
             return (

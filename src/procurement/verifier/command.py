@@ -11,7 +11,7 @@ import msgspec
 from procurement.kernel.checkpoint import BadNote, VerifierKey
 from procurement.verifier import log as logs
 from procurement.verifier import receipt as receipts
-from procurement.verifier import tender as tenders
+from procurement.verifier import whole
 from procurement.verifier.log import Broken, Fetch
 
 PATIENCE = 30.0  # seconds for one answer
@@ -35,13 +35,12 @@ EARLIER = click.option(
 @KEY
 @EARLIER
 def tender(ocid: str, service: str, key: str, earlier: Path | None) -> None:
-    """Check every entry of procurement OCID: the log, bids, deadlines, closing and opening."""
+    """Check every entry of procurement OCID (the log, bids, deadlines, closing, opening) and what is shown of it."""
     with httpx.Client(base_url=service, timeout=PATIENCE) as client:
         fetch = fetching(client)
         with _told():
-            log = logs.read(fetch, _key(fetch, key, "checkpoints"), earlier.read_text() if earlier else "")
-            entries = msgspec.json.decode(fetch(f"/ledger/process/{ocid}"), type=list[logs.Entry])
-            findings = tenders.verify(log, ocid, entries)
+            kept = earlier.read_text() if earlier else ""
+            log, findings = whole.verify(fetch, _key(fetch, key, "checkpoints"), ocid, kept)
     for check in findings.checks:
         click.echo(f"  ok  {check}")
     if not earlier:
@@ -90,5 +89,8 @@ def _told() -> Iterator[None]:
     except (Broken, BadNote) as wrong:
         click.secho(f"NOT VERIFIED  {wrong}", fg="red", err=True)
         raise SystemExit(1) from None
-    except (httpx.HTTPError, msgspec.DecodeError) as wrong:
-        raise click.ClickException(f"The service does not answer as it should: {wrong}") from None
+    except httpx.HTTPError as wrong:
+        raise click.ClickException(f"The service does not answer: {wrong}") from None
+    except (LookupError, TypeError, ValueError) as wrong:  # what was served has another shape than it should
+        click.secho(f"NOT VERIFIED  what the service serves is malformed: {wrong!r}", fg="red", err=True)
+        raise SystemExit(1) from None

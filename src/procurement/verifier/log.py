@@ -1,6 +1,7 @@
 """The log as a verifier sees it: every entry of it, held against its signed checkpoint."""
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -9,7 +10,7 @@ from procurement.kernel.checkpoint import BadNote, Checkpoint, VerifierKey, open
 from procurement.kernel.entry import Record, entry_hash
 
 Fetch = Callable[[str], bytes]
-"""Gives what stands at a path below the service's address."""
+"""Gives what stands at a path below the service's address. Broken when nothing does."""
 
 
 class Broken(Exception):
@@ -23,6 +24,12 @@ class Entry(msgspec.Struct, frozen=True):
     entry: str
     salt: str
     record: str
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some entries of the log, in order."""
+
+    entries: list[Entry]
 
 
 class Log:
@@ -41,7 +48,7 @@ def opened(note: str, key: VerifierKey, what: str) -> Checkpoint:
 
 
 def read(fetch: Fetch, key: VerifierKey, earlier: str = "") -> Log:
-    """Fetch the newest checkpoint and every entry below it, and hold them against each other.
+    """Fetch the newest checkpoint, every entry below it and the tree's tiles, and hold them against each other.
 
     `earlier` is a signed checkpoint kept from before: the log must still begin as it did then.
     """
@@ -51,18 +58,50 @@ def read(fetch: Fetch, key: VerifierKey, earlier: str = "") -> Log:
         raise Broken(_which(fetch, log))
     if earlier:
         _must_extend(log, opened(earlier, key, "the earlier checkpoint"))
+    _tiles_must_fit(fetch, log)
     return log
+
+
+def served(fetch: Fetch, start: int, size: int) -> Iterator[Entry]:
+    """The entries from `start` on and below `size`, in order. Broken names the one that is missing."""
+    expected = start
+    while expected < size:
+        page = msgspec.json.decode(fetch(f"/ledger/entries?start={expected}"), type=Page).entries
+        if not page:
+            raise Broken(f"entry {expected} is missing from the record")
+        for entry in page[: size - expected]:
+            if entry.index != expected:
+                raise Broken(f"entry {expected} is missing from the record")
+            yield entry
+            expected += 1
+
+
+def must_belong(log: Log, entry: Entry) -> Record | None:
+    """The record of an entry that is served with it, or nothing while it is hidden; Broken when they do not fit."""
+    if not 0 <= entry.index < log.checkpoint.size:
+        raise Broken(f"entry {entry.index} is not in the signed log")
+    if log.entries[entry.index].hex() != entry.entry:
+        raise Broken(f"entry {entry.index} was altered: the log holds another one at its place")
+    if not entry.record:
+        return None
+    if entry_hash(bytes.fromhex(entry.salt), entry.record.encode()).hex() != entry.entry:
+        raise Broken(f"entry {entry.index} was altered: its record does not give its entry")
+    return msgspec.json.decode(entry.record, type=Record)
 
 
 def _entries(fetch: Fetch, size: int) -> list[bytes]:
     found: list[bytes] = []
     while len(found) < size:
-        width = min(tiles.WIDTH, size - len(found))
-        path = tiles.path_of((0, len(found) // tiles.WIDTH), width).replace("tile/0/", "tile/entries/", 1)
-        bundle = fetch(f"/ledger/{path}")
+        start, width = len(found), min(tiles.WIDTH, size - len(found))
+        path = tiles.path_of((0, start // tiles.WIDTH), width).replace("tile/0/", "tile/entries/", 1)
+        try:
+            bundle = fetch(f"/ledger/{path}")
+        except Broken:
+            deque(served(fetch, start, size), maxlen=0)  # says which entry is missing, if one is
+            raise
         entries = [bundle[at + 2 : at + 34] for at in range(0, len(bundle), 34)]
         if len(entries) != width or any(bundle[at : at + 2] != b"\x00\x20" for at in range(0, len(bundle), 34)):
-            raise Broken(f"the bundle at entry {len(found)} is malformed")
+            raise Broken(f"the bundle at entry {start} is malformed")
         found += entries
     return found
 
@@ -85,14 +124,12 @@ def _must_extend(log: Log, earlier: Checkpoint) -> None:
         raise Broken(f"the log was rewritten: its first {earlier.size} entries are not those of the earlier checkpoint")
 
 
-def must_belong(log: Log, entry: Entry) -> Record | None:
-    """The record of an entry that is served with it, or nothing while it is hidden; Broken when they do not fit."""
-    if not 0 <= entry.index < log.checkpoint.size:
-        raise Broken(f"entry {entry.index} is not in the signed log")
-    if log.entries[entry.index].hex() != entry.entry:
-        raise Broken(f"entry {entry.index} was altered: the log holds another one at its place")
-    if not entry.record:
-        return None
-    if entry_hash(bytes.fromhex(entry.salt), entry.record.encode()).hex() != entry.entry:
-        raise Broken(f"entry {entry.index} was altered: its record does not give its entry")
-    return msgspec.json.decode(entry.record, type=Record)
+def _tiles_must_fit(fetch: Fetch, log: Log) -> None:
+    """The tiles, from which everybody's proofs are made, are those of the entries."""
+    for (level, index), right in tiles.grow({}, 0, log.leaves).items():
+        path = tiles.path_of((level, index), len(right) // tiles.HASH)
+        pairs = zip(tiles.hashes_of(fetch(f"/ledger/{path}")), tiles.hashes_of(right), strict=False)
+        for place, (stored, made) in enumerate(pairs):
+            if stored != made:
+                first = (index * tiles.WIDTH + place) * tiles.WIDTH**level
+                raise Broken(f"{path} was altered: it does not hold the hash of entry {first}")

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from procurement.kernel.entry import Record
+from procurement.kernel.entry import Record, entry_hash
 from procurement.kernel.sealing import closing_root
 from procurement.verifier.log import Broken, Entry, Log, must_belong
 
@@ -27,18 +27,22 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 class Findings(msgspec.Struct):
-    """What was checked, in words."""
+    """What was checked, in words, and the readable records that were."""
 
     entries: int
-    hidden: int
+    placed: list[Placed]
     checks: list[str] = []
 
+    @property
+    def hidden(self) -> int:
+        return self.entries - len(self.placed)
 
-def verify(log: Log, ocid: str, entries: Sequence[Entry], disclosed: Sequence[Entry] = ()) -> Findings:
-    """Check every entry of procurement `ocid`. Broken names what is wrong.
+    def of(self, *types: str) -> list[Placed]:
+        return _of(self.placed, *types)
 
-    `disclosed` are entries of the same procurement whose records a later fact laid open.
-    """
+
+def verify(log: Log, ocid: str, entries: Sequence[Entry]) -> Findings:
+    """Check every entry of procurement `ocid`, and what they say together. Broken names what is wrong."""
     if not entries:
         raise Broken(f"the record has no entry of {ocid}")
     placed: list[Placed] = []
@@ -48,12 +52,13 @@ def verify(log: Log, ocid: str, entries: Sequence[Entry], disclosed: Sequence[En
             if record.process != ocid:
                 raise Broken(f"entry {entry.index} belongs to {record.process or 'nothing'}, not to {ocid}")
             placed.append(Placed(entry.index, record))
-    findings = Findings(len(entries), len(entries) - len(placed))
+    findings = Findings(len(entries), placed)
     findings.checks.append(f"{len(entries)} entries are in the signed log; {findings.hidden} of them are still hidden")
-    _disclosures_are_true(placed, findings)
+    _disclosures_are_true(log, placed, findings)
     _deadlines_only_moved_forward(placed, findings)
     _bids_came_in_time(placed, findings)
     _closing_fixed_the_bids(placed, findings)
+    _awards_have_opened_prices(placed, findings)
     return findings
 
 
@@ -61,20 +66,23 @@ def _of(placed: Sequence[Placed], *types: str) -> list[Placed]:
     return [one for one in placed if one.record.type in types]
 
 
-def _disclosures_are_true(placed: Sequence[Placed], findings: Findings) -> None:
-    """What a disclosure printed is what its entry now shows."""
-    shown = {one.record.at: one for one in placed}
+def _disclosures_are_true(log: Log, placed: Sequence[Placed], findings: Findings) -> None:
+    """What a disclosure printed is what the log held all the time."""
+    count = 0
     for disclosure in _of(placed, "RecordsDisclosed"):
         for item in disclosure.fact["records"]:
-            record = msgspec.json.decode(item["record"], type=Record)
-            if shown.get(record.at) is None:
-                raise Broken(f"entry {disclosure.index} discloses a record that the log does not show")
-    if count := sum(len(one.fact["records"]) for one in _of(placed, "RecordsDisclosed")):
+            entry = entry_hash(bytes.fromhex(item["salt"]), item["record"].encode())
+            if entry.hex() != item["entry"] or entry not in log.entries:
+                raise Broken(f"entry {disclosure.index} discloses a record that the log does not hold")
+            count += 1
+    if count:
         findings.checks.append(f"{count} records were hidden first and disclosed later, unchanged")
 
 
 def _deadlines_only_moved_forward(placed: Sequence[Placed], findings: Findings) -> None:
     moves = _of(placed, "TenderPublished", "DeadlineExtended")
+    if again := _of(placed, "TenderPublished")[1:]:
+        raise Broken(f"entry {again[0].index} publishes the tender a second time")
     times = [one.time("deadline") for one in moves]
     for one, before, after in zip(moves[1:], times, times[1:], strict=False):
         if after < before:
@@ -116,10 +124,22 @@ def _closing_fixed_the_bids(placed: Sequence[Placed], findings: Findings) -> Non
     if not closings or opened[0].index < closings[0].index:
         raise Broken(f"entry {opened[0].index} opened bids that no closing had fixed")
     closing = closings[0]
-    digests = final_digests(placed)
-    if closing_root(digests) != (closing.fact["bids"], closing.fact["root"]):
+    fixed = closing.fact["bids"], closing.fact["root"]
+    received, shown = final_digests(placed), {bid["digest"] for bid in opened[0].fact["bids"]}
+    if received and closing_root(received) != fixed:
         raise Broken(f"entry {closing.index} closed on other bids than those received")
-    shown = {bid["digest"] for bid in opened[0].fact["bids"]}
-    if shown != digests or opened[0].fact["root"] != closing.fact["root"]:
+    if closing_root(shown) != fixed or opened[0].fact["root"] != closing.fact["root"]:
         raise Broken(f"entry {opened[0].index} opened other bids than those that the closing fixed")
-    findings.checks.append(f"the {len(digests)} bids that were opened are exactly those that the closing fixed")
+    findings.checks.append(f"the {len(shown)} bids that were opened are exactly those that the closing fixed")
+
+
+def _awards_have_opened_prices(placed: Sequence[Placed], findings: Findings) -> None:
+    """Each award's price is the one that was read out of that bid for that lot, where prices were read out."""
+    read_out = {bid["bid"]: bid["lots"] for one in _of(placed, "BidsOpened") for bid in one.fact["bids"]}
+    awards = _of(placed, "AwardAnnounced")
+    for award in awards:
+        prices = read_out.get(award.fact["bid"])
+        if prices is None or award.fact["price"] != prices.get(award.fact["lot"], award.fact["price"]):
+            raise Broken(f"entry {award.index} awards at a price that was not read out at the opening")
+    if awards:
+        findings.checks.append(f"{len(awards)} awards were made to opened bids, at the prices read out")

@@ -10,6 +10,7 @@ from procurement.opening.service.codes import (
     practice_code,
 )
 from procurement.opening.service.reading import View, bids_for_readers, document, opened_bids, opening, record, view
+from procurement.opening.service.showing import read_out
 from procurement.opening.service.steps import advance, in_progress, note_problem
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "opened_bids",
     "opening",
     "practice_code",
+    "read_out",
     "record",
     "request",
     "view",

@@ -26,15 +26,23 @@ async def show(tx: Tx, tender_id: str) -> None:
     staged = await staged_bids(tx, tender_id)
     if row.shown_at is not None or row.released_at is None or closing is None or len(staged) != closing.bids:
         return
-    allowed = (await rulebooks.get(tx, tender.rulebook)).opening
-    read_out = frozenset(allowed.read_out if allowed.public else ())
+    aloud = await _aloud(tx, tender)
     fact = BidsOpened(
-        tender=tender_id, closing=row.leaf, root=closing.root, bids=[disclosed(bid, read_out) for bid in staged]
+        tender=tender_id, closing=row.leaf, root=closing.root, bids=[disclosed(bid, aloud) for bid in staged]
     )
     row.shown_at, row.problem = await tx.clock(), ""
     row.record = canonical(_record(tender, row, fact))
     await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
-    await ledger.disclose(tx, await _hidden(tx, tender, closing.record_id, read_out), tender.ocid)
+    await ledger.disclose(tx, await _hidden(tx, tender, closing.record_id, aloud), tender.ocid)
+
+
+async def read_out(tx: Tx, tender_id: str) -> list[BidDisclosed]:
+    """What was read out, in the order of receipt; nothing before all bids are shown together."""
+    row = await tx.session.get(OpeningRow, tender_id)
+    if row is None or row.shown_at is None:
+        return []
+    aloud = await _aloud(tx, await tenders.tender(tx, tender_id))
+    return [disclosed(bid, aloud) for bid in await staged_bids(tx, tender_id)]
 
 
 def disclosed(bid: OpenedBid, read_out: frozenset[str]) -> BidDisclosed:
@@ -47,6 +55,12 @@ def disclosed(bid: OpenedBid, read_out: frozenset[str]) -> BidDisclosed:
         lots=bid.lot_totals if read_out & {"total", "lot-totals"} else {},
         problem=bid.problem_code,
     )
+
+
+async def _aloud(tx: Tx, tender: Tender) -> frozenset[str]:
+    """What the tender's rulebook lets everybody hear of each bid."""
+    allowed = (await rulebooks.get(tx, tender.rulebook)).opening
+    return frozenset(allowed.read_out if allowed.public else ())
 
 
 async def _hidden(tx: Tx, tender: Tender, closing: int, read_out: frozenset[str]) -> list[int]:
