@@ -1,5 +1,6 @@
 """Before the opening a bid is readable nowhere: not in the database's own files, not in the store, not in a log."""
 
+import asyncio
 import base64
 import gzip
 import logging
@@ -59,6 +60,15 @@ def _inflate(content: bytes) -> bytes:
         return b""
 
 
+async def wait_for(more_than: int, look: Callable[[], list[str]]) -> list[str]:
+    """The log of a test's server is written a moment after the commit."""
+    for _ in range(50):
+        if len(found := look()) > more_than:
+            break
+        await asyncio.sleep(0.1)
+    return found
+
+
 Kept = Callable[[], Awaitable[tuple[Path, ...]]]
 
 
@@ -97,7 +107,8 @@ async def test_the_scanner_finds_what_is_there(
     folder = Path(settings.data) / "files"
     folder.mkdir(parents=True)
     (folder / "planted").write_bytes(hidden)
-    found = places(canary, *await kept())
+    folders = await kept()
+    found = await wait_for(2, lambda: places(canary, *folders))
     assert {"planted", "planted.dump"} < set(found)  # and at least one file of the log
 
 
@@ -116,7 +127,7 @@ async def test_a_bid_is_readable_nowhere_before_the_opening(
         await ines.submit()
     assert await owner.fetchval("SELECT count(*) FROM bid") == 1
     folders = await kept()
-    assert len(places("BidReceived", *folders)) > 1  # it looks where bids are
+    assert len(await wait_for(1, lambda: places("BidReceived", *folders))) > 1  # it looks where bids are
     for secret in (canary, price):
         assert places(secret, *folders) == []
         assert not any(spelling in caplog.text.encode() for spelling in spellings(secret))
