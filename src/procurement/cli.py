@@ -1,6 +1,7 @@
 """The `procurement` command. Each command imports what it needs, so that all start quickly."""
 
 import asyncio
+import time
 import tomllib
 from collections.abc import Coroutine
 from importlib import import_module
@@ -180,6 +181,22 @@ def import_ocds(context: click.Context, files: tuple[Path, ...], source: str, da
     for refusals in report.refusals:
         click.echo(f"what was refused, and why: {refusals}")
     context.exit(0 if report.accepted or report.known else 1)
+
+
+@main.command()
+@click.option("--tenders", type=click.IntRange(min=1), required=True, help="How many there are to be in the end.")
+@click.option("--seed", "archive", type=click.IntRange(min=0), default=1, show_default=True, help="Others differ.")
+@_data
+def seed(tenders: int, archive: int, data: str | None) -> None:
+    """Fill a sandbox with a fictional neighbour's archive of procurements, for trials and benches."""
+    from procurement.seed import NotASandbox, grow
+
+    started = time.monotonic()
+    try:
+        report = asyncio.run(grow(_reachable(data=data), tenders, archive, click.echo))
+    except NotASandbox as no:
+        raise click.ClickException(str(no)) from None
+    click.echo(f"releases: {report}, in {time.monotonic() - started:.1f} s")
 
 
 @main.command()

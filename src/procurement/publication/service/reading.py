@@ -57,6 +57,11 @@ async def notice(tx: Tx, reference: str) -> Notice | None:
     return _notice(row) if row else None
 
 
+async def how_many(tx: Tx, source: str) -> int:
+    """Procurements of one publisher, exactly: it reads them all, so pages do without."""
+    return await tx.session.scalar(select(func.count()).select_from(NoticeRow).where(NoticeRow.source == source)) or 0
+
+
 async def home(tx: Tx) -> Home:
     soon = Question(statuses=("open",), sort="closes", size=SHOWN)
     late = Question(statuses=("awarded",), sources=("",), sort="awarded", size=SHOWN)
