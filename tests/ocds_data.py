@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-OCDS = Path(__file__).parents[2] / "../shared/data/ocds"
+OCDS = Path(__file__).parents[1] / "../shared/data/ocds"
 SAMPLES = OCDS / "samples"
 
 needs_samples = pytest.mark.skipif(not OCDS.exists(), reason="the sample data is not beside this checkout")

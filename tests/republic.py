@@ -1,0 +1,43 @@
+"""A practice republic for tests: loaded once a run, then copied for whoever wants one, which takes a second."""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from whole_service import COMMAND, Up, eventually
+
+
+@contextmanager
+def republic(factory: pytest.TempPathFactory, **environ: str) -> Iterator[Up]:
+    """The whole service on a copy of its own, ready. `environ` are settings of its own."""
+    data = factory.mktemp("republic") / "var"
+    shutil.copytree(_loaded(factory), data, symlinks=True)
+    settings = [f"{name}={value}" for name, value in environ.items()]
+    with Up(data, "--demo", command=("env", *settings, *COMMAND)) as up:
+        up.until_ready()
+        yield up
+    shutil.rmtree(data.parent)
+
+
+def address(up: Up) -> str:
+    return f"http://127.0.0.1:{up.port}"
+
+
+def _loaded(factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a loaded republic that no longer runs. Workers of one run share it; the first makes it."""
+    base = factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+    whole = shared / "loaded-republic"
+    with (shared / "loaded-republic.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            with Up(shared / "loading-republic", "--demo") as up:
+                up.until_ready()
+                up.end()
+                eventually(lambda: not up.family(), 3)
+            shutil.rmtree(shared / "loading-republic" / "run", ignore_errors=True)
+            (shared / "loading-republic").rename(whole)
+    return whole
