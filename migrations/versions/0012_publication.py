@@ -71,6 +71,7 @@ STATEMENTS = (
     "CREATE INDEX notice_by_deadline ON notice (deadline, id) WHERE outcome = ''",
     "CREATE INDEX notice_by_publication ON notice (published_at, id)",
     "CREATE INDEX notice_by_award ON notice (awarded_at, id) WHERE outcome = 'awarded'",
+    "CREATE INDEX notice_by_award_of_source ON notice (source, awarded_at, id) WHERE outcome = 'awarded'",
     "CREATE INDEX notice_by_buyer ON notice (buyer_id, published_at, id)",
     "CREATE INDEX notice_suppliers ON notice USING gin (supplier_ids)",
     "CREATE INDEX notice_categories ON notice USING gin (categories)",

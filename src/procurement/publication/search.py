@@ -66,8 +66,7 @@ class PostgresSearch:
     async def _search(self, tx: Tx, question: Question) -> Hits:
         filters = _filters(question, tx.now)
         ids = await _page(tx, question, filters)
-        facets = await _facets(tx, filters)
-        total = sum(count.count for count in facets.pop("total"))
+        total, facets = await _facets(tx, filters)
         following = ids[question.size - 1] if len(ids) > question.size else ""
         return Hits(tuple(ids[: question.size]), total, "", facets, following)
 
@@ -189,29 +188,40 @@ def _order(question: Question, now: datetime) -> tuple[ColumnElement[Any], bool]
     return N.published_at.expression, True
 
 
-async def _facets(tx: Tx, filters: Filters) -> dict[str, tuple[Count, ...]]:
-    """Counts for each choice of each facet, with every other limit in force, in one statement."""
+async def _facets(tx: Tx, filters: Filters) -> tuple[int, dict[str, tuple[Count, ...]]]:
+    """How many there are in all, and for each choice of each facet with every other limit in force.
+
+    Facets that limit nothing are counted in one pass; one that does is counted as if it did not.
+    """
     facets: dict[str, ColumnElement[Any]] = {
         "status": status_at(tx.now),
         "kind": N.kind.expression,
         "source": N.source.expression,
         "value": case((N.amount.is_(None), "none"), else_="given"),
-        "total": literal("all"),
     }
-    counts = [
-        _count(name, column, {part: limit for part, limit in filters.items() if part != name})
-        for name, column in facets.items()
-    ]
-    found: dict[str, list[Count]] = {name: [] for name in facets}
-    for row in (await tx.session.execute(union_all(*counts))).all():
-        found[row.facet].append(Count(row.value, row.number))
-    return {name: tuple(sorted(rows, key=lambda row: (-row.count, row.value))) for name, rows in found.items()}
+    passes = [{name: column for name, column in facets.items() if name not in filters}]
+    passes += [{name: column} for name, column in facets.items() if name in filters]
+    total, found = 0, {name: dict[str, int]() for name in facets}
+    for number, columns in enumerate(passes):
+        limits = [limit for part, limit in filters.items() if part not in columns]
+        for row in await tx.session.execute(_counting(columns, limits)):
+            total += row.number if number == 0 else 0
+            for name in columns:
+                value = getattr(row, name)
+                found[name][value] = found[name].get(value, 0) + row.number
+    return total, {name: _in_order(counts) for name, counts in found.items()}
 
 
-def _count(name: str, column: ColumnElement[Any], filters: Filters) -> Select[Any]:
-    bounded = select(column.label("value")).select_from(N).where(*filters.values()).limit(COUNTED + 1).subquery()
-    columns = (literal(name).label("facet"), bounded.c.value, func.count().label("number"))
-    return select(*columns).group_by(bounded.c.value)
+def _counting(columns: dict[str, ColumnElement[Any]], limits: list[ColumnElement[bool]]) -> Select[Any]:
+    """How often each combination of the columns occurs, in a bounded number of notices."""
+    named = [column.label(name) for name, column in columns.items()]
+    bounded = select(N.id, *named).where(*limits).limit(COUNTED + 1).subquery()
+    combined = [bounded.c[name] for name in columns]
+    return select(*combined, func.count().label("number")).select_from(bounded).group_by(*combined)
+
+
+def _in_order(counts: dict[str, int]) -> tuple[Count, ...]:
+    return tuple(Count(value, number) for value, number in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _row(notice: Notice) -> dict[str, Any]:

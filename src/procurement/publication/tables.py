@@ -59,6 +59,7 @@ class NoticeRow(Table):
         Index("notice_by_deadline", "deadline", "id", postgresql_where=UNDECIDED),
         Index("notice_by_publication", "published_at", "id"),
         Index("notice_by_award", "awarded_at", "id", postgresql_where=AWARDED),
+        Index("notice_by_award_of_source", "source", "awarded_at", "id", postgresql_where=AWARDED),
         Index("notice_by_buyer", "buyer_id", "published_at", "id"),
         Index("notice_suppliers", "supplier_ids", postgresql_using="gin"),
         Index("notice_categories", "categories", postgresql_using="gin"),
