@@ -192,7 +192,6 @@ async def republic(
             keyholder_socket=str(folder / "socket"),
             base_url="http://test",
             data=str(folder / "data"),
-            official_timezone="Europe/Vienna",
         )
         await demo.load(settings)
         yield settings

@@ -38,6 +38,11 @@ class Actor(msgspec.Struct, frozen=True):
                 "not-permitted", "Your role does not allow this here. Ask an owner of the organisation.", status=403
             )
 
+    def must_somewhere(self, permission: P) -> None:
+        """The same refusal for somebody who has the permission in no organisation at all."""
+        if not self.system and not any(permission in GRANTS[role] for _, role in self.roles):
+            raise Refused("not-permitted", "Your role does not allow this.", status=403)
+
     def must_be_somebody(self) -> None:
         if not (self.person or self.system):
             raise Refused("sign-in-needed", "Sign in first, then try again.", status=401)

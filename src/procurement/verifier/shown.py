@@ -49,10 +49,12 @@ def _the_opening_is_as_recorded(fetch: Fetch, tender: str, opened: Placed, findi
 
 
 def _the_awards_are_as_announced(fetch: Fetch, tender: str, findings: Findings) -> None:
-    shown = {award["id"]: award for award in msgspec.json.decode(fetch(f"{tender}/award"))}
-    announced = findings.of("AwardAnnounced")
-    for one in announced:
-        award = shown.get(one.fact["award"], {})
+    shown = {award["id"]: award for award in msgspec.json.decode(fetch(f"{tender}/award")) if award["supplier"]}
+    announced = {one.fact["award"]: one for one in findings.of("AwardAnnounced")}
+    if unheard := shown.keys() - announced.keys():
+        raise Broken(f"{tender}/award was altered: no entry announced award {min(unheard)}")
+    for id_, one in announced.items():
+        award = shown.get(id_, {})
         if any(award.get(name) != one.fact[name] for name in AWARD):
             raise Broken(f"{tender}/award was altered: entry {one.index} announced something else")
     if announced:

@@ -27,15 +27,14 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 class Findings(msgspec.Struct):
-    """What was checked, in words, and the readable records that were."""
+    """What was checked, in words, and the records that were."""
 
-    entries: int
     placed: list[Placed]
     checks: list[str] = []
 
     @property
-    def hidden(self) -> int:
-        return self.entries - len(self.placed)
+    def entries(self) -> int:
+        return len(self.placed)
 
     def of(self, *types: str) -> list[Placed]:
         return _of(self.placed, *types)
@@ -52,8 +51,8 @@ def verify(log: Log, ocid: str, entries: Sequence[Entry]) -> Findings:
             if record.process != ocid:
                 raise Broken(f"entry {entry.index} belongs to {record.process or 'nothing'}, not to {ocid}")
             placed.append(Placed(entry.index, record))
-    findings = Findings(len(entries), placed)
-    findings.checks.append(f"{len(entries)} entries are in the signed log; {findings.hidden} of them are still hidden")
+    findings = Findings(placed)
+    findings.checks.append(f"{len(placed)} entries are in the signed log, unaltered")
     _disclosures_are_true(log, placed, findings)
     _deadlines_only_moved_forward(placed, findings)
     _bids_came_in_time(placed, findings)

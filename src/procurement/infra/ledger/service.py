@@ -107,8 +107,11 @@ async def leaves(session: AsyncSession, start: int, limit: int) -> list[bytes]:
 
 
 async def of_process(session: AsyncSession, process: str) -> list[Entry]:
-    """Every placed entry of one procurement, in order; hidden records stay hidden."""
-    return await _placed(session, _PLACED.where(LedgerRecord.process == process))
+    """The readable entries of one procurement, in order.
+
+    Hidden ones are left out altogether: whoever could count them would count the bids before the opening.
+    """
+    return await _placed(session, _PLACED.where(LedgerRecord.process == process, _is_public()))
 
 
 async def placed(session: AsyncSession, record_id: int) -> Entry | None:
@@ -129,12 +132,6 @@ async def unveiled(session: AsyncSession, record_id: int) -> Entry | None:
     """A placed record with its content, hidden or not: only for proving it to somebody who may know it."""
     row = (await session.execute(_PLACED.where(LedgerLeaf.record_id == record_id))).one_or_none()
     return Entry(row.leaf_index, row.entry.hex(), row.salt.hex(), row.body.decode()) if row else None
-
-
-async def of_visibility(session: AsyncSession, process: str, visible: Visible) -> list[int]:
-    """The ids of a procurement's records of one visibility, in order."""
-    wanted = select(LedgerRecord.id).where(LedgerRecord.process == process, LedgerRecord.visible == visible)
-    return list(await session.scalars(wanted.order_by(LedgerRecord.id)))
 
 
 async def latest_checkpoint(session: AsyncSession) -> LedgerCheckpoint | None:

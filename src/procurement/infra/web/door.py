@@ -33,6 +33,14 @@ def access(who: P | str) -> dict[str, Any]:
     return {"access": str(who)}
 
 
+def _must_be_let_in(actor: Actor, wanted: str) -> None:
+    """Whoever has the route's permission nowhere is refused before anything of the request is read."""
+    if wanted != PUBLIC:
+        actor.must_be_somebody()
+    if wanted not in (PUBLIC, SIGNED_IN):
+        actor.must_somewhere(P(wanted))
+
+
 class SignedIn(msgspec.Struct, frozen=True):
     """An actor with the session or bearer token that proved it. `session` is that row's public id."""
 
@@ -70,8 +78,7 @@ class Door:
             async with self.database.begin(NOBODY) as tx:
                 actor = tx.actor = await self._recognise(request, tx)
                 self._remember(request, tx)
-                if request.route_handler.opt.get("access") != PUBLIC:
-                    actor.must_be_somebody()
+                _must_be_let_in(actor, str(request.route_handler.opt.get("access")))
                 yield tx
         except Refused as no:
             await self.database.record_refused(actor, no)
@@ -110,7 +117,10 @@ async def provide_tx(request: AnyRequest, door: NamedDependency[Door]) -> AsyncI
             given = request.headers.get("x-csrf-token") or (await request.form()).get("_token") or ""
             door.check_token(request, str(given))
         await _look_up_key(request, tx)
-        yield tx
+        try:
+            yield tx
+        finally:
+            PENDING.set(None)  # a refused request gives no answer to keep
 
 
 PENDING: ContextVar[tuple[Tx, str, bytes] | None] = ContextVar("PENDING", default=None)

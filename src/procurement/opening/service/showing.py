@@ -67,7 +67,7 @@ async def _hidden(tx: Tx, tender: Tender, closing: int, read_out: frozenset[str]
     """The ledger records to disclose: what was hidden until the opening. Without names, only the closing."""
     if "supplier" not in read_out:
         return [closing]
-    return await ledger.of_visibility(tx.session, tender.ocid, Visible.AT_OPENING)
+    return await ledger.hidden(tx.session, tender.ocid, Visible.AT_OPENING)
 
 
 def _record(tender: Tender, row: OpeningRow, fact: BidsOpened) -> dict[str, Any]:
