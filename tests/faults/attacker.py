@@ -1,0 +1,134 @@
+"""An attacker on the inside: the database's superuser, with every trigger off, who may also hold the log's own key."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import msgspec
+from whole_service import Up
+
+from procurement.infra.services.embedded import Postgres
+from procurement.kernel import merkle, tiles
+from procurement.kernel.canonical import canonical
+from procurement.kernel.checkpoint import Checkpoint, SignerKey
+from procurement.kernel.entry import entry_hash
+
+LEDGER = ("ledger_record", "ledger_leaf", "ledger_tile", "ledger_checkpoint")
+TABLES = (*LEDGER, "tender", "item", "opened_bid", "opening", "award")
+
+
+def superuser(up: Up) -> Postgres:
+    return Postgres(up.data, (up.data / "run").resolve())
+
+
+class Attacker:
+    def __init__(self, up: Up, connection: asyncpg.Connection) -> None:
+        self.up, self.sql = up, connection
+
+    @classmethod
+    async def enter(cls, up: Up) -> "Attacker":
+        attacker = cls(up, await asyncpg.connect(superuser(up).url("postgres").replace("+asyncpg", "")))
+        await attacker.sql.execute("SET session_replication_role = replica")  # no trigger and no foreign key speaks
+        await attacker.sql.execute("CREATE SCHEMA kept")
+        for table in TABLES:
+            await attacker.sql.execute(f"CREATE TABLE kept.{table} AS TABLE public.{table}")
+        return attacker
+
+    @asynccontextmanager
+    async def undone_at_the_end(self) -> AsyncIterator[None]:
+        """Whatever is done inside is undone, so that the next attack meets the true record."""
+        try:
+            yield
+        finally:
+            async with self.sql.transaction():
+                for table in TABLES:
+                    await self.sql.execute(f"DELETE FROM public.{table}")
+                    await self.sql.execute(
+                        f"INSERT INTO public.{table} OVERRIDING SYSTEM VALUE SELECT * FROM kept.{table}"
+                    )
+
+    async def index_of(self, type_: str, ocid: str) -> int:
+        """The place of the procurement's first record of that type."""
+        return int(
+            await self.sql.fetchval(
+                "SELECT min(leaf_index) FROM ledger_leaf JOIN ledger_record ON id = record_id "
+                "WHERE type = $1 AND process = $2", type_, ocid,
+            )
+        )  # fmt: skip
+
+    async def rewrite(self, index: int, **changed: Any) -> None:
+        """Change fields of the fact at a place; `at_` back-dates the record itself."""
+        row = await self.sql.fetchrow(
+            "SELECT id, body FROM ledger_record JOIN ledger_leaf ON id = record_id WHERE leaf_index = $1", index
+        )
+        record = msgspec.json.decode(row["body"])
+        record["at"] = changed.pop("at_", record["at"])
+        record["fact"] |= changed
+        await self.sql.execute("UPDATE ledger_record SET body = $2 WHERE id = $1", row["id"], canonical(record))
+
+    async def remake_leaf(self, index: int) -> None:
+        """Let the leaf at a place fit its record again."""
+        row = await self.sql.fetchrow(
+            "SELECT salt, body FROM ledger_record JOIN ledger_leaf ON id = record_id WHERE leaf_index = $1", index
+        )
+        entry = entry_hash(row["salt"], row["body"])
+        await self.sql.execute("UPDATE ledger_leaf SET entry = $2 WHERE leaf_index = $1", index, entry)
+
+    async def delete(self, index: int) -> None:
+        """Record and leaf."""
+        id_ = await self.sql.fetchval("DELETE FROM ledger_leaf WHERE leaf_index = $1 RETURNING record_id", index)
+        await self.sql.execute("DELETE FROM ledger_record WHERE id = $1", id_)
+
+    async def fact_of(self, index: int) -> dict[str, Any]:
+        body = await self.sql.fetchval(
+            "SELECT body FROM ledger_record JOIN ledger_leaf ON id = record_id WHERE leaf_index = $1", index
+        )
+        fact: dict[str, Any] = msgspec.json.decode(body)["fact"]
+        return fact
+
+    async def disclose_again(self, ocid: str) -> None:
+        """Let the procurement's first disclosure fit the records that it discloses again."""
+        index = await self.index_of("RecordsDisclosed", ocid)
+        items = (await self.fact_of(index))["records"]
+        bodies = {
+            row["salt"].hex(): row["body"] for row in await self.sql.fetch("SELECT salt, body FROM ledger_record")
+        }
+        for item in items:
+            body = bodies[item["salt"]]
+            item |= {"record": body.decode(), "entry": entry_hash(bytes.fromhex(item["salt"]), body).hex()}
+        await self.rewrite(index, records=items)
+
+    async def sign_everything_again(self, key: SignerKey | None = None) -> None:
+        """Leaves, tiles and checkpoints anew from the records as they are now, signed with the log's key or `key`."""
+        rows = await self.sql.fetch(
+            "SELECT record_id, salt, body FROM ledger_leaf JOIN ledger_record ON id = record_id ORDER BY leaf_index"
+        )
+        entries = [entry_hash(row["salt"], row["body"]) for row in rows]
+        leaves = [merkle.leaf_hash(entry) for entry in entries]
+        sizes = {row["size"] for row in await self.sql.fetch("SELECT size FROM ledger_checkpoint")}
+        key = key or await self.log_key()
+        async with self.sql.transaction():
+            for table in LEDGER[1:]:
+                await self.sql.execute(f"DELETE FROM {table}")
+            await self.sql.executemany(
+                "INSERT INTO ledger_leaf VALUES ($1, $2, $3)",
+                [(index, row["record_id"], entries[index]) for index, row in enumerate(rows)],
+            )
+            await self.sql.executemany(
+                "INSERT INTO ledger_tile VALUES ($1, $2, $3)",
+                [(*tile, hashes) for tile, hashes in tiles.grow({}, 0, leaves).items()],
+            )
+            await self.sql.executemany(
+                "INSERT INTO ledger_checkpoint VALUES ($1, $2, clock_timestamp(), $3)",
+                [self._signed(key, leaves[:size]) for size in sorted({*sizes, len(leaves)}) if size <= len(leaves)],
+            )
+
+    async def log_key(self) -> SignerKey:
+        origin = await self.sql.fetchval("SELECT origin FROM installation")
+        return SignerKey(origin, (self.up.data / "keys" / "ledger").read_bytes())
+
+    @staticmethod
+    def _signed(key: SignerKey, leaves: list[bytes]) -> tuple[int, bytes, str]:
+        root = merkle.root(leaves)
+        return len(leaves), root, key.sign(Checkpoint(key.verifier.name, len(leaves), root).text())

@@ -1,0 +1,214 @@
+"""Somebody with every password changes what was recorded: whoever kept a checkpoint and the public key sees it."""
+
+import os
+import re
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from attacker import Attacker
+from click.testing import CliRunner
+from republic import address, republic
+from whole_service import Up
+
+from procurement.cli import main
+from procurement.kernel.checkpoint import SignerKey
+
+pytestmark = pytest.mark.anyio
+
+OCID, TENDER = "ocds-xmarrow-2026-0001", "2026-0001"  # goes from notice to contract in the practice republic
+EARLIER = "2026-07-01T09:00:00.000000Z"
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """The service with its worker held still, so that nothing but the attacker writes."""
+    with republic(tmp_path_factory) as up:
+        worker = min(pid for pid, command in up.family().items() if "procurement worker" in command)
+        os.kill(worker, signal.SIGSTOP)
+        yield up
+        os.kill(worker, signal.SIGCONT)
+
+
+@pytest.fixture(scope="module")
+async def insider(up: Up) -> AsyncIterator[Attacker]:
+    attacker = await Attacker.enter(up)
+    yield attacker
+    await attacker.sql.close()
+
+
+@pytest.fixture
+async def attacker(insider: Attacker) -> AsyncIterator[Attacker]:
+    async with insider.undone_at_the_end():
+        yield insider
+
+
+@pytest.fixture(scope="module")
+def kept(up: Up, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The public key and a checkpoint, as a reader kept them before the attacks."""
+    file = tmp_path_factory.mktemp("reader") / "checkpoint"
+    file.write_text(up.get("/ledger/checkpoint").text)
+    return up.get("/ledger/keys").json()["checkpoints"], file
+
+
+class Reader:
+    """Somebody far away with a key, and with or without an earlier checkpoint."""
+
+    def __init__(self, url: str, key: str, file: Path) -> None:
+        self.url, self.key, self.file = url, key, file
+
+    def verifies(self, *, earlier: bool = True) -> str:
+        """What `procurement verify tender` says; it begins with VERIFIED or NOT VERIFIED."""
+        words = ["verify", "tender", OCID, "--from", self.url, "--key", self.key]
+        done = CliRunner().invoke(main, [*words, *["--checkpoint", str(self.file)] * earlier])
+        assert isinstance(done.exception, SystemExit | None), done.exception
+        verdict = done.output.strip().splitlines()[-1]
+        assert (done.exit_code == 0) == verdict.startswith("VERIFIED"), done.output
+        return verdict
+
+
+@pytest.fixture
+def reader(up: Up, kept: tuple[str, Path]) -> Reader:
+    return Reader(address(up), *kept)
+
+
+async def test_the_untouched_record_is_verified(attacker: Attacker, reader: Reader) -> None:
+    assert reader.verifies().startswith(f"VERIFIED  {OCID}")
+
+
+async def test_one_altered_record_is_named(attacker: Attacker, reader: Reader) -> None:
+    index = await attacker.index_of("AwardAnnounced", OCID)
+    await attacker.rewrite(index, reason="Because I say so.")
+    assert reader.verifies() == f"NOT VERIFIED  entry {index} was altered: its record does not give its entry"
+
+
+async def test_one_altered_leaf_is_named(attacker: Attacker, reader: Reader) -> None:
+    index = await attacker.index_of("TenderClosed", OCID)
+    await attacker.sql.execute("UPDATE ledger_leaf SET entry = $2 WHERE leaf_index = $1", index, bytes(32))
+    assert reader.verifies() == f"NOT VERIFIED  entry {index} was altered: it is not the one that the tree holds"
+
+
+async def test_one_altered_tile_is_named(attacker: Attacker, reader: Reader) -> None:
+    forged = "overlay(hashes placing $1 from 32 * 7 + 1)"
+    await attacker.sql.execute(
+        f"UPDATE ledger_tile SET hashes = {forged} WHERE level = 0 AND tile_index = 0", bytes(32)
+    )
+    said = reader.verifies()
+    assert re.fullmatch(r"NOT VERIFIED  tile/0/000\.p/\d+ was altered: it does not hold the hash of entry 7", said)
+
+
+async def test_a_deleted_entry_is_named(attacker: Attacker, reader: Reader) -> None:
+    index = await attacker.index_of("BidsOpened", OCID)
+    await attacker.delete(index)
+    assert reader.verifies() == f"NOT VERIFIED  entry {index} is missing from the record"
+
+
+async def test_a_record_withheld_while_its_leaf_stays_is_named(attacker: Attacker, reader: Reader) -> None:
+    index = await attacker.index_of("ContractSigned", OCID)
+    await attacker.sql.execute(
+        "DELETE FROM ledger_record WHERE id = (SELECT record_id FROM ledger_leaf WHERE leaf_index = $1)", index
+    )
+    assert reader.verifies() == f"NOT VERIFIED  entry {index} is missing from the record"
+
+
+async def test_an_entry_hidden_from_the_list_of_its_procurement_is_named(attacker: Attacker, reader: Reader) -> None:
+    index = await attacker.index_of("AwardAnnounced", OCID)
+    await attacker.sql.execute(
+        "UPDATE ledger_record SET process = '' WHERE id = (SELECT record_id FROM ledger_leaf WHERE leaf_index = $1)",
+        index,
+    )
+    assert reader.verifies() == f"NOT VERIFIED  entry {index} belongs to {OCID} and was left out of its list"
+
+
+async def test_a_back_dated_record_is_named(attacker: Attacker, reader: Reader) -> None:
+    index = await attacker.index_of("TenderPublished", OCID)
+    await attacker.rewrite(index, at_=EARLIER)
+    await attacker.remake_leaf(index)
+    assert reader.verifies() == f"NOT VERIFIED  entry {index} was altered: it is not the one that the tree holds"
+
+
+@pytest.mark.parametrize("how", ["altered", "back-dated", "deleted"])
+async def test_a_log_signed_again_as_a_whole_is_caught_by_an_earlier_checkpoint(
+    attacker: Attacker, reader: Reader, how: str
+) -> None:
+    match how:
+        case "altered":
+            await attacker.rewrite(await attacker.index_of("AwardAnnounced", OCID), reason="Because I say so.")
+            await attacker.sql.execute("UPDATE award SET reason = 'Because I say so.' WHERE tender_id = $1", TENDER)
+        case "back-dated":
+            await attacker.rewrite(await attacker.index_of("AwardAnnounced", OCID), at_=EARLIER)
+        case "deleted":
+            await attacker.delete(await attacker.index_of("ContractSigned", OCID))
+    await attacker.sign_everything_again()
+    assert reader.verifies(earlier=False).startswith("VERIFIED"), "the forgery is perfect in itself"
+    assert re.match(r"NOT VERIFIED  the log (was rewritten|has shrunk)", reader.verifies())
+
+
+async def test_another_key_is_no_help(attacker: Attacker, reader: Reader) -> None:
+    """Without the log's key an attacker signs with one of its own, and publishes that."""
+    own = SignerKey(str(await attacker.sql.fetchval("SELECT origin FROM installation")), bytes(range(32)))
+    for index in (await attacker.index_of("KeyPublished", ""), await attacker.index_of("KeyPublished", "") + 1):
+        await attacker.rewrite(index, verifier=str(own.verifier))
+    await attacker.sign_everything_again(own)
+    assert reader.verifies() == f"NOT VERIFIED  the newest checkpoint: {own.verifier.name} did not sign this note"
+
+
+async def test_opening_another_bid_than_closing_fixed_is_caught_in_a_perfectly_signed_log(
+    attacker: Attacker, reader: Reader
+) -> None:
+    opened = await attacker.index_of("BidsOpened", OCID)
+    bids = await attacker.fact_of(opened)
+    bids["bids"][0]["digest"] = "00" * 32
+    await attacker.rewrite(opened, bids=bids["bids"])
+    await attacker.sign_everything_again()
+    said = reader.verifies(earlier=False)
+    assert said == f"NOT VERIFIED  entry {opened} opened other bids than those that the closing fixed"
+
+
+async def test_a_received_bid_exchanged_later_is_caught_in_a_perfectly_signed_log(
+    attacker: Attacker, reader: Reader
+) -> None:
+    """Even with the copy that the opening disclosed exchanged too: the closing's root knows the bid that came."""
+    received = await attacker.index_of("BidReceived", OCID)
+    await attacker.rewrite(received, digest="00" * 32)
+    await attacker.disclose_again(OCID)
+    await attacker.sign_everything_again()
+    said = reader.verifies(earlier=False)
+    closing = await attacker.index_of("TenderClosed", OCID)
+    assert said == f"NOT VERIFIED  entry {closing} closed on other bids than those received"
+
+
+async def test_a_disclosure_that_was_not_corrected_betrays_the_record_behind_it(
+    attacker: Attacker, reader: Reader
+) -> None:
+    await attacker.rewrite(await attacker.index_of("BidReceived", OCID), sealed_by="server ")
+    await attacker.sign_everything_again()
+    disclosure = await attacker.index_of("RecordsDisclosed", OCID)
+    said = reader.verifies(earlier=False)
+    assert said == f"NOT VERIFIED  entry {disclosure} discloses a record that the log does not hold"
+
+
+SHOWN = f"/api/v1/tenders/{TENDER}"
+RECORD = """convert_to(replace(convert_from(record, 'UTF8'), '"supplier":"', '"supplier":"x'), 'UTF8')"""
+CHANGES = {
+    "title": ("tender SET title = 'Something else' WHERE id", SHOWN),
+    "deadline": ("tender SET deadline = deadline - interval '1 hour' WHERE id", SHOWN),
+    "quantity": ("item SET quantity = quantity + 1 WHERE tender_id", SHOWN),
+    "digest": ("opened_bid SET digest = repeat('0', 64) WHERE tender_id", f"{SHOWN}/opening"),
+    "price": (
+        """opened_bid SET prices = jsonb_set(prices, '{lots,0,total}', '"1.00"') WHERE tender_id""",
+        f"{SHOWN}/opening",
+    ),
+    "opening record": (f"opening SET record = {RECORD} WHERE tender_id", f"{SHOWN}/opening/record"),
+    "award price": ("award SET price_amount = price_amount * 2 WHERE tender_id", f"{SHOWN}/award"),
+    "unheard-of award": ("award SET id = 'another' WHERE tender_id", f"{SHOWN}/award"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+async def test_what_the_service_shows_is_held_against_the_record(attacker: Attacker, reader: Reader, what: str) -> None:
+    """The log is untouched; only the tables that pages are made from were altered."""
+    change, altered = CHANGES[what]
+    assert await attacker.sql.execute(f"UPDATE {change} = $1", TENDER) != "UPDATE 0"
+    assert reader.verifies().startswith(f"NOT VERIFIED  {altered} was altered: ")
