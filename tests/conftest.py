@@ -29,6 +29,7 @@ from procurement.infra.outbox import Handlers
 from procurement.infra.services import up
 from procurement.infra.services.embedded import Postgres, valkey, valkey_url
 from procurement.infra.services.supervisor import Child, die_with_parent
+from procurement.infra.sweep import handle_one
 from procurement.infra.tx import Database
 from procurement.settings import Settings
 
@@ -194,6 +195,7 @@ async def republic(
             data=str(folder / "data"),
         )
         await demo.load(settings)
+        await _follow_up(settings)
         yield settings
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     shutil.rmtree(folder)
@@ -208,6 +210,16 @@ async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=settings.base_url) as client:
         yield client
+
+
+async def _follow_up(settings: Settings) -> None:
+    """What a worker would do: everything that waits in the outbox."""
+    from procurement import stages
+
+    database = Database(settings.database_url, Handlers(stages.HANDLERS))
+    while await handle_one(database):
+        pass
+    await database.dispose()
 
 
 @contextmanager
