@@ -2,7 +2,7 @@
 
 import pytest
 
-from procurement.kernel.checkpoint import BadNote, Checkpoint, SignerKey, VerifierKey, open_checkpoint, open_note
+from procurement.kernel.checkpoint import BadNote, Checkpoint, SignerKey, VerifierKey, open_checkpoint
 
 KEY = SignerKey("record.example", bytes(32))
 OTHER = SignerKey("record.example", bytes(31) + b"\x01")
@@ -15,16 +15,6 @@ def test_a_checkpoint_opens_with_its_key() -> None:
 
 def test_a_verifier_key_survives_being_written_down() -> None:
     assert VerifierKey.parse(str(KEY.verifier)) == KEY.verifier
-
-
-def test_a_published_note_of_another_implementation_opens() -> None:
-    """The example of the Go module `golang.org/x/mod/sumdb/note` (its documentation)."""
-    key = VerifierKey.parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
-    text = (
-        "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
-        "\n\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
-    )
-    assert open_note(text, key).startswith("If you think")
 
 
 @pytest.mark.parametrize(
