@@ -50,7 +50,8 @@ class NoticeRow(Table):
     """One procurement as search and lists need it: derived from its releases, and written anew whenever they change.
 
     `source` is "" for ours. `outcome` is "" until it is decided; whether an undecided one is open follows from the
-    deadline and the clock. Amounts are minor units. `categories` holds every prefix of every code.
+    deadline and the clock. Amounts are minor units. `categories` holds every prefix of every code. What is only
+    searched, `words` and `tsv`, is not loaded with a row: it is larger than all the rest.
     """
 
     __tablename__ = "notice"
@@ -87,8 +88,8 @@ class NoticeRow(Table):
     award_amount: Mapped[int | None]
     award_currency: Mapped[str | None] = mapped_column(CHAR(3))
     bids: Mapped[int | None] = mapped_column(Integer)
-    words: Mapped[str]
-    tsv: Mapped[str] = mapped_column(TSVECTOR)
+    words: Mapped[str] = mapped_column(deferred=True, deferred_raiseload=True)
+    tsv: Mapped[str] = mapped_column(TSVECTOR, deferred=True, deferred_raiseload=True)
 
 
 class Spending(Table):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 
 from procurement.infra.search import COUNTED, Hits, Question
 from procurement.infra.tx import Tx
@@ -65,8 +65,10 @@ async def how_many(tx: Tx, source: str) -> int:
 async def home(tx: Tx) -> Home:
     soon = Question(statuses=("open",), sort="closes", size=SHOWN)
     late = Question(statuses=("awarded",), sources=("",), sort="awarded", size=SHOWN)
-    closing, decided = [await _first(tx, question) for question in (soon, late)]
-    return Home(await _count(tx, "open"), await _count(tx, "awarded"), closing, decided)
+    closing, decided = [(await PostgresSearch().page(tx, question))[:SHOWN] for question in (soon, late)]
+    found = await notices(tx, [*closing, *decided])
+    counts = (await tx.session.execute(select(_count(tx, "open"), _count(tx, "awarded")))).one()
+    return Home(*counts, tuple(found[id_] for id_ in closing), tuple(found[id_] for id_ in decided))
 
 
 async def bodies_of(tx: Tx, ocid: str) -> list[bytes]:
@@ -140,16 +142,10 @@ async def usual_currency(tx: Tx, since: date, buyer: str = "") -> str:
     return await tx.session.scalar(rows.order_by(func.sum(Spending.awards).desc(), Spending.currency).limit(1)) or ""
 
 
-async def _first(tx: Tx, question: Question) -> tuple[Notice, ...]:
-    ids = await PostgresSearch().page(tx, question)
-    found = await notices(tx, ids[: question.size])
-    return tuple(found[id_] for id_ in ids[: question.size])
-
-
-async def _count(tx: Tx, status: str) -> int:
+def _count(tx: Tx, status: str) -> ScalarSelect[int]:
     """Exact up to COUNTED, so that the front page costs the same with a million tenders."""
     bounded = select(NoticeRow.id).where(has_status(status, tx.now)).limit(COUNTED + 1).subquery()
-    return (await tx.session.execute(select(func.count()).select_from(bounded))).scalar_one()
+    return select(func.count()).select_from(bounded).scalar_subquery()
 
 
 def _notice(row: NoticeRow) -> Notice:
