@@ -4,33 +4,51 @@ import pytest
 from click.testing import CliRunner
 
 from procurement import bench
-from procurement.bench import pages
+from procurement.bench import _servers, pages
 from procurement.cli import main
 from procurement.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
+BODIES = {"home.html": b"<!DOCTYPE html><title>Bare</title>", "tender.json": b'{"id": "2026-0418"}'}
 
-async def test_visitors_count_only_good_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "TURN", 0.2)
-    async with pages._bare() as bare:
-        assert await pages._requests(bare, ["/"]) > pages.VISITORS
+
+async def test_visitors_count_only_good_answers() -> None:
+    async with _servers.bare(BODIES) as bare:
+        assert await pages.requests(bare, ["/home.html", "/tender.json"], 0.2) > pages.VISITORS
         with pytest.raises(bench.CannotMeasure, match=r"/nowhere answers HTTP.* 404"):
-            await pages._requests(bare, ["/", "/nowhere"])
+            await pages.requests(bare, ["/home.html", "/nowhere"], 0.2)
+
+
+async def test_a_service_that_runs_is_asked_and_has_to_have_a_tender() -> None:
+    async with _servers.bare(BODIES) as bare:
         with pytest.raises(bench.CannotMeasure, match="shows no tender"):
             await bench.run("pages", Settings(base_url=bare))
 
 
-async def test_nothing_to_measure_is_one_clear_sentence() -> None:
-    with pytest.raises(bench.CannotMeasure, match="start `procurement up --demo` first"):
+async def test_what_does_not_start_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_servers, "free_port", lambda: -1)
+    with pytest.raises(bench.CannotMeasure, match=r"`procurement up --demo --port -1 .*` ended with 1"):
         await bench.run("pages", Settings(base_url="http://127.0.0.1:1"))
+
+
+async def test_both_sides_are_asked_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    async def requests(address: str, paths: list[str], seconds: float) -> int:
+        asked.append((address, tuple(paths)))
+        return 8 if address == "ours" else 32
+
+    monkeypatch.setattr(pages, "requests", requests)
+    assert await pages._in_turns(("ours", ["/"]), ("bare", ["/home.html"])) == [8.0, 32.0]
+    assert asked[-4:] == [("ours", ("/",)), ("bare", ("/home.html",))] * 2
 
 
 def test_an_unknown_bench_is_refused_with_those_there_are() -> None:
     result = CliRunner().invoke(main, ["bench", "everything"])
     assert result.exit_code == 2
-    assert "choose one of: " in result.output
-    assert "pages" in bench.names()
+    assert "choose one of: " in result.output.replace("\n", " ").lower()
+    assert "tender-json" in result.output
 
 
 def test_more_is_better() -> None:

@@ -1,10 +1,9 @@
 """Benches: how near a job of ours comes to what is possible on this machine, both measured in one run.
 
-Each module here is a bench of its name with `async def measure(settings) -> Result`; its docstring says what the
-limit is, and why that one. They only read.
+`JOBS` names every bench. Each measures with `measure(job, settings) -> Result`; docs/bench.md says what each limit is,
+and why that one. They only read.
 """
 
-import pkgutil
 from importlib import import_module
 
 import msgspec
@@ -26,16 +25,16 @@ class CannotMeasure(Exception):
     """What the bench needs is not there. The message is for the person at the terminal."""
 
 
+JOBS = {"pages": "pages", "home": "pages", "search": "pages", "tender": "pages", "tender-json": "pages"}
+"""Each job with the module that measures it."""
+
+
 def compared(job: str, ours: float, limit: float, unit: str) -> Result:
     return Result(job, round(ours, 1), round(limit, 1), round(ours / limit, 3), unit)
 
 
-def names() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
-
-
-async def run(name: str, settings: Settings) -> Result:
+async def run(job: str, settings: Settings) -> Result:
     """Raises CannotMeasure when something that the bench needs is not running or not loaded."""
-    result = await import_module(f"{__name__}.{name}").measure(settings)
+    result = await import_module(f"{__name__}.{JOBS[job]}").measure(job, settings)
     assert isinstance(result, Result)
     return result
