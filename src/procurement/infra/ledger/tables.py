@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Identity, Index, Integer
+from sqlalchemy import Boolean, ForeignKey, Identity, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from procurement.infra.db import Table
@@ -71,3 +71,14 @@ class LedgerCheckpoint(Table):
     root: Mapped[bytes]
     at: Mapped[datetime]
     note: Mapped[str | None]
+
+
+class Installation(Table):
+    """One row, written when the database was made, for ever: whether it is a sandbox, and the log's own name."""
+
+    __tablename__ = "installation"
+
+    singleton: Mapped[bool] = mapped_column(Boolean, primary_key=True, server_default=text("true"))
+    sandbox: Mapped[bool] = mapped_column(Boolean)
+    origin: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))

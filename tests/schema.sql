@@ -1,0 +1,1283 @@
+-- tables and columns
+alembic_version.version_num character varying(32) NOT NULL
+answer.question_id text NOT NULL
+answer.answered_by text NOT NULL
+answer.answered_at timestamp with time zone NOT NULL
+answer.question_text text NOT NULL
+answer.text text NOT NULL
+api_token.id text NOT NULL
+api_token.token_sha256 bytea NOT NULL
+api_token.person text NOT NULL
+api_token.organisation text
+api_token.label text NOT NULL
+api_token.created_at timestamp with time zone NOT NULL
+api_token.expires_at timestamp with time zone NOT NULL
+api_token.last_used_at timestamp with time zone
+api_token.stepped_up_at timestamp with time zone
+api_token.revoked_at timestamp with time zone
+award.id text NOT NULL
+award.tender_id text NOT NULL
+award.lot text NOT NULL
+award.bid_id text
+award.supplier_id text
+award.price_amount bigint
+award.price_currency text
+award.reason text NOT NULL
+award.proposed_by text NOT NULL
+award.proposed_at timestamp with time zone NOT NULL
+award.approved_by text
+award.announced_at timestamp with time zone
+award.standstill_ends timestamp with time zone
+award.reasons jsonb NOT NULL
+award.returned_by text
+award.returned_at timestamp with time zone
+award.return_reason text NOT NULL
+award_hold.id text NOT NULL
+award_hold.award_id text NOT NULL
+award_hold.reason text NOT NULL
+award_hold.placed_by text NOT NULL
+award_hold.placed_at timestamp with time zone NOT NULL
+award_hold.lifted_by text NOT NULL
+award_hold.lifted_at timestamp with time zone
+award_hold.lift_reason text NOT NULL
+bid.id text NOT NULL
+bid.tender_id text NOT NULL
+bid.supplier_id text NOT NULL
+bid.round integer NOT NULL
+bid.kind text NOT NULL
+bid.version integer NOT NULL
+bid.idempotency_key text NOT NULL
+bid.request_sha256 text NOT NULL
+bid.digest text NOT NULL
+bid.envelope bytea NOT NULL
+bid.submitted_by text NOT NULL
+bid.received_at timestamp with time zone NOT NULL
+bid.deadline_applied timestamp with time zone NOT NULL
+bid_closing.tender_id text NOT NULL
+bid_closing.closed_at timestamp with time zone NOT NULL
+bid_closing.bids integer NOT NULL
+bid_closing.root text NOT NULL
+bid_closing.record_id bigint NOT NULL
+bid_draft.id text NOT NULL
+bid_draft.tender_id text NOT NULL
+bid_draft.supplier_id text NOT NULL
+bid_draft.started_by text NOT NULL
+bid_draft.started_at timestamp with time zone NOT NULL
+bid_draft.changed_at timestamp with time zone NOT NULL
+bid_draft.recipient text NOT NULL
+bid_draft.locked text NOT NULL
+bid_draft.box bytea NOT NULL
+bid_draft.changes integer NOT NULL DEFAULT 0
+bid_draft.bid_id text
+bid_part.tender_id text NOT NULL
+bid_part.supplier_id text NOT NULL
+bid_part.sha256 text NOT NULL
+bid_part.size bigint NOT NULL
+bid_part.stored_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+bid_receipt.bid_id text NOT NULL
+bid_receipt.record_id bigint NOT NULL
+bid_receipt.body bytea NOT NULL
+bid_withdrawal.bid_id text NOT NULL
+bid_withdrawal.tender_id text NOT NULL
+bid_withdrawal.supplier_id text NOT NULL
+bid_withdrawal.withdrawn_by text NOT NULL
+bid_withdrawal.received_at timestamp with time zone NOT NULL
+bid_withdrawal.deadline_applied timestamp with time zone NOT NULL
+bidder.tender_id text NOT NULL
+bidder.supplier_id text NOT NULL
+clock_watermark.singleton boolean NOT NULL DEFAULT true
+clock_watermark.at timestamp with time zone NOT NULL
+compliance.tender_id text NOT NULL
+compliance.bid_id text NOT NULL
+compliance.compliant boolean NOT NULL
+compliance.reason text NOT NULL
+compliance.decided_by text NOT NULL
+compliance.decided_at timestamp with time zone NOT NULL
+consensus.tender_id text NOT NULL
+consensus.bid_id text NOT NULL
+consensus.criterion_id text NOT NULL
+consensus.score bigint NOT NULL
+consensus.reason text NOT NULL
+consensus.agreed_by text NOT NULL
+consensus.agreed_at timestamp with time zone NOT NULL
+contract.id text NOT NULL
+contract.tender_id text NOT NULL
+contract.award_id text NOT NULL
+contract.lot text NOT NULL
+contract.buyer_id text NOT NULL
+contract.supplier_id text NOT NULL
+contract.title text NOT NULL
+contract.value_amount bigint NOT NULL
+contract.value_currency text NOT NULL
+contract.starts_on date NOT NULL
+contract.ends_on date NOT NULL
+contract.document_sha256 text NOT NULL
+contract.document_size bigint NOT NULL
+contract.drafted_by text NOT NULL
+contract.drafted_at timestamp with time zone NOT NULL
+contract.buyer_signer text
+contract.buyer_signed_at timestamp with time zone
+contract.supplier_signer text
+contract.supplier_signed_at timestamp with time zone
+criterion.id text NOT NULL
+criterion.tender_id text NOT NULL
+criterion.lot_id text
+criterion.number bigint NOT NULL
+criterion.name text NOT NULL
+criterion.description text NOT NULL
+criterion.kind text NOT NULL
+criterion.weight numeric NOT NULL
+demo_secret.person_id text NOT NULL
+demo_secret.secret text NOT NULL
+evaluation.tender_id text NOT NULL
+evaluation.started_at timestamp with time zone NOT NULL
+evaluation.concluded_at timestamp with time zone
+evaluation.concluded_by text
+evaluation.ranking jsonb
+evaluation.report_sha256 text NOT NULL DEFAULT ''::text
+evaluator.tender_id text NOT NULL
+evaluator.person_id text NOT NULL
+evaluator.chair boolean NOT NULL
+evaluator.appointed_by text NOT NULL
+evaluator.appointed_at timestamp with time zone NOT NULL
+evaluator.dismissed_at timestamp with time zone
+evaluator.declared_at timestamp with time zone
+evaluator.conflict boolean NOT NULL
+evaluator.statement text NOT NULL
+evaluator.locked_at timestamp with time zone
+evaluator.sheet_sha256 text NOT NULL
+idempotency.actor text NOT NULL
+idempotency.key text NOT NULL
+idempotency.request bytea NOT NULL
+idempotency.status integer NOT NULL
+idempotency.headers jsonb NOT NULL
+idempotency.body bytea NOT NULL
+idempotency.at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+imported_release.id bigint NOT NULL
+imported_release.source text NOT NULL
+imported_release.ocid text NOT NULL
+imported_release.release_id text NOT NULL
+imported_release.digest bytea NOT NULL
+imported_release.date timestamp with time zone NOT NULL
+imported_release.body bytea NOT NULL
+imported_release.mends jsonb NOT NULL
+imported_release.at timestamp with time zone NOT NULL
+installation.singleton boolean NOT NULL DEFAULT true
+installation.sandbox boolean NOT NULL
+installation.origin text NOT NULL
+installation.created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+invitation.id text NOT NULL
+invitation.token_sha256 bytea
+invitation.organisation text NOT NULL
+invitation.role text NOT NULL
+invitation.name text NOT NULL
+invitation.email text NOT NULL
+invitation.invited_by text
+invitation.created_at timestamp with time zone NOT NULL
+invitation.expires_at timestamp with time zone NOT NULL
+invitation.accepted_at timestamp with time zone
+invitation.withdrawn_at timestamp with time zone
+item.id text NOT NULL
+item.tender_id text NOT NULL
+item.lot_id text NOT NULL
+item.number bigint NOT NULL
+item.description text NOT NULL
+item.classification_scheme text NOT NULL
+item.classification_id text NOT NULL
+item.classification_description text NOT NULL
+item.quantity numeric NOT NULL
+item.unit text NOT NULL
+item.place text NOT NULL
+ledger_checkpoint.size bigint NOT NULL
+ledger_checkpoint.root bytea NOT NULL
+ledger_checkpoint.at timestamp with time zone NOT NULL
+ledger_checkpoint.note text
+ledger_disclosure.record_id bigint NOT NULL
+ledger_disclosure.by bigint NOT NULL
+ledger_leaf.leaf_index bigint NOT NULL
+ledger_leaf.record_id bigint NOT NULL
+ledger_leaf.entry bytea NOT NULL
+ledger_pending.record_id bigint NOT NULL
+ledger_record.id bigint NOT NULL
+ledger_record.at timestamp with time zone NOT NULL
+ledger_record.type text NOT NULL
+ledger_record.process text NOT NULL
+ledger_record.organisation text NOT NULL
+ledger_record.actor text NOT NULL
+ledger_record.visible text NOT NULL
+ledger_record.body bytea NOT NULL
+ledger_record.salt bytea NOT NULL
+ledger_tile.level integer NOT NULL
+ledger_tile.tile_index bigint NOT NULL
+ledger_tile.hashes bytea NOT NULL
+lot.id text NOT NULL
+lot.tender_id text NOT NULL
+lot.number bigint NOT NULL
+lot.title text NOT NULL
+lot.description text NOT NULL
+lot.value_amount bigint
+low_price.tender_id text NOT NULL
+low_price.bid_id text NOT NULL
+low_price.lot text NOT NULL
+low_price.question text NOT NULL
+low_price.asked_by text NOT NULL
+low_price.asked_at timestamp with time zone NOT NULL
+low_price.answer text NOT NULL
+low_price.answered_by text
+low_price.answered_at timestamp with time zone
+low_price.accepted boolean
+low_price.reason text NOT NULL
+low_price.decided_by text
+low_price.decided_at timestamp with time zone
+membership.id text NOT NULL
+membership.person text NOT NULL
+membership.organisation text NOT NULL
+membership.role text NOT NULL
+membership.since timestamp with time zone NOT NULL
+membership.until timestamp with time zone
+notice.id text NOT NULL
+notice.source text NOT NULL
+notice.ocid text NOT NULL
+notice.title text NOT NULL
+notice.summary text NOT NULL
+notice.kind text NOT NULL
+notice.buyer_id text NOT NULL
+notice.buyer text NOT NULL
+notice.supplier_ids text[] NOT NULL
+notice.suppliers text[] NOT NULL
+notice.categories text[] NOT NULL
+notice.amount bigint
+notice.currency character(3)
+notice.outcome text NOT NULL
+notice.published_at timestamp with time zone NOT NULL
+notice.deadline timestamp with time zone
+notice.awarded_at timestamp with time zone
+notice.award_amount bigint
+notice.award_currency character(3)
+notice.bids integer
+notice.words text NOT NULL
+notice.tsv tsvector NOT NULL
+opened_bid.bid_id text NOT NULL
+opened_bid.tender_id text NOT NULL
+opened_bid.supplier_id text NOT NULL
+opened_bid.version integer NOT NULL
+opened_bid.digest text NOT NULL
+opened_bid.received_at timestamp with time zone NOT NULL
+opened_bid.record_id bigint NOT NULL
+opened_bid.staged_at timestamp with time zone NOT NULL
+opened_bid.prices jsonb
+opened_bid.problem_code text NOT NULL DEFAULT ''::text
+opened_bid.problem text NOT NULL DEFAULT ''::text
+opened_document.bid_id text NOT NULL
+opened_document.number integer NOT NULL
+opened_document.name text NOT NULL
+opened_document.media_type text NOT NULL
+opened_document.size bigint NOT NULL
+opened_document.sha256 text NOT NULL
+opened_document.confidential text NOT NULL
+opening.tender_id text NOT NULL
+opening.leaf text NOT NULL
+opening.requested_by text NOT NULL
+opening.requested_at timestamp with time zone NOT NULL
+opening.confirmed_by text
+opening.confirmed_at timestamp with time zone
+opening.released_at timestamp with time zone
+opening.shown_at timestamp with time zone
+opening.problem text NOT NULL DEFAULT ''::text
+opening.record bytea
+organisation.id text NOT NULL
+organisation.name text NOT NULL
+organisation.kind text NOT NULL
+organisation.identifier_scheme text NOT NULL
+organisation.identifier text NOT NULL
+organisation.country text NOT NULL
+organisation.created_at timestamp with time zone NOT NULL
+outbox.id bigint NOT NULL
+outbox.topic text NOT NULL
+outbox.record_id bigint
+outbox.payload jsonb NOT NULL
+outbox.due_at timestamp with time zone NOT NULL
+outbox.attempts integer NOT NULL
+outbox.problem text NOT NULL
+outbox.done_at timestamp with time zone
+person.id text NOT NULL
+person.name text
+person.email text
+person.password_hash text
+person.fictional boolean NOT NULL
+person.created_at timestamp with time zone NOT NULL
+person.disabled_at timestamp with time zone
+question.id text NOT NULL
+question.tender_id text NOT NULL
+question.number bigint NOT NULL
+question.supplier_id text NOT NULL
+question.asked_by text NOT NULL
+question.asked_at timestamp with time zone NOT NULL
+question.text text NOT NULL
+recovery.token_sha256 bytea NOT NULL
+recovery.person text NOT NULL
+recovery.expires_at timestamp with time zone NOT NULL
+recovery.used_at timestamp with time zone
+recovery_code.person text NOT NULL
+recovery_code.code_sha256 bytea NOT NULL
+recovery_code.used_at timestamp with time zone
+release.id text NOT NULL
+release.record_id bigint NOT NULL
+release.ocid text NOT NULL
+release.date timestamp with time zone NOT NULL
+release.body bytea NOT NULL
+rulebook.id text NOT NULL
+rulebook.name text NOT NULL
+rulebook.version bigint NOT NULL
+rulebook.sha256 text NOT NULL
+rulebook.title text NOT NULL
+rulebook.text bytea NOT NULL
+rulebook.loaded_at timestamp with time zone NOT NULL
+rulebook_activation.proposal_id text NOT NULL
+rulebook_activation.proposed_by text NOT NULL
+rulebook_activation.activated_by text NOT NULL
+rulebook_activation.activated_at timestamp with time zone NOT NULL
+rulebook_proposal.id text NOT NULL
+rulebook_proposal.rulebook_id text NOT NULL
+rulebook_proposal.proposed_by text NOT NULL
+rulebook_proposal.proposed_at timestamp with time zone NOT NULL
+sandbox_clock.id bigint NOT NULL
+sandbox_clock.offset_by interval NOT NULL
+sandbox_clock.actor text NOT NULL
+sandbox_clock.set_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+score.tender_id text NOT NULL
+score.person_id text NOT NULL
+score.bid_id text NOT NULL
+score.criterion_id text NOT NULL
+score.value bigint
+score.comment text NOT NULL
+sign_in_challenge.token_sha256 bytea NOT NULL
+sign_in_challenge.person text NOT NULL
+sign_in_challenge.expires_at timestamp with time zone NOT NULL
+sign_in_challenge.used_at timestamp with time zone
+spending.month date NOT NULL
+spending.buyer_id text NOT NULL
+spending.kind text NOT NULL
+spending.currency character(3) NOT NULL
+spending.awards bigint NOT NULL
+spending.single bigint NOT NULL
+spending.amount bigint NOT NULL
+spending.estimate bigint NOT NULL
+supplier.organisation text NOT NULL
+supplier.street text NOT NULL
+supplier.locality text NOT NULL
+supplier.region text NOT NULL
+supplier.postal_code text NOT NULL
+supplier.website text NOT NULL
+supplier.contact_email text NOT NULL
+supplier.small boolean NOT NULL
+supplier.categories text[] NOT NULL
+supplier.changed_at timestamp with time zone NOT NULL
+tender.id text NOT NULL
+tender.ocid text NOT NULL
+tender.buyer_id text NOT NULL
+tender.state text NOT NULL
+tender.revision bigint NOT NULL
+tender.revision_hash text NOT NULL
+tender.title text NOT NULL
+tender.description text NOT NULL
+tender.category text NOT NULL
+tender.value_amount bigint NOT NULL
+tender.value_currency text NOT NULL
+tender.procedure_name text NOT NULL
+tender.award_method text NOT NULL
+tender.contract_terms text NOT NULL
+tender.rulebook_id text
+tender.rulebook_sha256 text NOT NULL
+tender.procedure jsonb NOT NULL
+tender.seal_level text NOT NULL
+tender.keyholder_recipient text NOT NULL
+tender.created_by text NOT NULL
+tender.created_at timestamp with time zone NOT NULL
+tender.submitted_by text
+tender.submitted_at timestamp with time zone
+tender.returned_reason text NOT NULL
+tender.published_by text
+tender.published_at timestamp with time zone
+tender.question_deadline timestamp with time zone
+tender.answer_deadline timestamp with time zone
+tender.deadline timestamp with time zone
+tender.opening_at timestamp with time zone
+tender.closed_at timestamp with time zone
+tender.settled_at timestamp with time zone
+tender.cancelled_by text
+tender.cancelled_at timestamp with time zone
+tender.cancel_reason text NOT NULL
+tender_document.id text NOT NULL
+tender_document.tender_id text NOT NULL
+tender_document.name text NOT NULL
+tender_document.media_type text NOT NULL
+tender_document.size bigint NOT NULL
+tender_document.sha256 text NOT NULL
+tender_document.version bigint NOT NULL
+tender_document.added_by text NOT NULL
+tender_document.added_at timestamp with time zone NOT NULL
+tender_document.published_at timestamp with time zone
+tender_extension.id text NOT NULL
+tender_extension.tender_id text NOT NULL
+tender_extension.deadline timestamp with time zone NOT NULL
+tender_extension.reason text NOT NULL
+tender_extension.proposed_by text NOT NULL
+tender_extension.proposed_at timestamp with time zone NOT NULL
+tender_extension.decided_by text
+tender_extension.decided_at timestamp with time zone
+tender_extension.approved boolean
+tender_number.year bigint NOT NULL
+tender_number.last bigint NOT NULL
+tender_revision.tender_id text NOT NULL
+tender_revision.revision bigint NOT NULL
+tender_revision.sha256 text NOT NULL
+tender_revision.content bytea NOT NULL
+tender_revision.published_at timestamp with time zone NOT NULL
+totp.person text NOT NULL
+totp.secret text NOT NULL
+totp.confirmed_at timestamp with time zone
+totp.last_step bigint NOT NULL
+web_session.id text NOT NULL
+web_session.token_sha256 bytea NOT NULL
+web_session.person text NOT NULL
+web_session.organisation text
+web_session.created_at timestamp with time zone NOT NULL
+web_session.last_seen_at timestamp with time zone NOT NULL
+web_session.expires_at timestamp with time zone NOT NULL
+web_session.stepped_up_at timestamp with time zone NOT NULL
+web_session.revoked_at timestamp with time zone
+web_session.user_agent text NOT NULL
+
+-- constraints
+alembic_version alembic_version_pkc: PRIMARY KEY (version_num)
+answer answer_answered_by_fkey: FOREIGN KEY (answered_by) REFERENCES person(id)
+answer answer_pkey: PRIMARY KEY (question_id)
+answer answer_question_id_fkey: FOREIGN KEY (question_id) REFERENCES question(id)
+answer answer_question_text_check: CHECK ((question_text <> ''::text))
+answer answer_text_check: CHECK ((text <> ''::text))
+api_token api_token_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+api_token api_token_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+api_token api_token_pkey: PRIMARY KEY (id)
+api_token api_token_token_sha256_key: UNIQUE (token_sha256)
+award award_approved_by_fkey: FOREIGN KEY (approved_by) REFERENCES person(id)
+award award_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+award award_check: CHECK ((num_nulls(bid_id, supplier_id, price_amount, price_currency) = ANY (ARRAY[0, 4])))
+award award_check1: CHECK (((announced_at IS NULL) = (approved_by IS NULL)))
+award award_check2: CHECK (((standstill_ends IS NULL) OR (standstill_ends > announced_at)))
+award award_check3: CHECK (((announced_at IS NULL) OR (supplier_id IS NULL) OR (standstill_ends IS NOT NULL)))
+award award_check4: CHECK (((announced_at IS NULL) OR (returned_at IS NULL)))
+award award_pkey: PRIMARY KEY (id)
+award award_price_amount_check: CHECK ((price_amount >= 0))
+award award_price_currency_check: CHECK ((price_currency ~ '^[A-Z]{3}$'::text))
+award award_proposed_by_fkey: FOREIGN KEY (proposed_by) REFERENCES person(id)
+award award_reason_check: CHECK ((reason <> ''::text))
+award award_returned_by_fkey: FOREIGN KEY (returned_by) REFERENCES person(id)
+award award_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
+award award_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+award_hold award_hold_award_id_fkey: FOREIGN KEY (award_id) REFERENCES award(id)
+award_hold award_hold_check: CHECK (((lifted_at IS NULL) = (lift_reason = ''::text)))
+award_hold award_hold_pkey: PRIMARY KEY (id)
+award_hold award_hold_reason_check: CHECK ((reason <> ''::text))
+bid bid_check: CHECK ((received_at < deadline_applied))
+bid bid_digest_check: CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+bid bid_digest_key: UNIQUE (digest)
+bid bid_idempotency_key_check: CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200)))
+bid bid_pkey: PRIMARY KEY (id)
+bid bid_submitted_by_fkey: FOREIGN KEY (submitted_by) REFERENCES person(id)
+bid bid_tender_id_round_supplier_id_kind_version_key: UNIQUE (tender_id, round, supplier_id, kind, version)
+bid bid_tender_id_supplier_id_fkey: FOREIGN KEY (tender_id, supplier_id) REFERENCES bidder(tender_id, supplier_id)
+bid bid_tender_id_supplier_id_idempotency_key_key: UNIQUE (tender_id, supplier_id, idempotency_key)
+bid bid_version_check: CHECK ((version > 0))
+bid_closing bid_closing_bids_check: CHECK ((bids >= 0))
+bid_closing bid_closing_pkey: PRIMARY KEY (tender_id)
+bid_closing bid_closing_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+bid_draft bid_draft_pkey: PRIMARY KEY (id)
+bid_draft bid_draft_started_by_fkey: FOREIGN KEY (started_by) REFERENCES person(id)
+bid_draft bid_draft_tender_id_supplier_id_fkey: FOREIGN KEY (tender_id, supplier_id) REFERENCES bidder(tender_id, supplier_id)
+bid_draft bid_draft_tender_id_supplier_id_key: UNIQUE (tender_id, supplier_id)
+bid_part bid_part_pkey: PRIMARY KEY (tender_id, supplier_id, sha256)
+bid_part bid_part_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+bid_part bid_part_size_check: CHECK ((size > 0))
+bid_part bid_part_tender_id_supplier_id_fkey: FOREIGN KEY (tender_id, supplier_id) REFERENCES bidder(tender_id, supplier_id)
+bid_receipt bid_receipt_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+bid_receipt bid_receipt_pkey: PRIMARY KEY (bid_id)
+bid_receipt bid_receipt_record_id_key: UNIQUE (record_id)
+bid_withdrawal bid_withdrawal_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+bid_withdrawal bid_withdrawal_check: CHECK ((received_at < deadline_applied))
+bid_withdrawal bid_withdrawal_pkey: PRIMARY KEY (bid_id)
+bid_withdrawal bid_withdrawal_tender_id_supplier_id_fkey: FOREIGN KEY (tender_id, supplier_id) REFERENCES bidder(tender_id, supplier_id)
+bid_withdrawal bid_withdrawal_withdrawn_by_fkey: FOREIGN KEY (withdrawn_by) REFERENCES person(id)
+bidder bidder_pkey: PRIMARY KEY (tender_id, supplier_id)
+bidder bidder_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
+bidder bidder_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+clock_watermark clock_watermark_pkey: PRIMARY KEY (singleton)
+clock_watermark clock_watermark_singleton_check: CHECK (singleton)
+compliance compliance_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+compliance compliance_decided_by_fkey: FOREIGN KEY (decided_by) REFERENCES person(id)
+compliance compliance_pkey: PRIMARY KEY (tender_id, bid_id)
+compliance compliance_reason_check: CHECK ((reason <> ''::text))
+compliance compliance_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES evaluation(tender_id)
+consensus consensus_agreed_by_fkey: FOREIGN KEY (agreed_by) REFERENCES person(id)
+consensus consensus_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+consensus consensus_criterion_id_fkey: FOREIGN KEY (criterion_id) REFERENCES criterion(id)
+consensus consensus_pkey: PRIMARY KEY (tender_id, bid_id, criterion_id)
+consensus consensus_reason_check: CHECK ((reason <> ''::text))
+consensus consensus_score_check: CHECK (((score >= 0) AND (score <= 10)))
+consensus consensus_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES evaluation(tender_id)
+contract contract_award_id_fkey: FOREIGN KEY (award_id) REFERENCES award(id)
+contract contract_award_id_key: UNIQUE (award_id)
+contract contract_buyer_id_fkey: FOREIGN KEY (buyer_id) REFERENCES organisation(id)
+contract contract_buyer_signer_fkey: FOREIGN KEY (buyer_signer) REFERENCES person(id)
+contract contract_check: CHECK ((ends_on >= starts_on))
+contract contract_check1: CHECK ((buyer_signer <> drafted_by))
+contract contract_check2: CHECK ((supplier_signer <> buyer_signer))
+contract contract_check3: CHECK (((buyer_signer IS NULL) = (buyer_signed_at IS NULL)))
+contract contract_check4: CHECK (((supplier_signer IS NULL) = (supplier_signed_at IS NULL)))
+contract contract_document_sha256_check: CHECK ((document_sha256 ~ '^[0-9a-f]{64}$'::text))
+contract contract_document_size_check: CHECK ((document_size > 0))
+contract contract_drafted_by_fkey: FOREIGN KEY (drafted_by) REFERENCES person(id)
+contract contract_pkey: PRIMARY KEY (id)
+contract contract_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
+contract contract_supplier_signer_fkey: FOREIGN KEY (supplier_signer) REFERENCES person(id)
+contract contract_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+contract contract_value_amount_check: CHECK ((value_amount >= 0))
+contract contract_value_currency_check: CHECK ((value_currency ~ '^[A-Z]{3}$'::text))
+criterion criterion_kind_check: CHECK ((kind = ANY (ARRAY['price'::text, 'quality'::text, 'pass-fail'::text])))
+criterion criterion_lot_id_tender_id_fkey: FOREIGN KEY (lot_id, tender_id) REFERENCES lot(id, tender_id)
+criterion criterion_number_check: CHECK ((number > 0))
+criterion criterion_pkey: PRIMARY KEY (id)
+criterion criterion_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+criterion criterion_weight_check: CHECK (((weight >= (0)::numeric) AND (weight <= (100)::numeric)))
+demo_secret demo_secret_person_id_fkey: FOREIGN KEY (person_id) REFERENCES person(id)
+demo_secret demo_secret_pkey: PRIMARY KEY (person_id)
+evaluation evaluation_check: CHECK (((concluded_at IS NULL) = (ranking IS NULL)))
+evaluation evaluation_check1: CHECK (((concluded_at IS NULL) = (concluded_by IS NULL)))
+evaluation evaluation_concluded_by_fkey: FOREIGN KEY (concluded_by) REFERENCES person(id)
+evaluation evaluation_pkey: PRIMARY KEY (tender_id)
+evaluation evaluation_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+evaluator evaluator_appointed_by_fkey: FOREIGN KEY (appointed_by) REFERENCES person(id)
+evaluator evaluator_check: CHECK (((declared_at IS NOT NULL) OR ((NOT conflict) AND (locked_at IS NULL))))
+evaluator evaluator_check1: CHECK (((locked_at IS NULL) = (sheet_sha256 = ''::text)))
+evaluator evaluator_person_id_fkey: FOREIGN KEY (person_id) REFERENCES person(id)
+evaluator evaluator_pkey: PRIMARY KEY (tender_id, person_id)
+evaluator evaluator_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES evaluation(tender_id)
+idempotency idempotency_key_check: CHECK (((length(key) >= 1) AND (length(key) <= 200)))
+idempotency idempotency_pkey: PRIMARY KEY (actor, key)
+imported_release imported_release_digest_check: CHECK ((length(digest) = 32))
+imported_release imported_release_ocid_check: CHECK ((ocid <> ''::text))
+imported_release imported_release_pkey: PRIMARY KEY (id)
+imported_release imported_release_release_id_check: CHECK ((release_id <> ''::text))
+imported_release imported_release_source_check: CHECK ((source <> ''::text))
+imported_release imported_release_source_ocid_release_id_digest_key: UNIQUE (source, ocid, release_id, digest)
+installation installation_origin_check: CHECK ((origin <> ''::text))
+installation installation_pkey: PRIMARY KEY (singleton)
+installation installation_singleton_check: CHECK (singleton)
+invitation invitation_email_check: CHECK ((email = lower(email)))
+invitation invitation_invited_by_fkey: FOREIGN KEY (invited_by) REFERENCES person(id)
+invitation invitation_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+invitation invitation_pkey: PRIMARY KEY (id)
+invitation invitation_token_sha256_key: UNIQUE (token_sha256)
+item item_lot_id_tender_id_fkey: FOREIGN KEY (lot_id, tender_id) REFERENCES lot(id, tender_id)
+item item_number_check: CHECK ((number > 0))
+item item_pkey: PRIMARY KEY (id)
+item item_quantity_check: CHECK ((quantity > (0)::numeric))
+item item_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+ledger_checkpoint ledger_checkpoint_pkey: PRIMARY KEY (size)
+ledger_checkpoint ledger_checkpoint_root_check: CHECK ((length(root) = 32))
+ledger_checkpoint ledger_checkpoint_size_check: CHECK ((size > 0))
+ledger_disclosure ledger_disclosure_by_fkey: FOREIGN KEY (by) REFERENCES ledger_record(id)
+ledger_disclosure ledger_disclosure_pkey: PRIMARY KEY (record_id)
+ledger_disclosure ledger_disclosure_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+ledger_leaf ledger_leaf_entry_check: CHECK ((length(entry) = 32))
+ledger_leaf ledger_leaf_leaf_index_check: CHECK ((leaf_index >= 0))
+ledger_leaf ledger_leaf_pkey: PRIMARY KEY (leaf_index)
+ledger_leaf ledger_leaf_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+ledger_leaf ledger_leaf_record_id_key: UNIQUE (record_id)
+ledger_pending ledger_pending_pkey: PRIMARY KEY (record_id)
+ledger_pending ledger_pending_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+ledger_record ledger_record_pkey: PRIMARY KEY (id)
+ledger_record ledger_record_salt_check: CHECK ((length(salt) = 32))
+ledger_record ledger_record_visible_check: CHECK ((visible = ANY (ARRAY['at-once'::text, 'at-opening'::text, 'at-award'::text, 'parties'::text, 'never'::text])))
+ledger_tile ledger_tile_hashes_check: CHECK ((((length(hashes) % 32) = 0) AND (length(hashes) <= 8192)))
+ledger_tile ledger_tile_pkey: PRIMARY KEY (level, tile_index)
+lot lot_id_tender_id_key: UNIQUE (id, tender_id)
+lot lot_number_check: CHECK ((number > 0))
+lot lot_pkey: PRIMARY KEY (id)
+lot lot_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+lot lot_tender_id_number_key: UNIQUE (tender_id, number)
+lot lot_value_amount_check: CHECK ((value_amount >= 0))
+low_price low_price_answered_by_fkey: FOREIGN KEY (answered_by) REFERENCES person(id)
+low_price low_price_asked_by_fkey: FOREIGN KEY (asked_by) REFERENCES person(id)
+low_price low_price_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+low_price low_price_check: CHECK (((accepted IS NULL) = (decided_at IS NULL)))
+low_price low_price_decided_by_fkey: FOREIGN KEY (decided_by) REFERENCES person(id)
+low_price low_price_pkey: PRIMARY KEY (tender_id, bid_id, lot)
+low_price low_price_question_check: CHECK ((question <> ''::text))
+low_price low_price_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES evaluation(tender_id)
+membership membership_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+membership membership_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+membership membership_pkey: PRIMARY KEY (id)
+notice notice_check: CHECK (((amount IS NULL) = (currency IS NULL)))
+notice notice_check1: CHECK (((award_amount IS NULL) = (award_currency IS NULL)))
+notice notice_kind_check: CHECK ((kind = ANY (ARRAY[''::text, 'goods'::text, 'works'::text, 'services'::text])))
+notice notice_outcome_check: CHECK ((outcome = ANY (ARRAY[''::text, 'planned'::text, 'closed'::text, 'awarded'::text, 'cancelled'::text, 'unsuccessful'::text])))
+notice notice_pkey: PRIMARY KEY (id)
+opened_bid opened_bid_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+opened_bid opened_bid_check: CHECK (((prices IS NULL) = (problem_code <> ''::text)))
+opened_bid opened_bid_pkey: PRIMARY KEY (bid_id)
+opened_bid opened_bid_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
+opened_bid opened_bid_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
+opened_document opened_document_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES opened_bid(bid_id)
+opened_document opened_document_number_check: CHECK ((number > 0))
+opened_document opened_document_pkey: PRIMARY KEY (bid_id, number)
+opened_document opened_document_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+opened_document opened_document_size_check: CHECK ((size >= 0))
+opening opening_check: CHECK ((confirmed_by <> requested_by))
+opening opening_check1: CHECK (((confirmed_by IS NULL) = (confirmed_at IS NULL)))
+opening opening_check2: CHECK (((released_at IS NULL) OR (confirmed_at IS NOT NULL)))
+opening opening_check3: CHECK (((shown_at IS NULL) OR (released_at IS NOT NULL)))
+opening opening_check4: CHECK (((shown_at IS NULL) = (record IS NULL)))
+opening opening_confirmed_by_fkey: FOREIGN KEY (confirmed_by) REFERENCES person(id)
+opening opening_leaf_check: CHECK ((leaf ~ '^[0-9a-f]{64}$'::text))
+opening opening_pkey: PRIMARY KEY (tender_id)
+opening opening_requested_by_fkey: FOREIGN KEY (requested_by) REFERENCES person(id)
+opening opening_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+organisation organisation_country_check: CHECK ((country ~ '^[A-Z]{2}$'::text))
+organisation organisation_kind_check: CHECK ((kind = ANY (ARRAY['buyer'::text, 'supplier'::text, 'oversight'::text])))
+organisation organisation_name_check: CHECK ((name <> ''::text))
+organisation organisation_pkey: PRIMARY KEY (id)
+outbox outbox_pkey: PRIMARY KEY (id)
+outbox outbox_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+person person_email_check: CHECK ((email = lower(email)))
+person person_email_key: UNIQUE (email)
+person person_pkey: PRIMARY KEY (id)
+question question_asked_by_fkey: FOREIGN KEY (asked_by) REFERENCES person(id)
+question question_number_check: CHECK ((number > 0))
+question question_pkey: PRIMARY KEY (id)
+question question_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
+question question_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+question question_tender_id_number_key: UNIQUE (tender_id, number)
+question question_text_check: CHECK ((text <> ''::text))
+recovery recovery_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+recovery recovery_pkey: PRIMARY KEY (token_sha256)
+recovery_code recovery_code_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+recovery_code recovery_code_pkey: PRIMARY KEY (person, code_sha256)
+release release_pkey: PRIMARY KEY (id)
+release release_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+release release_record_id_key: UNIQUE (record_id)
+rulebook rulebook_check: CHECK ((sha256 = encode(sha256(text), 'hex'::text)))
+rulebook rulebook_name_version_key: UNIQUE (name, version)
+rulebook rulebook_pkey: PRIMARY KEY (id)
+rulebook rulebook_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+rulebook rulebook_sha256_key: UNIQUE (sha256)
+rulebook rulebook_version_check: CHECK ((version > 0))
+rulebook_activation rulebook_activation_activated_by_fkey: FOREIGN KEY (activated_by) REFERENCES person(id)
+rulebook_activation rulebook_activation_pkey: PRIMARY KEY (proposal_id)
+rulebook_activation rulebook_activation_proposal_id_proposed_by_fkey: FOREIGN KEY (proposal_id, proposed_by) REFERENCES rulebook_proposal(id, proposed_by)
+rulebook_activation two_persons: CHECK ((activated_by <> proposed_by))
+rulebook_proposal rulebook_proposal_id_proposed_by_key: UNIQUE (id, proposed_by)
+rulebook_proposal rulebook_proposal_pkey: PRIMARY KEY (id)
+rulebook_proposal rulebook_proposal_proposed_by_fkey: FOREIGN KEY (proposed_by) REFERENCES person(id)
+rulebook_proposal rulebook_proposal_rulebook_id_fkey: FOREIGN KEY (rulebook_id) REFERENCES rulebook(id)
+sandbox_clock sandbox_clock_pkey: PRIMARY KEY (id)
+score score_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+score score_criterion_id_fkey: FOREIGN KEY (criterion_id) REFERENCES criterion(id)
+score score_pkey: PRIMARY KEY (tender_id, person_id, bid_id, criterion_id)
+score score_tender_id_person_id_fkey: FOREIGN KEY (tender_id, person_id) REFERENCES evaluator(tender_id, person_id)
+score score_value_check: CHECK (((value >= 0) AND (value <= 10)))
+sign_in_challenge sign_in_challenge_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+sign_in_challenge sign_in_challenge_pkey: PRIMARY KEY (token_sha256)
+spending spending_pkey: PRIMARY KEY (month, buyer_id, kind, currency)
+supplier supplier_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+supplier supplier_pkey: PRIMARY KEY (organisation)
+tender cancelled_with_reason: CHECK (((state = 'cancelled'::text) = ((cancelled_at IS NOT NULL) AND (cancel_reason <> ''::text))))
+tender published_whole: CHECK ((((state = ANY (ARRAY['draft'::text, 'submitted'::text])) AND (published_at IS NULL) AND (revision = 0)) OR ((published_at IS NOT NULL) AND (revision > 0) AND (deadline IS NOT NULL) AND (opening_at >= deadline) AND (question_deadline <= deadline) AND (rulebook_id IS NOT NULL) AND (keyholder_recipient <> ''::text) AND (seal_level <> ''::text) AND (revision_hash <> ''::text))))
+tender tender_buyer_id_fkey: FOREIGN KEY (buyer_id) REFERENCES organisation(id)
+tender tender_cancelled_by_fkey: FOREIGN KEY (cancelled_by) REFERENCES person(id)
+tender tender_category_check: CHECK ((category = ANY (ARRAY['goods'::text, 'works'::text, 'services'::text])))
+tender tender_created_by_fkey: FOREIGN KEY (created_by) REFERENCES person(id)
+tender tender_id_check: CHECK ((id ~ '^[0-9]{4}-[0-9]{4,}$'::text))
+tender tender_ocid_key: UNIQUE (ocid)
+tender tender_pkey: PRIMARY KEY (id)
+tender tender_published_by_fkey: FOREIGN KEY (published_by) REFERENCES person(id)
+tender tender_rulebook_id_fkey: FOREIGN KEY (rulebook_id) REFERENCES rulebook(id)
+tender tender_state_check: CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'open'::text, 'cancelled'::text])))
+tender tender_submitted_by_fkey: FOREIGN KEY (submitted_by) REFERENCES person(id)
+tender tender_value_amount_check: CHECK ((value_amount >= 0))
+tender tender_value_currency_check: CHECK ((value_currency ~ '^[A-Z]{3}$'::text))
+tender_document tender_document_added_by_fkey: FOREIGN KEY (added_by) REFERENCES person(id)
+tender_document tender_document_pkey: PRIMARY KEY (id)
+tender_document tender_document_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+tender_document tender_document_size_check: CHECK ((size > 0))
+tender_document tender_document_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+tender_document tender_document_tender_id_name_version_key: UNIQUE (tender_id, name, version)
+tender_document tender_document_version_check: CHECK ((version > 0))
+tender_extension tender_extension_check: CHECK ((((decided_by IS NULL) = (decided_at IS NULL)) AND ((decided_by IS NULL) = (approved IS NULL))))
+tender_extension tender_extension_decided_by_fkey: FOREIGN KEY (decided_by) REFERENCES person(id)
+tender_extension tender_extension_pkey: PRIMARY KEY (id)
+tender_extension tender_extension_proposed_by_fkey: FOREIGN KEY (proposed_by) REFERENCES person(id)
+tender_extension tender_extension_reason_check: CHECK ((reason <> ''::text))
+tender_extension tender_extension_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+tender_extension two_persons: CHECK ((NOT ((approved IS TRUE) AND (decided_by = proposed_by))))
+tender_number tender_number_last_check: CHECK ((last > 0))
+tender_number tender_number_pkey: PRIMARY KEY (year)
+tender_revision tender_revision_check: CHECK ((sha256 = encode(sha256(content), 'hex'::text)))
+tender_revision tender_revision_pkey: PRIMARY KEY (tender_id, revision)
+tender_revision tender_revision_revision_check: CHECK ((revision > 0))
+tender_revision tender_revision_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+totp totp_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+totp totp_pkey: PRIMARY KEY (person)
+web_session web_session_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+web_session web_session_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+web_session web_session_pkey: PRIMARY KEY (id)
+web_session web_session_token_sha256_key: UNIQUE (token_sha256)
+
+-- indexes
+CREATE UNIQUE INDEX alembic_version_pkc ON public.alembic_version USING btree (version_num)
+CREATE UNIQUE INDEX answer_pkey ON public.answer USING btree (question_id)
+CREATE INDEX api_token_person ON public.api_token USING btree (person)
+CREATE UNIQUE INDEX api_token_pkey ON public.api_token USING btree (id)
+CREATE UNIQUE INDEX api_token_token_sha256_key ON public.api_token USING btree (token_sha256)
+CREATE UNIQUE INDEX award_pkey ON public.award USING btree (id)
+CREATE UNIQUE INDEX award_standing ON public.award USING btree (tender_id, lot) WHERE (returned_at IS NULL)
+CREATE INDEX award_supplier ON public.award USING btree (supplier_id)
+CREATE INDEX award_hold_award ON public.award_hold USING btree (award_id)
+CREATE UNIQUE INDEX award_hold_pkey ON public.award_hold USING btree (id)
+CREATE UNIQUE INDEX bid_digest_key ON public.bid USING btree (digest)
+CREATE UNIQUE INDEX bid_pkey ON public.bid USING btree (id)
+CREATE INDEX bid_supplier ON public.bid USING btree (supplier_id, received_at)
+CREATE UNIQUE INDEX bid_tender_id_round_supplier_id_kind_version_key ON public.bid USING btree (tender_id, round, supplier_id, kind, version)
+CREATE UNIQUE INDEX bid_tender_id_supplier_id_idempotency_key_key ON public.bid USING btree (tender_id, supplier_id, idempotency_key)
+CREATE UNIQUE INDEX bid_closing_pkey ON public.bid_closing USING btree (tender_id)
+CREATE UNIQUE INDEX bid_draft_pkey ON public.bid_draft USING btree (id)
+CREATE UNIQUE INDEX bid_draft_tender_id_supplier_id_key ON public.bid_draft USING btree (tender_id, supplier_id)
+CREATE INDEX bid_draft_unsubmitted ON public.bid_draft USING btree (supplier_id, changed_at) WHERE (bid_id IS NULL)
+CREATE UNIQUE INDEX bid_part_pkey ON public.bid_part USING btree (tender_id, supplier_id, sha256)
+CREATE UNIQUE INDEX bid_receipt_pkey ON public.bid_receipt USING btree (bid_id)
+CREATE UNIQUE INDEX bid_receipt_record_id_key ON public.bid_receipt USING btree (record_id)
+CREATE UNIQUE INDEX bid_withdrawal_pkey ON public.bid_withdrawal USING btree (bid_id)
+CREATE UNIQUE INDEX bidder_pkey ON public.bidder USING btree (tender_id, supplier_id)
+CREATE UNIQUE INDEX clock_watermark_pkey ON public.clock_watermark USING btree (singleton)
+CREATE UNIQUE INDEX compliance_pkey ON public.compliance USING btree (tender_id, bid_id)
+CREATE UNIQUE INDEX consensus_pkey ON public.consensus USING btree (tender_id, bid_id, criterion_id)
+CREATE UNIQUE INDEX contract_award_id_key ON public.contract USING btree (award_id)
+CREATE INDEX contract_buyer ON public.contract USING btree (buyer_id)
+CREATE UNIQUE INDEX contract_pkey ON public.contract USING btree (id)
+CREATE INDEX contract_supplier ON public.contract USING btree (supplier_id)
+CREATE INDEX contract_tender ON public.contract USING btree (tender_id)
+CREATE INDEX contract_to_sign_buyer ON public.contract USING btree (buyer_id) WHERE ((buyer_signed_at IS NULL) OR (supplier_signed_at IS NULL))
+CREATE INDEX contract_to_sign_supplier ON public.contract USING btree (supplier_id) WHERE ((buyer_signed_at IS NULL) OR (supplier_signed_at IS NULL))
+CREATE INDEX criterion_lot ON public.criterion USING btree (lot_id, tender_id)
+CREATE UNIQUE INDEX criterion_pkey ON public.criterion USING btree (id)
+CREATE INDEX criterion_tender ON public.criterion USING btree (tender_id)
+CREATE UNIQUE INDEX demo_secret_pkey ON public.demo_secret USING btree (person_id)
+CREATE UNIQUE INDEX evaluation_pkey ON public.evaluation USING btree (tender_id)
+CREATE UNIQUE INDEX evaluator_chair ON public.evaluator USING btree (tender_id) WHERE (chair AND (dismissed_at IS NULL))
+CREATE INDEX evaluator_person ON public.evaluator USING btree (person_id, appointed_at) WHERE (dismissed_at IS NULL)
+CREATE UNIQUE INDEX evaluator_pkey ON public.evaluator USING btree (tender_id, person_id)
+CREATE INDEX idempotency_at ON public.idempotency USING btree (at)
+CREATE UNIQUE INDEX idempotency_pkey ON public.idempotency USING btree (actor, key)
+CREATE UNIQUE INDEX imported_release_pkey ON public.imported_release USING btree (id)
+CREATE UNIQUE INDEX imported_release_source_ocid_release_id_digest_key ON public.imported_release USING btree (source, ocid, release_id, digest)
+CREATE UNIQUE INDEX installation_pkey ON public.installation USING btree (singleton)
+CREATE INDEX invitation_organisation ON public.invitation USING btree (organisation)
+CREATE UNIQUE INDEX invitation_pkey ON public.invitation USING btree (id)
+CREATE UNIQUE INDEX invitation_token_sha256_key ON public.invitation USING btree (token_sha256)
+CREATE INDEX item_lot ON public.item USING btree (lot_id, tender_id)
+CREATE UNIQUE INDEX item_pkey ON public.item USING btree (id)
+CREATE INDEX item_tender ON public.item USING btree (tender_id)
+CREATE UNIQUE INDEX ledger_checkpoint_pkey ON public.ledger_checkpoint USING btree (size)
+CREATE UNIQUE INDEX ledger_disclosure_pkey ON public.ledger_disclosure USING btree (record_id)
+CREATE UNIQUE INDEX ledger_leaf_pkey ON public.ledger_leaf USING btree (leaf_index)
+CREATE UNIQUE INDEX ledger_leaf_record_id_key ON public.ledger_leaf USING btree (record_id)
+CREATE UNIQUE INDEX ledger_pending_pkey ON public.ledger_pending USING btree (record_id)
+CREATE UNIQUE INDEX ledger_record_pkey ON public.ledger_record USING btree (id)
+CREATE INDEX ledger_record_process ON public.ledger_record USING btree (process, id)
+CREATE INDEX ledger_record_type ON public.ledger_record USING btree (type, id)
+CREATE UNIQUE INDEX ledger_tile_pkey ON public.ledger_tile USING btree (level, tile_index)
+CREATE UNIQUE INDEX lot_id_tender_id_key ON public.lot USING btree (id, tender_id)
+CREATE UNIQUE INDEX lot_pkey ON public.lot USING btree (id)
+CREATE UNIQUE INDEX lot_tender_id_number_key ON public.lot USING btree (tender_id, number)
+CREATE UNIQUE INDEX low_price_pkey ON public.low_price USING btree (tender_id, bid_id, lot)
+CREATE UNIQUE INDEX membership_now ON public.membership USING btree (person, organisation, role) WHERE (until IS NULL)
+CREATE INDEX membership_organisation ON public.membership USING btree (organisation) WHERE (until IS NULL)
+CREATE UNIQUE INDEX membership_pkey ON public.membership USING btree (id)
+CREATE INDEX notice_by_award ON public.notice USING btree (awarded_at, id) WHERE (outcome = 'awarded'::text)
+CREATE INDEX notice_by_award_of_source ON public.notice USING btree (source, awarded_at, id) WHERE (outcome = 'awarded'::text)
+CREATE INDEX notice_by_buyer ON public.notice USING btree (buyer_id, published_at, id)
+CREATE INDEX notice_by_deadline ON public.notice USING btree (deadline, id) WHERE (outcome = ''::text)
+CREATE INDEX notice_by_publication ON public.notice USING btree (published_at, id)
+CREATE INDEX notice_categories ON public.notice USING gin (categories)
+CREATE INDEX notice_ocid ON public.notice USING btree (ocid)
+CREATE UNIQUE INDEX notice_pkey ON public.notice USING btree (id)
+CREATE INDEX notice_suppliers ON public.notice USING gin (supplier_ids)
+CREATE INDEX notice_tsv ON public.notice USING gin (tsv)
+CREATE INDEX notice_words ON public.notice USING gin (words gin_trgm_ops)
+CREATE UNIQUE INDEX opened_bid_pkey ON public.opened_bid USING btree (bid_id)
+CREATE INDEX opened_bid_tender ON public.opened_bid USING btree (tender_id)
+CREATE UNIQUE INDEX opened_document_pkey ON public.opened_document USING btree (bid_id, number)
+CREATE INDEX opening_in_progress ON public.opening USING btree (confirmed_at) WHERE ((confirmed_at IS NOT NULL) AND (shown_at IS NULL))
+CREATE UNIQUE INDEX opening_pkey ON public.opening USING btree (tender_id)
+CREATE INDEX opening_shown ON public.opening USING btree (shown_at, tender_id) WHERE (shown_at IS NOT NULL)
+CREATE UNIQUE INDEX organisation_identifier ON public.organisation USING btree (identifier_scheme, identifier) WHERE (identifier <> ''::text)
+CREATE INDEX organisation_institution ON public.organisation USING btree (name, id) WHERE (kind <> 'supplier'::text)
+CREATE UNIQUE INDEX organisation_pkey ON public.organisation USING btree (id)
+CREATE UNIQUE INDEX outbox_pkey ON public.outbox USING btree (id)
+CREATE INDEX outbox_waiting ON public.outbox USING btree (due_at, id) WHERE (done_at IS NULL)
+CREATE UNIQUE INDEX person_email_key ON public.person USING btree (email)
+CREATE UNIQUE INDEX person_pkey ON public.person USING btree (id)
+CREATE UNIQUE INDEX question_pkey ON public.question USING btree (id)
+CREATE UNIQUE INDEX question_tender_id_number_key ON public.question USING btree (tender_id, number)
+CREATE INDEX recovery_person ON public.recovery USING btree (person)
+CREATE UNIQUE INDEX recovery_pkey ON public.recovery USING btree (token_sha256)
+CREATE UNIQUE INDEX recovery_code_pkey ON public.recovery_code USING btree (person, code_sha256)
+CREATE INDEX release_date ON public.release USING btree (date, id)
+CREATE INDEX release_ocid ON public.release USING btree (ocid, record_id)
+CREATE UNIQUE INDEX release_pkey ON public.release USING btree (id)
+CREATE UNIQUE INDEX release_record_id_key ON public.release USING btree (record_id)
+CREATE UNIQUE INDEX rulebook_name_version_key ON public.rulebook USING btree (name, version)
+CREATE UNIQUE INDEX rulebook_pkey ON public.rulebook USING btree (id)
+CREATE UNIQUE INDEX rulebook_sha256_key ON public.rulebook USING btree (sha256)
+CREATE UNIQUE INDEX rulebook_activation_pkey ON public.rulebook_activation USING btree (proposal_id)
+CREATE UNIQUE INDEX rulebook_proposal_id_proposed_by_key ON public.rulebook_proposal USING btree (id, proposed_by)
+CREATE UNIQUE INDEX rulebook_proposal_pkey ON public.rulebook_proposal USING btree (id)
+CREATE INDEX rulebook_proposal_rulebook ON public.rulebook_proposal USING btree (rulebook_id)
+CREATE UNIQUE INDEX sandbox_clock_pkey ON public.sandbox_clock USING btree (id)
+CREATE UNIQUE INDEX score_pkey ON public.score USING btree (tender_id, person_id, bid_id, criterion_id)
+CREATE INDEX sign_in_challenge_person ON public.sign_in_challenge USING btree (person)
+CREATE UNIQUE INDEX sign_in_challenge_pkey ON public.sign_in_challenge USING btree (token_sha256)
+CREATE UNIQUE INDEX spending_pkey ON public.spending USING btree (month, buyer_id, kind, currency)
+CREATE UNIQUE INDEX supplier_pkey ON public.supplier USING btree (organisation)
+CREATE INDEX tender_buyer ON public.tender USING btree (buyer_id, id)
+CREATE UNIQUE INDEX tender_ocid_key ON public.tender USING btree (ocid)
+CREATE UNIQUE INDEX tender_pkey ON public.tender USING btree (id)
+CREATE INDEX tender_settled ON public.tender USING btree (buyer_id, settled_at) WHERE (settled_at IS NOT NULL)
+CREATE INDEX tender_to_close ON public.tender USING btree (deadline) WHERE ((state = 'open'::text) AND (closed_at IS NULL))
+CREATE INDEX tender_undecided ON public.tender USING btree (buyer_id, deadline) WHERE ((state = 'open'::text) AND (settled_at IS NULL))
+CREATE INDEX tender_unpublished ON public.tender USING btree (buyer_id, id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]))
+CREATE UNIQUE INDEX tender_document_pkey ON public.tender_document USING btree (id)
+CREATE UNIQUE INDEX tender_document_tender_id_name_version_key ON public.tender_document USING btree (tender_id, name, version)
+CREATE UNIQUE INDEX tender_extension_pkey ON public.tender_extension USING btree (id)
+CREATE INDEX tender_extension_tender ON public.tender_extension USING btree (tender_id, proposed_at)
+CREATE UNIQUE INDEX tender_extension_waiting ON public.tender_extension USING btree (tender_id) WHERE (decided_at IS NULL)
+CREATE UNIQUE INDEX tender_number_pkey ON public.tender_number USING btree (year)
+CREATE UNIQUE INDEX tender_revision_pkey ON public.tender_revision USING btree (tender_id, revision)
+CREATE UNIQUE INDEX totp_pkey ON public.totp USING btree (person)
+CREATE INDEX web_session_person ON public.web_session USING btree (person)
+CREATE UNIQUE INDEX web_session_pkey ON public.web_session USING btree (id)
+CREATE UNIQUE INDEX web_session_token_sha256_key ON public.web_session USING btree (token_sha256)
+
+-- triggers
+CREATE TRIGGER answer_is_final BEFORE DELETE OR UPDATE ON public.answer FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER answer_stays BEFORE TRUNCATE ON public.answer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER award_is_kept BEFORE DELETE ON public.award FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER award_stands BEFORE UPDATE ON public.award FOR EACH ROW EXECUTE FUNCTION award_stands()
+CREATE TRIGGER award_stays BEFORE TRUNCATE ON public.award FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER award_hold_is_kept BEFORE DELETE ON public.award_hold FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_is_final BEFORE DELETE OR UPDATE ON public.bid FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_stays BEFORE TRUNCATE ON public.bid FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER stamp_in_time BEFORE INSERT ON public.bid FOR EACH ROW EXECUTE FUNCTION stamp_in_time()
+CREATE TRIGGER bid_closing_is_final BEFORE DELETE OR UPDATE ON public.bid_closing FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_closing_stays BEFORE TRUNCATE ON public.bid_closing FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_part_is_final BEFORE DELETE OR UPDATE ON public.bid_part FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_part_stays BEFORE TRUNCATE ON public.bid_part FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_receipt_is_final BEFORE DELETE OR UPDATE ON public.bid_receipt FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_receipt_stays BEFORE TRUNCATE ON public.bid_receipt FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_withdrawal_is_final BEFORE DELETE OR UPDATE ON public.bid_withdrawal FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_withdrawal_stays BEFORE TRUNCATE ON public.bid_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER stamp_in_time BEFORE INSERT ON public.bid_withdrawal FOR EACH ROW EXECUTE FUNCTION stamp_in_time()
+CREATE TRIGGER watermark_rises BEFORE UPDATE ON public.clock_watermark FOR EACH ROW EXECUTE FUNCTION watermark_rises()
+CREATE TRIGGER contract_is_kept BEFORE DELETE ON public.contract FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER contract_stays BEFORE TRUNCATE ON public.contract FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER signature_stands BEFORE UPDATE ON public.contract FOR EACH ROW EXECUTE FUNCTION signature_stands()
+CREATE TRIGGER criterion_only_in_a_draft BEFORE INSERT OR DELETE OR UPDATE ON public.criterion FOR EACH ROW EXECUTE FUNCTION only_in_a_draft()
+CREATE TRIGGER demo_secret_only_in_a_sandbox BEFORE INSERT OR UPDATE ON public.demo_secret FOR EACH ROW EXECUTE FUNCTION only_in_a_sandbox()
+CREATE TRIGGER evaluation_is_kept BEFORE DELETE ON public.evaluation FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER result_stands BEFORE UPDATE ON public.evaluation FOR EACH ROW EXECUTE FUNCTION result_stands()
+CREATE TRIGGER installation_is_final BEFORE DELETE OR UPDATE ON public.installation FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER installation_is_not_emptied BEFORE TRUNCATE ON public.installation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER item_only_in_a_draft BEFORE INSERT OR DELETE OR UPDATE ON public.item FOR EACH ROW EXECUTE FUNCTION only_in_a_draft()
+CREATE TRIGGER ledger_checkpoint_is_final BEFORE DELETE OR UPDATE ON public.ledger_checkpoint FOR EACH ROW EXECUTE FUNCTION checkpoint_is_signed_once()
+CREATE TRIGGER ledger_checkpoint_is_not_emptied BEFORE TRUNCATE ON public.ledger_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_disclosure_is_final BEFORE DELETE OR UPDATE ON public.ledger_disclosure FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_disclosure_is_not_emptied BEFORE TRUNCATE ON public.ledger_disclosure FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_leaf_is_final BEFORE DELETE OR UPDATE ON public.ledger_leaf FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_leaf_is_not_emptied BEFORE TRUNCATE ON public.ledger_leaf FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_record_is_final BEFORE DELETE OR UPDATE ON public.ledger_record FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_record_is_not_emptied BEFORE TRUNCATE ON public.ledger_record FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_tile_is_not_emptied BEFORE TRUNCATE ON public.ledger_tile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_tile_only_grows BEFORE DELETE OR UPDATE ON public.ledger_tile FOR EACH ROW EXECUTE FUNCTION tile_only_grows()
+CREATE TRIGGER lot_only_in_a_draft BEFORE INSERT OR DELETE OR UPDATE ON public.lot FOR EACH ROW EXECUTE FUNCTION only_in_a_draft()
+CREATE TRIGGER opened_bid_is_final BEFORE DELETE OR UPDATE ON public.opened_bid FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER opened_bid_stays BEFORE TRUNCATE ON public.opened_bid FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER opened_document_is_final BEFORE DELETE OR UPDATE ON public.opened_document FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER opened_document_stays BEFORE TRUNCATE ON public.opened_document FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER opening_goes_forward BEFORE DELETE OR UPDATE ON public.opening FOR EACH ROW EXECUTE FUNCTION opening_goes_forward()
+CREATE TRIGGER opening_stays BEFORE TRUNCATE ON public.opening FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER question_is_final BEFORE DELETE OR UPDATE ON public.question FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER question_stays BEFORE TRUNCATE ON public.question FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER release_is_final BEFORE DELETE OR UPDATE ON public.release FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER release_is_not_emptied BEFORE TRUNCATE ON public.release FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER rulebook_is_final BEFORE DELETE OR UPDATE ON public.rulebook FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER rulebook_stays BEFORE TRUNCATE ON public.rulebook FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER rulebook_activation_is_final BEFORE DELETE OR UPDATE ON public.rulebook_activation FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER rulebook_activation_stays BEFORE TRUNCATE ON public.rulebook_activation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER rulebook_proposal_is_final BEFORE DELETE OR UPDATE ON public.rulebook_proposal FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER rulebook_proposal_stays BEFORE TRUNCATE ON public.rulebook_proposal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER sandbox_clock_is_final BEFORE DELETE OR UPDATE ON public.sandbox_clock FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER sandbox_clock_is_not_emptied BEFORE TRUNCATE ON public.sandbox_clock FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER sandbox_clock_moves_forward BEFORE INSERT ON public.sandbox_clock FOR EACH ROW EXECUTE FUNCTION sandbox_clock_moves_forward()
+CREATE TRIGGER score_stays BEFORE TRUNCATE ON public.score FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER sheet_is_open BEFORE INSERT OR DELETE OR UPDATE ON public.score FOR EACH ROW EXECUTE FUNCTION sheet_is_open()
+CREATE TRIGGER tender_is_kept BEFORE DELETE ON public.tender FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER tender_keeps_its_word BEFORE INSERT OR UPDATE ON public.tender FOR EACH ROW EXECUTE FUNCTION tender_keeps_its_word()
+CREATE TRIGGER tender_stays BEFORE TRUNCATE ON public.tender FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER document_is_published_once BEFORE UPDATE ON public.tender_document FOR EACH ROW EXECUTE FUNCTION document_is_published_once()
+CREATE TRIGGER tender_document_only_in_a_draft BEFORE INSERT OR DELETE ON public.tender_document FOR EACH ROW EXECUTE FUNCTION only_in_a_draft()
+CREATE TRIGGER extension_is_decided_once BEFORE UPDATE ON public.tender_extension FOR EACH ROW EXECUTE FUNCTION extension_is_decided_once()
+CREATE TRIGGER tender_revision_is_final BEFORE DELETE OR UPDATE ON public.tender_revision FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER tender_revision_stays BEFORE TRUNCATE ON public.tender_revision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+
+-- functions
+CREATE OR REPLACE FUNCTION public.award_stands()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF OLD.announced_at IS NOT NULL OR OLD.returned_at IS NOT NULL THEN
+            RAISE EXCEPTION 'a decided award is final' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.checkpoint_is_signed_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    BEGIN
+        IF TG_OP = 'DELETE' OR OLD.note IS NOT NULL OR (OLD.size, OLD.root, OLD.at) <> (NEW.size, NEW.root, NEW.at) THEN
+            RAISE EXCEPTION 'a checkpoint is final' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.document_is_published_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF OLD.published_at IS NOT NULL
+            OR to_jsonb(NEW) - 'published_at' IS DISTINCT FROM to_jsonb(OLD) - 'published_at' THEN
+            RAISE EXCEPTION 'a document is final' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.extension_is_decided_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF OLD.decided_at IS NOT NULL THEN
+            RAISE EXCEPTION 'a decision is final' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.legal_now()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT clock_timestamp() + coalesce((SELECT offset_by FROM public.sandbox_clock ORDER BY id DESC LIMIT 1), interval '0') $function$
+CREATE OR REPLACE FUNCTION public.only_in_a_draft()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    DECLARE
+        row_tender text := coalesce(to_jsonb(OLD), to_jsonb(NEW)) ->> 'tender_id';
+    BEGIN
+        PERFORM 1 FROM public.tender WHERE id = row_tender AND state = 'draft' FOR SHARE;
+        IF NOT FOUND OR TG_OP = 'UPDATE' AND to_jsonb(NEW) ->> 'tender_id' <> row_tender THEN
+            RAISE EXCEPTION 'only a draft can be changed' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.only_in_a_sandbox()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF NOT (SELECT sandbox FROM public.installation) THEN
+            RAISE EXCEPTION '% is for sandboxes', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.opening_goes_forward()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    BEGIN
+        IF TG_OP = 'DELETE' OR OLD.tender_id <> NEW.tender_id OR OLD.leaf <> NEW.leaf
+            OR OLD.shown_at IS NOT NULL
+            OR (OLD.confirmed_at IS NOT NULL
+                AND (OLD.requested_by, OLD.requested_at, OLD.confirmed_by, OLD.confirmed_at)
+                IS DISTINCT FROM (NEW.requested_by, NEW.requested_at, NEW.confirmed_by, NEW.confirmed_at))
+            OR (OLD.released_at IS NOT NULL AND OLD.released_at IS DISTINCT FROM NEW.released_at) THEN
+            RAISE EXCEPTION 'an opening only goes forward' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    BEGIN
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.result_stands()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF OLD.concluded_at IS NOT NULL AND (NEW.concluded_at, NEW.concluded_by, NEW.ranking)
+            IS DISTINCT FROM (OLD.concluded_at, OLD.concluded_by, OLD.ranking) THEN
+            RAISE EXCEPTION 'the evaluation is concluded' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.sandbox_clock_moves_forward()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        LOCK TABLE public.sandbox_clock IN SHARE ROW EXCLUSIVE MODE;
+        IF NOT (SELECT sandbox FROM public.installation) THEN
+            RAISE EXCEPTION 'only a sandbox has a movable clock' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF NEW.offset_by <= (SELECT offset_by FROM public.sandbox_clock ORDER BY id DESC LIMIT 1) THEN
+            RAISE EXCEPTION 'legal time only moves forward' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.sheet_is_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    DECLARE
+        sheet record := CASE WHEN TG_OP = 'INSERT' THEN NEW ELSE OLD END;
+    BEGIN
+        IF EXISTS (SELECT FROM public.evaluator e WHERE e.tender_id = sheet.tender_id
+                AND e.person_id = sheet.person_id AND e.locked_at IS NOT NULL) THEN
+            RAISE EXCEPTION 'the scores are locked' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.signature_stands()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF OLD.buyer_signer IS NOT NULL AND (NEW.buyer_signer, NEW.buyer_signed_at)
+                IS DISTINCT FROM (OLD.buyer_signer, OLD.buyer_signed_at)
+            OR OLD.supplier_signer IS NOT NULL AND (NEW.supplier_signer, NEW.supplier_signed_at)
+                IS DISTINCT FROM (OLD.supplier_signer, OLD.supplier_signed_at) THEN
+            RAISE EXCEPTION 'a signature is final' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.stamp_in_time()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    DECLARE
+        tender_deadline timestamptz;
+        tender_closed_at timestamptz;
+        tender_state text;
+        seen timestamptz;
+    BEGIN
+        SELECT deadline, closed_at, state INTO STRICT tender_deadline, tender_closed_at, tender_state
+            FROM public.tender WHERE id = NEW.tender_id FOR SHARE;
+        SELECT at INTO STRICT seen FROM public.clock_watermark;
+        NEW.received_at := public.legal_now();
+        NEW.deadline_applied := tender_deadline;
+        IF (NEW.received_at >= seen) IS NOT TRUE THEN
+            RAISE EXCEPTION 'the clock is behind the highest time seen' USING ERRCODE = 'PB003';
+        END IF;
+        IF tender_state IS DISTINCT FROM 'open' OR tender_deadline IS NULL THEN
+            RAISE EXCEPTION 'the tender is not open' USING ERRCODE = 'PB002';
+        END IF;
+        IF tender_closed_at IS NOT NULL OR (NEW.received_at < tender_deadline) IS NOT TRUE THEN
+            RAISE EXCEPTION 'late' USING ERRCODE = 'PB001',
+                DETAIL = json_build_object('attempted_at', NEW.received_at, 'deadline', tender_deadline)::text;
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.tender_keeps_its_word()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            IF NEW.state <> 'draft' THEN
+                RAISE EXCEPTION 'a tender begins as a draft' USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        END IF;
+        IF (NEW.id, NEW.ocid, NEW.buyer_id, NEW.created_by, NEW.created_at)
+            IS DISTINCT FROM (OLD.id, OLD.ocid, OLD.buyer_id, OLD.created_by, OLD.created_at) THEN
+            RAISE EXCEPTION 'a tender stays what it is' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN
+            (('draft', 'submitted'), ('submitted', 'draft'), ('submitted', 'open'), ('open', 'cancelled')) THEN
+            RAISE EXCEPTION 'a tender cannot go from % to %', OLD.state, NEW.state
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF OLD.published_at IS NULL THEN
+            RETURN NEW;
+        END IF;
+        IF (NEW.published_at, NEW.published_by, NEW.rulebook_id, NEW.rulebook_sha256, NEW.procedure, NEW.seal_level,
+                NEW.keyholder_recipient, NEW.title, NEW.description, NEW.category, NEW.value_amount,
+                NEW.value_currency, NEW.procedure_name, NEW.award_method, NEW.contract_terms)
+            IS DISTINCT FROM (OLD.published_at, OLD.published_by, OLD.rulebook_id, OLD.rulebook_sha256, OLD.procedure,
+                OLD.seal_level, OLD.keyholder_recipient, OLD.title, OLD.description, OLD.category, OLD.value_amount,
+                OLD.value_currency, OLD.procedure_name, OLD.award_method, OLD.contract_terms) THEN
+            RAISE EXCEPTION 'what was published is final' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF NEW.revision < OLD.revision OR (NEW.deadline >= OLD.deadline) IS NOT TRUE
+            OR (NEW.opening_at >= OLD.opening_at) IS NOT TRUE
+            OR (NEW.question_deadline >= OLD.question_deadline) IS NOT TRUE THEN
+            RAISE EXCEPTION 'a deadline is never shortened' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF NEW.deadline > OLD.deadline AND (OLD.closed_at IS NOT NULL OR OLD.state <> 'open'
+            OR (public.legal_now() < OLD.deadline) IS NOT TRUE) THEN
+            RAISE EXCEPTION 'a deadline that has passed is final' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at
+            OR OLD.settled_at IS NOT NULL AND NEW.settled_at IS DISTINCT FROM OLD.settled_at THEN
+            RAISE EXCEPTION 'a latch is never taken back' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF OLD.closed_at IS NULL AND NEW.closed_at < OLD.deadline THEN
+            RAISE EXCEPTION 'a tender closes at its deadline, not before'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF OLD.settled_at IS NOT NULL AND NEW.state = 'cancelled' THEN
+            RAISE EXCEPTION 'a settled tender cannot be cancelled' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.tile_only_grows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    BEGIN
+        IF TG_OP = 'DELETE' OR (OLD.level, OLD.tile_index) <> (NEW.level, NEW.tile_index)
+            OR substr(NEW.hashes, 1, length(OLD.hashes)) <> OLD.hashes THEN
+            RAISE EXCEPTION 'a tile only grows' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.watermark_rises()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        NEW.at := greatest(OLD.at, NEW.at);
+        RETURN NEW;
+    END
+    $function$
+
+-- privileges
+alembic_version to procurement_app: SELECT
+alembic_version to procurement_sequencer: SELECT
+answer to procurement_app: INSERT, SELECT
+api_token to procurement_app: INSERT, SELECT
+award to procurement_app: INSERT, SELECT
+award_hold to procurement_app: INSERT, SELECT
+bid to procurement_app: INSERT, SELECT
+bid_closing to procurement_app: INSERT, SELECT
+bid_draft to procurement_app: DELETE, INSERT, SELECT, UPDATE
+bid_part to procurement_app: INSERT, SELECT
+bid_receipt to procurement_app: INSERT, SELECT
+bid_withdrawal to procurement_app: INSERT, SELECT
+bidder to procurement_app: INSERT, SELECT, UPDATE
+clock_watermark to procurement_app: SELECT, UPDATE
+compliance to procurement_app: INSERT, SELECT
+consensus to procurement_app: INSERT, SELECT
+contract to procurement_app: INSERT, SELECT
+criterion to procurement_app: DELETE, INSERT, SELECT, UPDATE
+demo_secret to procurement_app: INSERT, SELECT
+evaluation to procurement_app: INSERT, SELECT
+evaluator to procurement_app: INSERT, SELECT
+idempotency to procurement_app: DELETE, INSERT, SELECT
+imported_release to procurement_app: INSERT, SELECT
+installation to procurement_app: SELECT
+installation to procurement_sequencer: SELECT
+invitation to procurement_app: INSERT, SELECT
+item to procurement_app: DELETE, INSERT, SELECT, UPDATE
+ledger_checkpoint to procurement_app: SELECT
+ledger_checkpoint to procurement_sequencer: INSERT, SELECT, UPDATE
+ledger_disclosure to procurement_app: INSERT, SELECT
+ledger_leaf to procurement_app: SELECT
+ledger_leaf to procurement_sequencer: INSERT, SELECT
+ledger_pending to procurement_app: INSERT, SELECT
+ledger_pending to procurement_sequencer: DELETE, SELECT
+ledger_record to procurement_app: INSERT, SELECT
+ledger_record to procurement_sequencer: SELECT
+ledger_tile to procurement_app: SELECT
+ledger_tile to procurement_sequencer: INSERT, SELECT, UPDATE
+lot to procurement_app: DELETE, INSERT, SELECT, UPDATE
+low_price to procurement_app: INSERT, SELECT
+membership to procurement_app: INSERT, SELECT
+notice to procurement_app: DELETE, INSERT, SELECT, UPDATE
+opened_bid to procurement_app: INSERT, SELECT
+opened_document to procurement_app: INSERT, SELECT
+opening to procurement_app: INSERT, SELECT, UPDATE
+organisation to procurement_app: INSERT, SELECT
+outbox to procurement_app: INSERT, SELECT, UPDATE
+person to procurement_app: INSERT, SELECT
+question to procurement_app: INSERT, SELECT
+recovery to procurement_app: DELETE, INSERT, SELECT
+recovery_code to procurement_app: DELETE, INSERT, SELECT
+release to procurement_app: INSERT, SELECT
+rulebook to procurement_app: INSERT, SELECT
+rulebook_activation to procurement_app: INSERT, SELECT
+rulebook_proposal to procurement_app: INSERT, SELECT
+sandbox_clock to procurement_app: INSERT, SELECT
+sandbox_clock to procurement_sequencer: SELECT
+score to procurement_app: INSERT, SELECT
+sign_in_challenge to procurement_app: DELETE, INSERT, SELECT
+spending to procurement_app: INSERT, SELECT, UPDATE
+supplier to procurement_app: INSERT, SELECT, UPDATE
+tender to procurement_app: INSERT, SELECT, UPDATE
+tender_document to procurement_app: DELETE, INSERT, SELECT
+tender_extension to procurement_app: INSERT, SELECT
+tender_number to procurement_app: INSERT, SELECT, UPDATE
+tender_revision to procurement_app: INSERT, SELECT
+totp to procurement_app: DELETE, INSERT, SELECT, UPDATE
+web_session to procurement_app: DELETE, INSERT, SELECT
