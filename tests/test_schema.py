@@ -36,7 +36,8 @@ CATALOGUE = {
     "indexes": """
         SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY tablename, indexname""",
     "triggers": """
-        SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgrelid::regclass::text, tgname""",
+        SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+        ORDER BY tgrelid::regclass::text, tgname""",
     "functions": """
         SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
         AND proowner = 'procurement_owner'::regrole
