@@ -21,6 +21,7 @@ STATEMENTS = (
     CREATE UNIQUE INDEX organisation_identifier ON organisation (identifier_scheme, identifier)
         WHERE identifier <> ''
     """,
+    "CREATE INDEX organisation_institution ON organisation (name, id) WHERE kind <> 'supplier'",
     # Name and address are null once erased: the ledger knows only the id.
     """
     CREATE TABLE person (

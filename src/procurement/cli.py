@@ -14,6 +14,7 @@ import msgspec
 from procurement.settings import Settings, asset
 
 ELSEWHERE = {
+    "admin": "procurement.identity.command:admin",
     "tour": "procurement.tour.command:tour",
     "verify": "procurement.verifier.command:verify",
 }

@@ -1,4 +1,4 @@
-"""Who a program's token is, and proving that its owner stands behind it just now."""
+"""Who a program's token is, proving that its owner stands behind it just now, and registering institutions."""
 
 from datetime import datetime
 
@@ -7,11 +7,13 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from procurement.identity.service import rates, registry, sign_in, tokens
+from procurement.identity.rules.institutions import NewInstitution
+from procurement.identity.service import institutions, rates, registry, sign_in, tokens
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
 from procurement.infra.web.door import AnyRequest
+from procurement.kernel.permissions import P
 
 BEARER = [{"bearer": list[str]()}]
 
@@ -42,6 +44,10 @@ class SteppedUp(msgspec.Struct, frozen=True):
     until: datetime
 
 
+class Registered(msgspec.Struct, frozen=True):
+    organisation: str
+
+
 class IdentityApi(Controller):
     path = "/api/v1"
     tags = ("identity",)
@@ -68,6 +74,14 @@ class IdentityApi(Controller):
         await limits.spend(rates.ACCOUNT, tx.actor.person)
         await sign_in.prove_again(tx, data.password, data.code)
         return SteppedUp(await tokens.step_up(tx, request.state.session))
+
+    @post("/organisations", opt=access(P.ORGANISATION_REGISTER), status_code=201, security=BEARER)
+    async def register(
+        self, tx: NamedDependency[Tx], limits: NamedDependency[Limits], data: JSONBody[NewInstitution]
+    ) -> Registered:
+        """Register a buyer or an oversight body; its first people are invited by e-mail."""
+        await limits.spend(rates.INVITE, tx.actor.organisation)
+        return Registered(await institutions.register(tx, data))
 
 
 ROUTES = (IdentityApi,)

@@ -23,6 +23,7 @@ class OrganisationRow(Table):
             unique=True,
             postgresql_where=text("identifier <> ''"),
         ),
+        Index("organisation_institution", "name", "id", postgresql_where=text("kind <> 'supplier'")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

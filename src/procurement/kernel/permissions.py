@@ -28,6 +28,7 @@ class P(StrEnum):
     OPENING_REQUEST = "opening:request"
     ORGANISATION_MANAGE = "organisation:manage"
     ORGANISATION_READ = "organisation:read"
+    ORGANISATION_REGISTER = "organisation:register"
     QUESTION_ANSWER = "question:answer"
     QUESTION_ASK = "question:ask"
     RULEBOOK_ACTIVATE = "rulebook:activate"
@@ -71,7 +72,8 @@ GRANTS: dict[Role, frozenset[P]] = {
     Role.SIGNATORY: frozenset(_BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.CONTRACT_SIGN_SUPPLIER}),
     Role.AUDITOR: frozenset(_READS_OPENED - {P.TENDER_READ_DRAFT}),
     Role.ADMINISTRATOR: frozenset(
-        {P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.RULEBOOK_ACTIVATE, P.RULEBOOK_PROPOSE}
+        {P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.ORGANISATION_REGISTER}
+        | {P.RULEBOOK_ACTIVATE, P.RULEBOOK_PROPOSE}
     ),
 }
 

@@ -1,6 +1,7 @@
 """What people see of identity. stages.py lists these controllers."""
 
 from procurement.identity.pages.account import AccountPages
+from procurement.identity.pages.institutions import InstitutionPages
 from procurement.identity.pages.invitations import InvitationPages
 from procurement.identity.pages.mailbox import MailboxPages
 from procurement.identity.pages.organisation import OrganisationPages
@@ -11,6 +12,7 @@ from procurement.identity.pages.sign_in import SignInPages
 
 ROUTES = (
     AccountPages,
+    InstitutionPages,
     InvitationPages,
     MailboxPages,
     OrganisationPages,

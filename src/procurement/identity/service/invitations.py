@@ -29,32 +29,37 @@ async def invite(tx: Tx, organisation_id: str, email: str, role: Role) -> str:
     if any(member.email == address and role in member.roles for member in people):
         already = "They have this role already."
         raise Refused("member-already", already, fields={"email": already})
+    return await begin(tx, at.id, address, role)
+
+
+async def begin(tx: Tx, organisation_id: str, address: str, role: Role, name: str = "") -> str:
+    """The invitation itself, once it is clear who may."""
     row = Invitation(
         id=new_id(),
-        organisation=at.id,
+        organisation=organisation_id,
         role=role,
-        name="",
+        name=name,
         email=address,
-        invited_by=tx.actor.person,
+        invited_by=tx.actor.person or None,
         created_at=tx.real_now,
         expires_at=tx.real_now + INVITATION,
     )
     tx.session.add(row)
-    fact = MemberInvited(invitation=row.id, organisation=at.id, role=role, expires_at=row.expires_at)
-    await tx.record(fact, organisation=at.id)
+    fact = MemberInvited(invitation=row.id, organisation=organisation_id, role=role, expires_at=row.expires_at)
+    await tx.record(fact, organisation=organisation_id)
     return row.id
 
 
 async def open_invitations(tx: Tx, organisation_id: str) -> Sequence[Invitation]:
     """Those that can still be accepted, newest first."""
     tx.actor.must(P.ORGANISATION_MANAGE, of=organisation_id)
-    query = select(Invitation).where(Invitation.organisation == organisation_id, *_is_open(tx))
+    query = select(Invitation).where(Invitation.organisation == organisation_id, *is_open(tx))
     return (await tx.session.scalars(query.order_by(Invitation.created_at.desc()))).all()
 
 
 async def withdraw(tx: Tx, invitation_id: str) -> None:
     """Make the link useless. Refused("invitation-unknown") also for another organisation's."""
-    row = await tx.session.scalar(select(Invitation).where(Invitation.id == invitation_id, *_is_open(tx)))
+    row = await tx.session.scalar(select(Invitation).where(Invitation.id == invitation_id, *is_open(tx)))
     if row is None or not tx.actor.may(P.ORGANISATION_MANAGE, row.organisation):
         raise unknown("invitation")
     tx.actor.must(P.ORGANISATION_MANAGE, of=row.organisation)
@@ -63,7 +68,7 @@ async def withdraw(tx: Tx, invitation_id: str) -> None:
 
 async def new_link(tx: Tx, invitation_id: str) -> tuple[Invitation, str] | None:
     """The invitation and a fresh token for its mail, or None when it is no longer open. Earlier links die."""
-    row = await tx.session.scalar(select(Invitation).where(Invitation.id == invitation_id, *_is_open(tx)))
+    row = await tx.session.scalar(select(Invitation).where(Invitation.id == invitation_id, *is_open(tx)))
     if row is None:
         return None
     token = new_token()
@@ -71,9 +76,17 @@ async def new_link(tx: Tx, invitation_id: str) -> tuple[Invitation, str] | None:
     return row, token
 
 
+async def link_by_hand(tx: Tx, invitation_id: str) -> str:
+    """The same for a link that is handed over by hand. Refused("invitation-expired") when it is no longer open."""
+    made = await new_link(tx, invitation_id)
+    if made is None:
+        raise proofs.link_dead("invitation", "Make a new one.")
+    return made[1]
+
+
 async def invitation(tx: Tx, token: str, *, lock: bool = False) -> Invitation:
     """The open invitation behind a link. Refused("invitation-expired") for any other link."""
-    query = select(Invitation).where(Invitation.token_sha256 == token_digest(token), *_is_open(tx))
+    query = select(Invitation).where(Invitation.token_sha256 == token_digest(token), *is_open(tx))
     row = await tx.session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise proofs.link_dead("invitation", "Ask the person who invited you for a new one.")
@@ -98,6 +111,7 @@ async def accept(tx: Tx, token: str, *, name: str = "", password: str = "") -> t
     return person, row.organisation
 
 
-def _is_open(tx: Tx) -> tuple[ColumnElement[bool], ...]:
+def is_open(tx: Tx) -> tuple[ColumnElement[bool], ...]:
+    """What an invitation that can still be accepted satisfies."""
     unanswered = (Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
     return (*unanswered, Invitation.expires_at > tx.real_now)

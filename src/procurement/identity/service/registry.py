@@ -25,13 +25,13 @@ async def organisation(tx: Tx, organisation_id: str) -> Organisation:
 async def organisations(tx: Tx, ids: Iterable[str]) -> dict[str, Organisation]:
     """Those that exist, by id."""
     rows = await tx.session.scalars(select(OrganisationRow).where(OrganisationRow.id.in_(set(ids))))
-    return {row.id: _value(row) for row in rows}
+    return {row.id: value(row) for row in rows}
 
 
 async def organisations_of_kind(tx: Tx, kind: str) -> list[Organisation]:
     """All of one kind ("buyer", "supplier", "oversight"), by name."""
     query = select(OrganisationRow).where(OrganisationRow.kind == kind)
-    return [_value(row) for row in await tx.session.scalars(query.order_by(OrganisationRow.name, OrganisationRow.id))]
+    return [value(row) for row in await tx.session.scalars(query.order_by(OrganisationRow.name, OrganisationRow.id))]
 
 
 async def create_organisation(
@@ -72,5 +72,5 @@ async def add(tx: Tx, name: str, kind: str, country: str, identifier_scheme: str
     return made.organisation
 
 
-def _value(row: OrganisationRow) -> Organisation:
+def value(row: OrganisationRow) -> Organisation:
     return Organisation(row.id, row.name, row.kind, row.identifier_scheme, row.identifier, row.country)
