@@ -14,6 +14,8 @@ from procurement.clarifications import api as clarifications_api
 from procurement.clarifications import pages as clarifications_pages
 from procurement.contracts import api as contracts_api
 from procurement.contracts import pages as contracts_pages
+from procurement.desks import api as desks_api
+from procurement.desks import pages as desks_pages
 from procurement.evaluation import api as evaluation_api
 from procurement.evaluation import pages as evaluation_pages
 from procurement.identity import api as identity_api
@@ -59,6 +61,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *contracts_pages.ROUTES,
     *publication_api.ROUTES,
     *publication_pages.ROUTES,
+    *desks_api.ROUTES,
+    *desks_pages.ROUTES,
 )
 
 HANDLERS: tuple[Handler, ...] = (*identity_jobs.HANDLERS, *awards_jobs.HANDLERS, *publication_jobs.HANDLERS)

@@ -50,6 +50,13 @@ async def public(tx: Tx, ids: Iterable[str]) -> dict[str, Tender]:
     return {row.id: bare(row) for row in await tx.session.scalars(query)}
 
 
+async def closing_soon(tx: Tx, most: int) -> list[Tender]:
+    """Everybody's open tenders, the nearest deadline first. Public."""
+    open_ = TenderRow.state == "open", TenderRow.closed_at.is_(None), TenderRow.deadline > tx.now
+    query = select(TenderRow).where(*open_).order_by(TenderRow.deadline, TenderRow.id).limit(most)
+    return [bare(row) for row in await tx.session.scalars(query)]
+
+
 async def waiting_extensions(tx: Tx, ids: Iterable[str]) -> dict[str, Extension]:
     """The later deadlines that wait for a second person, by tender."""
     query = select(ExtensionRow).where(ExtensionRow.tender_id.in_(set(ids)), ExtensionRow.decided_at.is_(None))

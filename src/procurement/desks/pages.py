@@ -1,0 +1,39 @@
+"""The page everybody lands on after signing in."""
+
+from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.response import Template
+
+from procurement.desks import service
+from procurement.desks.rules import Desk
+from procurement.identity import service as identity
+from procurement.infra.tx import Tx
+from procurement.infra.web import access, page
+
+
+class DeskPages(Controller):
+    path = "/desk"
+    include_in_schema = False
+
+    @get("/", opt=access("signed-in"))
+    async def desk(self, tx: NamedDependency[Tx]) -> Template:
+        desk = await service.desk(tx)
+        organisations = await identity.organisations(tx, _organisations(tx, desk))
+        actors = {duty.by for duty in desk.duties if duty.by}
+        return page(
+            "desks/desk.html",
+            desk=desk,
+            people=await identity.person_names(tx, {tx.actor.person, *actors}),
+            names={id_: one.name for id_, one in organisations.items()},
+            at=organisations.get(desk.organisation),
+            elsewhere=sorted({organisation for organisation, _ in tx.actor.roles} - {desk.organisation}),
+        )
+
+
+def _organisations(tx: Tx, desk: Desk) -> set[str]:
+    """Whoever the page names: the buyers, and the organisations one may act for."""
+    shown = {row.buyer for row in desk.running} | {soon.buyer for soon in desk.soon}
+    return shown | {organisation for organisation, _ in tx.actor.roles}
+
+
+ROUTES = (DeskPages,)

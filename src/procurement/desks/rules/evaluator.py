@@ -1,0 +1,61 @@
+"""The desk of an evaluator: the next step that only this person can take."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from procurement.desks.rules.model import Duty, What
+from procurement.evaluation.rules.progress import Progress
+from procurement.evaluation.rules.state import Evaluator
+from procurement.tenders.rules import Tender
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One appointment. `shown_at` is when the bids were opened and `bids` how many; `scored` says that people give
+    scores here: elsewhere the price alone decides."""
+
+    tender: Tender
+    progress: Progress
+    shown_at: datetime | None = None
+    bids: int = 0
+    scored: bool = False
+
+    @property
+    def path(self) -> str:
+        return f"/tenders/{self.tender.id}/evaluation"
+
+    @property
+    def over(self) -> bool:
+        return self.progress.concluded_at is not None or self.tender.cancelled_at is not None
+
+
+def duties(part: Part, person: str) -> Iterator[Duty]:
+    """At most one: the steps of an evaluation follow one another."""
+    me = part.progress.evaluator(person)
+    if me is None or me.conflict or part.over:
+        return
+    if step := _next(part, me):
+        what, page, count = step
+        path, since = part.path + page, part.shown_at or part.tender.deadline
+        yield Duty(what=what, tender=part.tender.id, title=part.tender.title, path=path, since=since, count=count)
+
+
+def _next(part: Part, me: Evaluator) -> tuple[What, str, int] | None:
+    """The step, its page and a count; None while this person waits for others."""
+    progress = part.progress
+    if me.declared_at is None:
+        return What.DECLARE, "/declaration", 0
+    if part.shown_at is None or not progress.cleared:
+        return None
+    if progress.checked < part.bids:
+        return What.CHECK, "/compliance", part.bids - progress.checked
+    if part.scored and me.locked_at is None:
+        return What.SCORE, "/scores", 0
+    if not me.chair or (part.scored and not progress.locked):
+        return None
+    if progress.explained:
+        return What.JUDGE_PRICE, "/low-prices", progress.explained
+    if progress.talks:
+        return What.AGREE, "", progress.talks
+    return What.CONCLUDE, "", 0
