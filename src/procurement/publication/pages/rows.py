@@ -42,10 +42,12 @@ def row(notice: Notice, now: datetime, words: str = "") -> Row:
 def marked(text: str, words: str) -> Markup:
     """The text with the words that were searched for in it marked."""
     wanted = tuple(stem(term) for term in terms(words))
+    if not wanted:
+        return escape(text)
     parts = re.split(r"(\w+)", text)  # every other part is a word
     return Markup("").join(
         Markup("<mark>{}</mark>").format(part)
-        if place % 2 and wanted and plain(part).startswith(wanted)
+        if place % 2 and plain(part).startswith(wanted)
         else escape(part)
         for place, part in enumerate(parts)
     )
