@@ -75,6 +75,8 @@ async def requests(address: str, paths: Sequence[str], seconds: float) -> int:
             visits = [group.create_task(_visit(address, paths, ends, first)) for first in range(VISITORS)]
     except* CannotMeasure as several:
         raise several.exceptions[0] from None
+    except* (OSError, EOFError) as broken:
+        raise CannotMeasure(f"{address} stopped answering ({broken.exceptions[0]}).") from None
     return sum(visit.result() for visit in visits)
 
 
