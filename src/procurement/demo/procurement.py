@@ -1,7 +1,7 @@
 """One procurement of the practice republic, as far as it is to go."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from procurement.awards import service as awards
@@ -31,6 +31,7 @@ class Procurement:
     def __init__(self, theatre: Theatre, script: Script) -> None:
         self.theatre, self.script, self.buyer = theatre, script, script.buyer
         self.id = ""
+        self.ends = script.deadline  # the day on which bidding ends
 
     async def play(self) -> Play:
         """The whole life, act by act; each yield is the day of the next act."""
@@ -47,7 +48,7 @@ class Procurement:
             await tenders.approve(tx, self.theatre.keyholder, self.id)
         yield min(script.published + 2, -0.02)
         await self._ask_and_answer()
-        yield min(script.deadline - 1, -0.01)
+        yield min(self.ends - 1, -0.01)
         if script.until == "cancelled":
             async with self.theatre.acting(self.buyer, Role.APPROVER) as tx:
                 await tenders.cancel(tx, self.id, script.reason)
@@ -61,21 +62,21 @@ class Procurement:
 
     async def _after_the_deadline(self) -> AsyncIterator[float]:
         script = self.script
-        yield script.deadline + HOUR / 60
+        yield self.ends + HOUR / 60
         async with self.theatre.acting(self.buyer, Role.OFFICER) as tx:
             await bids.close(tx, self.theatre.keyholder, self.id)
         if script.until == "closed":
             return
         await self._open()
-        yield script.deadline + 1
+        yield self.ends + 1
         await self._evaluate()
         if script.until == "evaluating":
             return
-        yield script.deadline + 3
+        yield self.ends + 3
         await self._award()
         if script.until in ("announced", "unsuccessful"):
             return
-        yield script.deadline + 18
+        yield self.ends + 18
         await self._contract()
 
     async def tender(self) -> Tender:
@@ -100,9 +101,20 @@ class Procurement:
             for number, lot in enumerate(script.lots):
                 await self._lot(tx, lot, first if number == 0 else "")
             await self._criteria(tx)
-            await tenders.set_deadline(tx, self.id, tx.now + timedelta(days=script.deadline - script.published))
+            await tenders.set_deadline(tx, self.id, self._deadline(tx.now))
         if script.until != "draft":
             await self._documents()
+
+    def _deadline(self, now: datetime) -> datetime:
+        """The script's deadline, at noon as people would set it, unless bidding has to close right now."""
+        script = self.script
+        wanted = now + timedelta(days=script.deadline - script.published)
+        if script.until == "closed":
+            return wanted
+        noon = wanted.replace(hour=12, minute=0, second=0, microsecond=0)
+        noon += timedelta(days=wanted > noon)
+        self.ends = script.deadline + (noon - wanted) / timedelta(days=1)
+        return noon
 
     async def _lot(self, tx: Tx, lot: Lot, lot_id: str) -> None:
         lot_id = await tenders.save_lot(tx, self.id, inputs.LotInput(title=lot.title, value=lot.value), lot_id)
