@@ -108,7 +108,10 @@ def load_demo() -> None:
     """Load the practice republic into an empty sandbox."""
     from procurement.demo import load
 
-    asyncio.run(load(_settings()))
+    try:
+        asyncio.run(load(_settings()))
+    except RuntimeError as no:
+        raise click.ClickException(str(no)) from None
 
 
 @main.command()

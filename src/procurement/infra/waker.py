@@ -24,6 +24,7 @@ class Waker:
         self.settings = RedisSettings.from_dsn(redis_url)
         self.settings.conn_retries = 0
         self.pool: ArqRedis | None = None
+        self.connecting = asyncio.Lock()
         self.calls: set[asyncio.Task[None]] = set()
 
     async def wake(self) -> None:
@@ -33,7 +34,8 @@ class Waker:
     async def _call(self) -> None:
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                self.pool = self.pool or await create_pool(self.settings, job_serializer=msgspec.json.encode)
+                async with self.connecting:  # two calls at once open one pool
+                    self.pool = self.pool or await create_pool(self.settings, job_serializer=msgspec.json.encode)
                 await self.pool.enqueue_job("wake", _job_id="wake")
 
     async def close(self) -> None:

@@ -59,7 +59,8 @@ async def procurement(tx: Tx, tender_id: str) -> Procurement:
     tender = await tenders.public_tender(tx, tender_id)
     decided = await awards.decisions(tx, tender_id)
     concluded = await evaluation.result(tx, tender_id) if decided else None
-    ranking = concluded.ranking if concluded else ()
+    lots = {award.lot for award in decided}  # what is not decided yet is nobody's business yet
+    ranking = tuple(one for one in concluded.ranking if one.lot in lots) if concluded else ()
     held, signed = await opening.opening(tx, tender_id), await contracts.of_tender(tx, tender_id)
     named = {tender.buyer, *(one.supplier for one in ranking), *(one.supplier for one in decided if one.supplier)}
     return Procurement(
