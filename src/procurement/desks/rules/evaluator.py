@@ -30,10 +30,16 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         return self.progress.concluded_at is not None or self.tender.cancelled_at is not None
 
 
+def takes_part(part: Part, person: str) -> bool:
+    """Whoever declared a conflict has nothing more to do with it."""
+    me = part.progress.evaluator(person)
+    return me is not None and not me.conflict
+
+
 def duties(part: Part, person: str) -> Iterator[Duty]:
     """At most one: the steps of an evaluation follow one another."""
     me = part.progress.evaluator(person)
-    if me is None or me.conflict or part.over:
+    if me is None or part.over or not takes_part(part, person):
         return
     if step := _next(part, me):
         what, page, count = step

@@ -11,7 +11,7 @@ from procurement.tenders.service import lists as tenders
 
 
 async def part(tx: Tx, viewer: Viewer) -> Desk:
-    parts = await _parts(tx)
+    parts = [part for part in await _parts(tx) if rules.takes_part(part, viewer.person)]
     return Desk(
         duties=tuple(duty for part in parts for duty in rules.duties(part, viewer.person)),
         running=tuple(_row(tx, part) for part in parts if not part.over),
@@ -23,7 +23,7 @@ async def part(tx: Tx, viewer: Viewer) -> Desk:
 
 async def _parts(tx: Tx) -> list[Part]:
     ids = await appointments(tx)
-    found = await tenders.public(tx, ids)
+    ours, found = tx.actor.organisation, await tenders.public(tx, ids)
     evaluations = await progress(tx, ids)
     openings = await openings_of(tx, ids)
     bids = await opened_counts(tx, ids)
@@ -37,7 +37,7 @@ async def _parts(tx: Tx) -> list[Part]:
             scored=id_ in scored,
         )
         for id_ in ids
-        if id_ in found and id_ in evaluations
+        if id_ in found and id_ in evaluations and found[id_].buyer == ours
     ]
 
 

@@ -21,7 +21,7 @@ MOST = 50
 
 
 async def appointments(tx: Tx) -> list[str]:
-    """The tenders that the person who asks evaluates for the organisation acted for, the latest appointment first."""
+    """The tenders that the person who asks is appointed to, for whichever buyer; the latest appointment first."""
     tx.actor.must(P.EVALUATION_DECLARE, of=tx.actor.organisation)
     query = select(EvaluatorRow.tender_id).where(
         EvaluatorRow.person_id == tx.actor.person, EvaluatorRow.dismissed_at.is_(None)
