@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from doors import Undone, Walker
 from matrix import rows
-from walking import Undone, Walker
 
 from procurement import app as composition
 from procurement.infra.web.routes import listed
