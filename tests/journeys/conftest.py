@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from whole_service import Up
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """It ends with its module: while Playwright's loop runs, no asynchronous test of this process can."""
     try:
         path, environ = chromium.executable()
     except chromium.NoBrowser as reason:
