@@ -70,7 +70,7 @@ def taken_from(file: Path) -> Story:
     if release is None:
         raise ValueError(f"{file} holds no release with a tender")
     tender = release["tender"]
-    title = str(tender.get("title") or tender.get("description") or release.get("ocid"))[:250]
+    title = " ".join(str(tender.get("title") or tender.get("description") or release.get("ocid")).split())[:250]
     value = tender.get("value") or tender.get("minValue") or {}
     category = tender.get("mainProcurementCategory")
     return Story(
