@@ -1,6 +1,7 @@
 """The supervisor keeps what children say, whatever they say, and tells why one did not start."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -10,7 +11,7 @@ import pytest
 
 from procurement.infra.services import notify
 from procurement.infra.services.supervisor import Child, Failed, Supervisor
-from procurement.infra.services.words import LONGEST_LINE, Log, last_words
+from procurement.infra.services.words import LONGEST_LINE, Log, last_words, say
 
 pytestmark = pytest.mark.anyio
 
@@ -87,3 +88,14 @@ def test_nothing_is_said_of_a_log_without_words(tmp_path: Path) -> None:
     assert last_words(tmp_path / "none.log").startswith("it said nothing")
     (tmp_path / "empty.log").touch()
     assert last_words(tmp_path / "empty.log").startswith("it said nothing")
+
+
+def test_a_terminal_that_nobody_reads_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    unread, pipe = os.pipe()
+    with os.fdopen(pipe, "w") as terminal:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        for _ in range(1000):
+            say("web", "x" * 5000)
+        monkeypatch.undo()
+    assert 0 < len(os.read(unread, 1 << 20)) <= 64 * 1024
+    os.close(unread)

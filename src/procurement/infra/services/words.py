@@ -2,14 +2,18 @@
 
 import asyncio
 import os
+import select
+import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import BinaryIO, Self
 
 LONGEST_LINE = 64 * 1024  # bytes; a longer one goes on in the next
 FULL = 8 * 1024 * 1024  # bytes in a log before it makes room
 KEPT = 3  # full logs kept: NAME.log.1 is the newest
+LONGEST_SAYING = 1000  # characters on the terminal: a pipe that takes anything takes them at once (PIPE_BUF)
 
 
 class Log:
@@ -82,5 +86,15 @@ def last_words(path: Path) -> str:
 
 
 def say(name: str, text: str) -> None:
+    """A line for the terminal. One that nobody reads (Ctrl-S, a stalled pipe) is passed over: nobody waits for it."""
     with suppress(OSError):  # the terminal may be gone
-        print(f"{name:>10} | {text}", flush=True)
+        if _takes_a_line():
+            print(f"{name:>10} | {text[:LONGEST_SAYING]}", flush=True)
+
+
+def _takes_a_line() -> bool:
+    try:
+        terminal = sys.stdout.fileno()
+    except UnsupportedOperation:
+        return True  # it is kept in memory
+    return bool(select.select([], [terminal], [], 0)[1])

@@ -25,6 +25,9 @@ WORDS = {
     415: "This kind of content is not taken here.",
 }
 
+DATA_EXCEPTION = "22"  # a class of SQLSTATE: a number beyond any, a text that holds a zero byte
+NOT_NOW = ("08", "40", "53", "55P03", "57")  # no connection, a lost race, no room, a long lock, starting or stopping
+
 
 class Problem(msgspec.Struct, omit_defaults=True):
     """RFC 9457. `fields` names what is wrong field by field."""
@@ -75,8 +78,13 @@ def http(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 def fault(request: AnyRequest, error: Exception) -> Response[Any]:
     """Something of ours broke. It is logged without the request's content; nothing was changed."""
-    if isinstance(error, OperationalError | OSError | TimeoutError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
+    state = _sqlstate(error)
+    if state.startswith(DATA_EXCEPTION):
+        return refused(request, Refused("malformed", WORDS[400], status=400))
+    if (
+        isinstance(error, OperationalError | OSError | TimeoutError)
+        or state.startswith(NOT_NOW)
+        or (isinstance(error, DBAPIError) and error.connection_invalidated)
     ):
         log.error("unavailable %s %s: %s", request.method, request.url.path, type(error).__name__)
         no = Refused(
@@ -85,6 +93,11 @@ def fault(request: AnyRequest, error: Exception) -> Response[Any]:
         return refused(request, no)
     log.error("fault %s %s", request.method, request.url.path, exc_info=error)
     return refused(request, Refused("fault", "Something went wrong on our side. Nothing was changed.", status=500))
+
+
+def _sqlstate(error: Exception) -> str:
+    """PostgreSQL's code for what went wrong; "" when it said none."""
+    return str(getattr(error.orig, "sqlstate", None) or "") if isinstance(error, DBAPIError) else ""
 
 
 def answered(request: AnyRequest, before: Answered) -> Response[bytes]:
