@@ -82,6 +82,11 @@ async def test_a_token_alone_is_no_fresh_proof_of_identity(scene: Scene, client:
     made = (await olga.post("/award/proposals", {"lot": lot, "reason": "Best total."}, status=201))["id"]
     refusal = await pia.post(f"/award/{made}/approval", status=403)
     assert refusal["type"] == "/problems/step-up-needed"
+    await scene.owner.execute("UPDATE person SET fictional = true WHERE id = $1", scene.town.pia.person)  # no password
+    pia.base, tender = "/api/v1", pia.base
+    await pia.post("/me/step-up", {}, status=200)
+    pia.base = tender
+    assert (await pia.post(f"/award/{made}/approval", status=200))["announced_at"]
 
 
 @pytest.mark.parametrize(
