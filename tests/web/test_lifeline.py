@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from procurement.infra.web.lifeline import KEYS, Milestones, life, line
 
@@ -71,3 +72,11 @@ def test_every_life_has_eleven_stages_and_one_present() -> None:
         rows = life(key)
         assert tuple(row.key for row in rows) == KEYS
         assert [row.key for row in rows if row.current] == [key]
+
+
+def test_a_procurement_that_nobody_won_ends_at_the_award() -> None:
+    tender = Milestones(published_at=START, deadline=after(27), opened_at=after(28), evaluated_at=after(45))
+    ended = structs.replace(tender, unsuccessful_at=after(45))
+    rows = {row.key: row for row in line(ended, after(60))}
+    assert (rows["award"].state, rows["award"].name) == ("stop", "No award")
+    assert rows["standstill"].state == "gone" and rows["evaluation"].state == "past"

@@ -11,7 +11,7 @@ from procurement.bids.service import parts
 from procurement.clarifications import service as clarifications
 from procurement.client.sealing import Asked, Attached, Line, seal_bid
 from procurement.contracts import service as contracts
-from procurement.demo import paper
+from procurement.demo import paper, words
 from procurement.demo.script import Bid, Lot, Script
 from procurement.demo.theatre import Play, Theatre
 from procurement.evaluation import service as evaluation
@@ -194,8 +194,8 @@ class Procurement:
         async with theatre.acting(self.buyer, Role.EVALUATOR) as tx:
             opened = await opening.opened_bids(tx, self.id)
             for bid in opened:
-                words = "All declarations and documents are there."
-                await evaluation.decide_compliance(tx, self.id, bid.bid_id, compliant=True, reason=words)
+                reason = "All declarations and documents are there."
+                await evaluation.decide_compliance(tx, self.id, bid.bid_id, compliant=True, reason=reason)
         if script.criteria:
             await self._score({bid.supplier: bid.bid_id for bid in opened}, len(people))
         if script.until != "evaluating":
@@ -213,7 +213,7 @@ class Procurement:
         ]
         for number in range(people):
             sheet = {
-                cell: Score(score + _differs(place, number, score), "See the method statement.")
+                cell: Score(score + _differs(place, number, score), words.comment(score))
                 for place, (cell, score) in enumerate(cells)
             }
             async with self.theatre.acting(self.buyer, Role.EVALUATOR, number) as tx:
@@ -226,8 +226,8 @@ class Procurement:
         to_agree = differing[:-2] if self.script.until == "evaluating" else differing
         for (bid, criterion), score in to_agree:
             async with self.theatre.acting(self.buyer, Role.EVALUATOR) as tx:
-                words = "We agreed after comparing the method statements."
-                await evaluation.agree(tx, self.id, bid, criterion, score=score, reason=words)
+                reason = "We agreed after comparing the method statements."
+                await evaluation.agree(tx, self.id, bid, criterion, score=score, reason=reason)
 
     async def _award(self) -> None:
         for lot in (await self.tender()).lots:
@@ -235,8 +235,8 @@ class Procurement:
                 result = await evaluation.result(tx, self.id)
                 first = next((r for r in result.ranking if r.lot == lot.id and r.rank == 1), None) if result else None
                 choice = Choice(lot.id, first.bid_id if first else "")
-                words = "The first-ranked compliant bid." if first else "No bid was received."
-                award = await awards.propose(tx, self.id, choice, words)
+                reason = words.reason(self.script.award_method, first)
+                award = await awards.propose(tx, self.id, choice, reason)
             async with self.theatre.acting(self.buyer, Role.APPROVER) as tx:
                 await awards.approve(tx, award)
 

@@ -114,6 +114,7 @@ class Milestones(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: datetime | None = None
     paid_at: datetime | None = None
     cancelled_at: datetime | None = None
+    unsuccessful_at: datetime | None = None  # decided that nobody gets the contract
     hold: str = ""  # why it is paused, in words; empty: it is not
 
     def stage(self, now: datetime) -> str:
@@ -160,5 +161,7 @@ def line(milestones: Milestones, now: datetime, show: Collection[str] = ()) -> t
     if milestones.cancelled_at and milestones.cancelled_at <= now:
         dates[here] = milestones.cancelled_at
         return life(here, dates, stop=N_("cancelled"), names={here: N_("Cancelled")})
+    if milestones.unsuccessful_at and milestones.unsuccessful_at <= now:
+        return life(here, dates, stop=N_("ended without award"), names={here: N_("No award")}, show=show)
     skip = () if milestones.questions_until or here in {"plan", "published"} else ("questions",)
     return life(here, dates, skip=skip, hold=milestones.hold, show=show)

@@ -80,7 +80,9 @@ def _milestones(
     tender: Tender, held: Opening | None, decided: tuple[Award, ...], signed: tuple[Contract, ...]
 ) -> Milestones:
     """With several lots the last decision counts: the procurement is not further than its slowest lot."""
-    announced = [award.announced_at for award in decided if award.announced_at]
+    decisions = [award.announced_at for award in decided if award.announced_at]
+    awarded = [award.announced_at for award in decided if award.announced_at and award.supplier]
+    all_decided = {award.lot for award in decided} >= {lot.id for lot in tender.lots}
     ends = [award.standstill_ends for award in decided if award.standstill_ends]
     moments = [contract.signed_at for contract in signed if contract.signed_at]
     reasons = [hold.reason for award in decided for hold in award.holds if hold.active]
@@ -90,10 +92,11 @@ def _milestones(
         deadline=tender.deadline,
         opening_at=tender.opening_at,
         opened_at=held.shown_at if held else None,
-        evaluated_at=max(announced, default=None),
-        awarded_at=max(announced, default=None),
+        evaluated_at=max(decisions, default=None),
+        awarded_at=max(awarded, default=None),
         standstill_until=max(ends, default=None),
         contract_at=max(moments, default=None),
         cancelled_at=tender.cancelled_at,
+        unsuccessful_at=max(decisions, default=None) if all_decided and not awarded else None,
         hold=reasons[0] if reasons else "",
     )
