@@ -91,7 +91,7 @@ def _after_award(one: Bidding, now: datetime) -> tuple[State, datetime | None]:
         return State.HELD, ends
     if ends and now < ends:
         return State.STANDSTILL, ends
-    return State.ENDED, ends or max((award.announced_at for award in one.awards if award.announced_at), default=None)
+    return State.ENDED, max((award.announced_at for award in one.awards if award.announced_at), default=None)
 
 
 def coming(one: Bidding, now: datetime) -> Iterator[Moment]:
