@@ -38,5 +38,10 @@ def engine(url: str, *, pool: int = 10) -> AsyncEngine:
     """An engine whose every session gives up rather than hang."""
     options = {"statement_timeout": STATEMENT_TIMEOUT, "lock_timeout": LOCK_TIMEOUT, "timezone": "UTC"}
     return create_async_engine(
-        url, pool_size=pool, max_overflow=pool, pool_pre_ping=True, connect_args={"server_settings": options}
+        url,
+        pool_size=pool,
+        max_overflow=pool,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error's text goes to logs and to a job's problem: no values of anybody's in it
+        connect_args={"server_settings": options},
     )

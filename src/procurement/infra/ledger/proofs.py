@@ -43,6 +43,9 @@ async def prove_growth(session: AsyncSession, old: int, new: int) -> list[str]:
     """That the tree of `new` leaves extends the one of its first `old` (base64)."""
     if not 0 < old <= new:
         raise Refused("sizes-out-of-order", "Ask for an earlier and a later size.", status=422)
+    committed = await session.scalar(select(LedgerCheckpoint.size).order_by(LedgerCheckpoint.size.desc()).limit(1))
+    if new > (committed or 0):
+        raise Refused("not-yet-proven", "The record has not grown to this size yet. Try again soon.", status=404)
     return await _read(session, lambda hashes: merkle.consistency_proof(old, new, hashes))
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from procurement.infra import idempotency
 from procurement.infra.tx import Database, Tx
 from procurement.infra.web import csrf
+from procurement.infra.web.fields import arrived, fields
 from procurement.kernel.actor import NOBODY, Actor
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
@@ -34,7 +35,7 @@ def access(who: P | str) -> dict[str, Any]:
 
 
 def _must_be_let_in(actor: Actor, wanted: str) -> None:
-    """Whoever has the route's permission nowhere is refused before anything of the request is read."""
+    """Whoever has the route's permission nowhere is refused before anything of the request is looked at."""
     if wanted != PUBLIC:
         actor.must_be_somebody()
     if wanted not in (PUBLIC, SIGNED_IN):
@@ -111,12 +112,18 @@ class Door:
 
 
 async def provide_tx(request: AnyRequest, door: NamedDependency[Door]) -> AsyncIterator[Tx]:
-    """The `tx` of every handler: token checked, transaction open, committed before the first byte leaves."""
+    """The `tx` of every handler: token checked, transaction open, committed before the first byte leaves.
+
+    What was sent has arrived before: a slow sender holds no connection to the database.
+    """
+    form, key = _has_form(request), _has_key(request)
+    sent = await fields(request) if form else {}
+    body = await arrived(request) if key else b""
     async with door.open(request) as tx:
-        if request.method not in csrf.SAFE and not request.url.path.startswith(API):
-            given = request.headers.get("x-csrf-token") or (await request.form()).get("_token") or ""
-            door.check_token(request, str(given))
-        await _look_up_key(request, tx)
+        if form:
+            door.check_token(request, request.headers.get("x-csrf-token") or sent.get("_token", [""])[0])
+        if key:
+            await _look_up_key(request, tx, body)
         try:
             yield tx
         finally:
@@ -135,12 +142,19 @@ class Answered(Exception):
         self.answer = answer
 
 
-async def _look_up_key(request: AnyRequest, tx: Tx) -> None:
-    key = request.headers.get("idempotency-key")
+def _has_form(request: AnyRequest) -> bool:
+    return request.method not in csrf.SAFE and not request.url.path.startswith(API)
+
+
+def _has_key(request: AnyRequest) -> bool:
     own = request.route_handler.opt.get("idempotency") == "own"  # the stage keeps its own keys
-    if key is None or own or request.method in csrf.SAFE or not request.url.path.startswith(API):
-        return
-    wanted = idempotency.fingerprint(request.method, request.url.path, await request.body())
+    unsafe = request.method not in csrf.SAFE and request.url.path.startswith(API)
+    return unsafe and not own and "idempotency-key" in request.headers
+
+
+async def _look_up_key(request: AnyRequest, tx: Tx, body: bytes) -> None:
+    key = request.headers["idempotency-key"]
+    wanted = idempotency.fingerprint(request.method, request.url.path, body)
     if answer := await idempotency.earlier(tx, key, wanted):
         raise Answered(answer)
     PENDING.set((tx, key, wanted))

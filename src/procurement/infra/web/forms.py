@@ -5,6 +5,7 @@ from typing import TypeVar
 import msgspec
 
 from procurement.infra.web.door import AnyRequest
+from procurement.infra.web.fields import fields
 from procurement.kernel.refusal import Refused, invalid
 
 Form = TypeVar("Form", bound=msgspec.Struct)
@@ -27,10 +28,9 @@ async def read_form(request: AnyRequest, type_: type[Form]) -> Form:
 
     Refused("form-invalid", fields=...) names every wrong field. What was typed stays in `request.state.typed`.
     """
-    submitted = await request.form()
     typed: dict[str, str | list[str]] = {}
-    for name in submitted:
-        values = [value.strip() if isinstance(value, str) else "" for value in submitted.getall(name)]
+    for name, sent in (await fields(request)).items():
+        values = [value.strip() for value in sent]
         typed[name] = values[0] if len(values) == 1 else values
     typed.pop("_token", None)
     request.state.typed = typed
