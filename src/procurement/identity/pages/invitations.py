@@ -8,10 +8,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from procurement.identity.pages import entry
-from procurement.identity.service import invitations, rates, registry
+from procurement.identity.service import invitations, rates, registry, sessions
 from procurement.infra.ratelimit import Limits, peer
 from procurement.infra.tx import Tx
-from procurement.infra.web import Door, access, page, read_form
+from procurement.infra.web import Door, access, page, read_form, see_other
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
@@ -48,6 +48,9 @@ class InvitationPages(Controller):
             person, organisation = await invitations.accept(tx, token, name=form.name, password=form.password)
         if tried.refused:
             return await _invitation(tx, token, tried.refused, request.state.typed)
+        if tx.actor.person:  # a link proves nobody: the same session goes on, confirmed when it was confirmed
+            await sessions.act_for(tx, request.state.session, organisation)
+            return see_other("/desk")
         return await entry.enter(request, tx, door, person, "/desk", acting_for=organisation)
 
 

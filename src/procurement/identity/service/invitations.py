@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from sqlalchemy import ColumnElement, select
 
 from procurement.identity.rules import addresses, membership, passwords, proofs
@@ -96,8 +97,10 @@ async def invitation(tx: Tx, token: str, *, lock: bool = False) -> Invitation:
 async def accept(tx: Tx, token: str, *, name: str = "", password: str = "") -> tuple[str, str]:
     """Take up the invitation, as the person signed in or as a new one with a name and a password.
 
-    Returns (person, organisation). Signed in under another address than the invited one is fine: the link is the proof,
-    as it was sent to that address and nowhere else. Raises Refused: invitation-expired, email-taken, form-invalid.
+    Returns (person, organisation); who was signed in has the role from here on. Signed in under another address than
+    the invited one is fine: the link is the proof, as it was sent to that address and nowhere else.
+
+    Raises Refused: invitation-expired, email-taken, form-invalid.
     """
     row = await invitation(tx, token, lock=True)
     person = tx.actor.person
@@ -108,6 +111,9 @@ async def accept(tx: Tx, token: str, *, name: str = "", password: str = "") -> t
     await person_row(tx, person)
     row.accepted_at = tx.real_now
     await memberships.begin(tx, person, row.organisation, Role(row.role))
+    if tx.actor.person:
+        roles = tx.actor.roles | {(row.organisation, Role(row.role))}
+        tx.actor = msgspec.structs.replace(tx.actor, roles=roles)
     return person, row.organisation
 
 

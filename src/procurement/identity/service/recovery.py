@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from procurement.identity.rules import addresses, proofs
 from procurement.identity.service.people import person_of_email, person_row, set_password
 from procurement.identity.service.sessions import end_all_sessions
+from procurement.identity.service.tokens import revoke_all
 from procurement.identity.tables import Person, Recovery
 from procurement.infra import mail
 from procurement.infra.outbox import task
@@ -57,7 +58,7 @@ async def recovering(tx: Tx, token: str) -> str:
 
 
 async def recover(tx: Tx, token: str, password: str) -> None:
-    """Set a new password and sign out everywhere. The authenticator app stays: the mailbox alone does not sign in.
+    """Set a new password; sessions and API tokens end. The authenticator app stays: the mailbox alone does not sign in.
 
     Raises Refused("recovery-expired") also for a link used before, Refused("form-invalid") for the password.
     """
@@ -68,3 +69,4 @@ async def recover(tx: Tx, token: str, password: str) -> None:
     if await tx.session.scalar(spent) is None:
         raise proofs.link_dead("recovery", "Ask for a new one.")
     await end_all_sessions(tx, person)
+    await revoke_all(tx, person)

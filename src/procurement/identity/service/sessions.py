@@ -19,6 +19,8 @@ _AGENT = 200  # characters of the browser's name that are kept
 async def open_session(tx: Tx, person: str, user_agent: str, *, instead_of: str = "", acting_for: str = "") -> str:
     """Sign in, acting for `acting_for` or the person's first organisation; returns the token for the cookie.
 
+    The caller has just checked a proof of who it is: the session counts as confirmed.
+
     `instead_of` is the session, anybody's, that this browser had until now: it ends.
     """
     ended = WebSession.expires_at < tx.real_now
