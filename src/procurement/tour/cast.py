@@ -34,9 +34,9 @@ class Cast:
 
     def __init__(self, url: str, story: Story) -> None:
         self.url, self.story = url, story
+        self.known = fictional(url)
         self.reader = Visitor(url)
         self.people: dict[str, Person] = {}
-        self.known = fictional(url)
         self.tender: dict[str, Any] = {}
         self.receipts: dict[str, bytes] = {}
         self.earlier = ""

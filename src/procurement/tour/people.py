@@ -156,7 +156,9 @@ def visible(html: str) -> str:
 def fictional(url: str) -> dict[str, str]:
     """The people whom the sign-in page of a practice republic offers: name -> id."""
     visitor = Visitor(url)
-    page = visitor.get("/sign-in").text
-    visitor.close()
+    try:
+        page = visitor.get("/sign-in").text
+    finally:
+        visitor.close()
     rows = re.findall(r'<th scope="row">([^<]+)</th>.*?name="person" value="([^"]+)"', page, flags=re.S)
     return {name.strip(): person for name, person in rows}
