@@ -120,4 +120,4 @@ def _timetable(tender: Tender, rulebook: Rulebook, now: datetime) -> Iterator[st
         yield "Set the deadline for bids."
     elif tender.deadline < (earliest := earliest_deadline(rulebook, now)):
         local = earliest.astimezone(rulebook.zone)
-        yield f"Choose a later deadline: published now, {local:%d %B %Y, %H:%M} is the earliest."
+        yield f"Choose a later deadline: published now, {local.day} {local:%B %Y, %H:%M} is the earliest."
