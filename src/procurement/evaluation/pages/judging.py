@@ -127,6 +127,7 @@ async def _sheet(
         typed=typed,
         sheet=sheet,
         of=sheet.of,
+        opened={bid.bid_id: bid for bid in await service.opened(tx, sheet.of)},
         saved=saved,
         stages=life(tx, sheet.of),
     )

@@ -92,6 +92,13 @@ async def _evaluation(
         typed=typed,
         of=of,
         matrices=matrices,
+        cells={
+            (field.bid_id, row.criterion.id): field.score is not None  # one score, also where several lots show it
+            for matrix in matrices
+            for row in matrix.rows
+            for field in row.fields
+            if row.criterion.kind == "quality"
+        },
         talk=chosen,
         stages=life(tx, of),
     )
