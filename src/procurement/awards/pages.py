@@ -143,7 +143,8 @@ async def _decide(
 ) -> Response[Any]:
     desk = await service.desk(tx, tender_id)
     stages = life(tx, desk.tender, desk.awards, desk.result.concluded_at if desk.result else None)
-    return page("awards/decide.html", refused=refused, typed=typed, desk=desk, stages=stages)
+    until = {award.id: await service.standstill_words(tx, desk.tender, award) for award in desk.awards}
+    return page("awards/decide.html", refused=refused, typed=typed, desk=desk, until=until, stages=stages)
 
 
 ROUTES = (AwardPages,)

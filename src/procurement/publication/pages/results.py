@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
+from procurement.awards import service as awards
 from procurement.awards.rules import Award
 from procurement.contracts import service as contracts
 from procurement.identity import service as identity
@@ -36,7 +37,15 @@ class ResultPages(Controller):
         seen = await life.procurement(tx, tender_id)
         zone = (await tenders.rulebook_of(tx, seen.tender)).zone
         days = {award.id: standstill_days(award, tx.now, zone) for award in seen.awards}
-        return page("publication/award.html", seen=seen, tender=seen.tender, milestones=seen.milestones, days=days)
+        until = {award.id: await awards.standstill_words(tx, seen.tender, award) for award in seen.awards}
+        return page(
+            "publication/award.html",
+            seen=seen,
+            tender=seen.tender,
+            milestones=seen.milestones,
+            days=days,
+            until=until,
+        )
 
     @get("/contracts/{contract_id:str}", opt=access("public"))
     async def contract(self, tx: NamedDependency[Tx], contract_id: FromPath[str]) -> Template:

@@ -1,5 +1,7 @@
 """One procurement of ours with everything about it that is public now."""
 
+from datetime import timedelta
+
 import msgspec
 
 from procurement.awards import service as awards
@@ -94,7 +96,7 @@ def _milestones(
         opened_at=held.shown_at if held else None,
         evaluated_at=max(decisions, default=None),
         awarded_at=max(awarded, default=None),
-        standstill_until=max(ends, default=None),
+        standstill_until=max(ends) - timedelta(microseconds=1) if ends else None,  # drawn as its last day
         contract_at=max(moments, default=None),
         cancelled_at=tender.cancelled_at,
         unsuccessful_at=max(decisions, default=None) if all_decided and not awarded else None,
