@@ -80,7 +80,8 @@ async def write(tx: Tx, files: Files, tender: Tender, award: Award, number: str,
 def title(tender: Tender, lot_id: str) -> str:
     """The tender's title, with the lot's where there are several."""
     lot = tender.lot(lot_id)
-    return f"{tender.title}: {lot.title}" if lot and len(tender.lots) > 1 else tender.title
+    several = lot is not None and len(tender.lots) > 1 and lot.title != tender.title
+    return f"{tender.title}: {lot.title}" if lot and several else tender.title
 
 
 async def _lines(tx: Tx, tender: Tender, award: Award) -> tuple[Line, ...]:
