@@ -1,0 +1,105 @@
+"""What the pages of docs/ say is there, is there; each failure says what to write."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from procurement import app as composition
+from procurement import bench
+from procurement.cli import main
+from procurement.infra.web.routes import listed
+from procurement.kernel.fact import Fact, Visible
+from procurement.kernel.permissions import P
+from procurement.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+sys.path.append(str(ROOT / "tools"))
+
+import error_codes  # noqa: E402  # a tool beside the tests
+
+READABLE = {
+    "at once": Visible.AT_ONCE,
+    "at the opening": Visible.AT_OPENING,
+    "at the award": Visible.AT_AWARD,
+    "parties": Visible.PARTIES,
+    "never": Visible.NEVER,
+}
+PAGES = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+
+
+def rows(page: str) -> Iterator[list[str]]:
+    """The cells of every table row of a page."""
+    for line in (DOCS / page).read_text().splitlines():
+        if line.startswith("| ") and not line.startswith("|--"):
+            yield [cell.strip() for cell in line.strip("|").split(" | ")]
+
+
+def facts() -> dict[str, Visible]:
+    def below(kind: type[Fact]) -> Iterator[type[Fact]]:
+        for one in kind.__subclasses__():
+            yield one
+            yield from below(one)
+
+    assert composition  # every stage is imported
+    return {one.__name__: one.visible for one in below(Fact) if one.__module__.startswith("procurement.")}
+
+
+def test_the_life_cycle_names_every_fact_and_when_it_can_be_read() -> None:
+    said = {}
+    for row in rows("life-cycle.md"):
+        for name in re.findall(r"`([A-Z]\w+)`", row[3] if len(row) == 5 else ""):
+            said[name] = READABLE[row[4]]
+    assert said == facts(), "give each fact its row in docs/life-cycle.md, with who may read it when"
+
+
+def test_the_life_cycle_names_permissions_that_exist() -> None:
+    named = {name for row in rows("life-cycle.md") for name in re.findall(r"`(\w+:[\w-]+)`", " ".join(row))}
+    assert named <= {str(permission) for permission in P}
+
+
+def test_the_error_codes_are_those_of_the_program() -> None:
+    page = (DOCS / "api.md").read_text()
+    assert error_codes.written(page) == page, "run `make codes`"
+
+
+def test_the_addresses_of_the_ledger_exist() -> None:
+    nowhere = Settings(database_url="postgresql+asyncpg://nowhere", redis_url="unix:///no", keyholder_socket="/no")
+    routes = [re.sub(r"\{[^}]+\}", "[^/]+", path) for method, path, _ in listed(composition.create_app(nowhere))]
+    addresses = [re.match(r"`(/ledger[^?`]*)", row[0]) for row in rows("ledger.md")]
+    for address in (found[1] for found in addresses if found):
+        assert any(re.fullmatch(route, address) for route in routes), f"docs/ledger.md: there is no {address}"
+
+
+def test_every_bench_is_explained_and_run_by_make() -> None:
+    named = {row[0].strip("`") for row in rows("bench.md")} - {"name"}
+    made = re.search(r"^BENCHES := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert made and named == set(bench.JOBS) == set(made[1].split())
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = (DOCS / "index.md").read_text()
+    missing = [page.name for page in DOCS.glob("*.md") if page.name != "index.md" and f"({page.name})" not in index]
+    assert not missing, f"name them in docs/index.md: {missing}"
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    numbers = sorted(int(page.name[:4]) for page in (DOCS / "adr").glob("*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_commands_that_are_named_exist() -> None:
+    known = set(main.list_commands(None)) | {name for name, one in main.commands.items() if one.hidden}  # type: ignore[arg-type]  # no context needed
+    for page in PAGES:
+        named = set(re.findall(r"^ {4}\S*procurement ([a-z-]+)|`procurement ([a-z-]+)", page.read_text(), re.MULTILINE))
+        unknown = {name for pair in named for name in pair if name} - known
+        assert not unknown, f"{page.name}: {sorted(unknown)}"
