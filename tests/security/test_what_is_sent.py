@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -9,9 +11,12 @@ from litestar._parsers import parse_url_encoded_form_data
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from procurement.infra.ledger.facts import KeyPublished
 from procurement.infra.tx import Database
 from procurement.infra.web import fields
-from procurement.kernel.actor import NOBODY
+from procurement.kernel.actor import NOBODY, system
+from procurement.publication.api import _lines
+from procurement.publication.tables import ReleaseRow
 
 pytestmark = pytest.mark.anyio
 FORM = {"content-type": fields.URL_ENCODED}
@@ -78,3 +83,19 @@ async def test_no_value_of_anybody_stands_in_a_database_error(database: Database
             await tx.session.execute(text("SELECT CAST(:value AS integer) / CAST(:none AS integer)"),
                                      {"value": 4711_0815, "none": 0})  # fmt: skip
     assert "division by zero" in str(failed.value) and "47110815" not in str(failed.value)
+
+
+async def test_a_bulk_file_is_read_a_little_at_a_time(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two pages no transaction is open: slow readers hold no connection."""
+    monkeypatch.setattr("procurement.publication.service.reading.STREAMED", 2)
+    async with database.begin(system("publication")) as tx:
+        for number in range(5):
+            record = await tx.record(KeyPublished(purpose="test", verifier=str(number)))
+            at = datetime(2025, 1, 1 + number // 2, tzinfo=UTC)  # two on one date: the id decides
+            tx.session.add(ReleaseRow(id=f"r{number}", record_id=record, ocid="o", date=at, body=str(number).encode()))
+    door = SimpleNamespace(database=database)
+    read = []
+    async for line in _lines(door, 2025):  # type: ignore[arg-type]  # all that it asks of a door
+        assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # of every pool that counts
+        read.append(line)
+    assert read == [b"0\n", b"1\n", b"2\n", b"3\n", b"4\n"]

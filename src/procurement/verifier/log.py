@@ -7,7 +7,7 @@ import msgspec
 
 from procurement.kernel import merkle, tiles
 from procurement.kernel.checkpoint import BadNote, Checkpoint, VerifierKey, open_checkpoint
-from procurement.kernel.entry import Record, entry_hash
+from procurement.kernel.entry import SALT, Record, entry_hash
 
 Fetch = Callable[[str], bytes]
 """Gives what stands at a path below the service's address. Broken when nothing does."""
@@ -84,6 +84,8 @@ def must_belong(log: Log, entry: Entry) -> Record | None:
         raise Broken(f"entry {entry.index} was altered: the log holds another one at its place")
     if not entry.record:
         return None
+    if len(entry.salt) != 2 * SALT:
+        raise Broken(f"entry {entry.index} is served with a salt of another length")
     if entry_hash(bytes.fromhex(entry.salt), entry.record.encode()).hex() != entry.entry:
         raise Broken(f"entry {entry.index} was altered: its record does not give its entry")
     return msgspec.json.decode(entry.record, type=Record)
@@ -128,7 +130,10 @@ def _tiles_must_fit(fetch: Fetch, log: Log) -> None:
     """The tiles, from which everybody's proofs are made, are those of the entries."""
     for (level, index), right in tiles.grow({}, 0, log.leaves).items():
         path = tiles.path_of((level, index), len(right) // tiles.HASH)
-        pairs = zip(tiles.hashes_of(fetch(f"/ledger/{path}")), tiles.hashes_of(right), strict=False)
+        held = fetch(f"/ledger/{path}")
+        if len(held) != len(right):
+            raise Broken(f"{path} was altered: it holds {len(held)} bytes, not {len(right)}")
+        pairs = zip(tiles.hashes_of(held), tiles.hashes_of(right), strict=True)
         for place, (stored, made) in enumerate(pairs):
             if stored != made:
                 first = (index * tiles.WIDTH + place) * tiles.WIDTH**level

@@ -51,6 +51,8 @@ def verify(log: Log, ocid: str, entries: Sequence[Entry]) -> Findings:
             if record.process != ocid:
                 raise Broken(f"entry {entry.index} belongs to {record.process or 'nothing'}, not to {ocid}")
             placed.append(Placed(entry.index, record))
+    placed.sort(key=lambda one: one.index)  # the log's own order, whatever order they were listed in
+    _it_was_published_once(placed)
     findings = Findings(placed)
     findings.checks.append(f"{len(placed)} entries are in the signed log, unaltered")
     _disclosures_are_true(log, placed, findings)
@@ -63,6 +65,16 @@ def verify(log: Log, ocid: str, entries: Sequence[Entry]) -> Findings:
 
 def _of(placed: Sequence[Placed], *types: str) -> list[Placed]:
     return [one for one in placed if one.record.type in types]
+
+
+def _it_was_published_once(placed: Sequence[Placed]) -> None:
+    """What follows a publication has one before it: without its record no deadline could be checked."""
+    later = _of(placed, "BidReceived", "TenderClosed", "BidsOpened", "AwardAnnounced")
+    published = _of(placed, "TenderPublished")
+    if later and not (published and published[0].index < later[0].index):
+        raise Broken(f"entry {later[0].index} stands in the record without a publication before it")
+    if published[1:]:
+        raise Broken(f"entry {published[1].index} publishes the tender a second time")
 
 
 def _disclosures_are_true(log: Log, placed: Sequence[Placed], findings: Findings) -> None:
@@ -80,8 +92,6 @@ def _disclosures_are_true(log: Log, placed: Sequence[Placed], findings: Findings
 
 def _deadlines_only_moved_forward(placed: Sequence[Placed], findings: Findings) -> None:
     moves = _of(placed, "TenderPublished", "DeadlineExtended")
-    if again := _of(placed, "TenderPublished")[1:]:
-        raise Broken(f"entry {again[0].index} publishes the tender a second time")
     times = [one.time("deadline") for one in moves]
     for one, before, after in zip(moves[1:], times, times[1:], strict=False):
         if after < before:
@@ -120,12 +130,15 @@ def _closing_fixed_the_bids(placed: Sequence[Placed], findings: Findings) -> Non
     closings = _of(placed, "TenderClosed")
     if not opened:
         return
+    if opened[1:]:
+        raise Broken(f"entry {opened[1].index} opens the bids a second time")
     if not closings or opened[0].index < closings[0].index:
         raise Broken(f"entry {opened[0].index} opened bids that no closing had fixed")
     closing = closings[0]
     fixed = closing.fact["bids"], closing.fact["root"]
     received, shown = final_digests(placed), {bid["digest"] for bid in opened[0].fact["bids"]}
-    if received and closing_root(received) != fixed:
+    named = any(bid["supplier"] for bid in opened[0].fact["bids"])  # then who bid was disclosed with the opening
+    if (received or named) and closing_root(received) != fixed:
         raise Broken(f"entry {closing.index} closed on other bids than those received")
     if closing_root(shown) != fixed or opened[0].fact["root"] != closing.fact["root"]:
         raise Broken(f"entry {opened[0].index} opened other bids than those that the closing fixed")
@@ -138,7 +151,7 @@ def _awards_have_opened_prices(placed: Sequence[Placed], findings: Findings) -> 
     awards = _of(placed, "AwardAnnounced")
     for award in awards:
         prices = read_out.get(award.fact["bid"])
-        if prices is None or award.fact["price"] != prices.get(award.fact["lot"], award.fact["price"]):
+        if prices is None or (prices and award.fact["price"] != prices.get(award.fact["lot"])):
             raise Broken(f"entry {award.index} awards at a price that was not read out at the opening")
     if awards:
         findings.checks.append(f"{len(awards)} awards were made to opened bids, at the prices read out")

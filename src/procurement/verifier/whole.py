@@ -26,9 +26,9 @@ def verify(fetch: Fetch, key: VerifierKey, ocid: str, earlier: str = "") -> tupl
 
 
 def _nothing_was_left_out(fetch: Fetch, log: Log, ocid: str, entries: list[Entry]) -> None:
-    """From the first entry of this procurement on every entry is served, and those that name it were all listed."""
+    """Every entry of the log is served, and those that name this procurement were all listed."""
     listed = {entry.index for entry in entries}
-    for entry in logs.served(fetch, min(listed), log.checkpoint.size):
+    for entry in logs.served(fetch, 0, log.checkpoint.size):
         record = logs.must_belong(log, entry)
         if record is not None and record.process == ocid and entry.index not in listed:
             raise Broken(f"entry {entry.index} belongs to {ocid} and was left out of its list")

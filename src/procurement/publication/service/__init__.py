@@ -2,6 +2,7 @@
 
 from procurement.publication.service.reading import (
     Home,
+    Place,
     bodies_of,
     bodies_of_year,
     home,
@@ -17,6 +18,7 @@ from procurement.publication.service.writing import publish
 
 __all__ = [
     "Home",
+    "Place",
     "bodies_of",
     "bodies_of_year",
     "home",

@@ -1,11 +1,11 @@
 """Reading the public record. Nothing here asks who reads: everything in it is public."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, func, literal, select, tuple_
 
 from procurement.infra.search import COUNTED, Hits, Question
 from procurement.infra.tx import Tx
@@ -77,17 +77,19 @@ async def bodies_of(tx: Tx, ocid: str) -> list[bytes]:
     return list((await tx.session.execute(rows)).scalars())
 
 
-async def bodies_of_year(tx: Tx, year: int) -> AsyncIterator[bytes]:
-    """Every release of ours of a year (UTC), by date, read as it is asked for."""
+Place = tuple[datetime, str]
+"""Where a release stands in its year: date and id."""
+
+
+async def bodies_of_year(tx: Tx, year: int, after: Place | None) -> list[tuple[Place, bytes]]:
+    """The next releases of ours of a year (UTC), by date; those before them ended with `after`."""
     bounds = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
-    rows = (
-        select(ReleaseRow.body)
-        .where(ReleaseRow.date >= bounds[0], ReleaseRow.date < bounds[1])
-        .order_by(ReleaseRow.date, ReleaseRow.id)
-        .execution_options(yield_per=STREAMED)
-    )
-    async for body in await tx.session.stream_scalars(rows):
-        yield body
+    place = tuple_(ReleaseRow.date, ReleaseRow.id)
+    rows = select(ReleaseRow).where(ReleaseRow.date >= bounds[0], ReleaseRow.date < bounds[1])
+    if after is not None:
+        rows = rows.where(place > tuple_(*(literal(value) for value in after)))
+    found = await tx.session.scalars(rows.order_by(ReleaseRow.date, ReleaseRow.id).limit(STREAMED))
+    return [((row.date, row.id), row.body) for row in found]
 
 
 class Imported(msgspec.Struct, frozen=True):
