@@ -73,6 +73,17 @@ async def test_what_no_column_can_hold_is_malformed(client: httpx.AsyncClient, p
     assert (await client.get(path)).status_code == 400
 
 
+@pytest.mark.parametrize("amount", ["1e9999999", "1e-9999999", "-1e99999999999", "0e-9999999", "sNaN"])
+async def test_an_amount_of_monstrous_size_is_no_amount(client: httpx.AsyncClient, amount: str) -> None:
+    assert (await client.get("/tenders", params={"least": amount})).status_code == 422
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000])
+async def test_json_too_deep_to_read_is_malformed(client: httpx.AsyncClient, body: str) -> None:
+    sent = {"content": body, "headers": {"content-type": "application/json"}}
+    assert (await client.post("/api/v1/receipts/check", **sent)).status_code == 400
+
+
 async def test_growth_to_a_size_that_is_not_yet_is_refused(client: httpx.AsyncClient) -> None:
     assert (await client.get("/ledger/consistency?old=1&new=1000000000")).status_code == 404
 

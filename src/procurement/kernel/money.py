@@ -10,6 +10,7 @@ from procurement.kernel.refusal import invalid
 _TWO = 2  # ISO 4217: every currency has two decimals but these
 _OTHERS = {0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 3: "BHD IQD JOD KWD LYD OMR TND"}
 MINOR_DIGITS = {code: digits for digits, codes in _OTHERS.items() for code in codes.split()}
+FARTHEST = 20  # decimal places from the point; what is farther is no amount of anything
 LARGEST = 10**15  # minor units; PostgreSQL's bigint and JavaScript's exact integers both hold it
 
 
@@ -40,7 +41,9 @@ class Money(msgspec.Struct, frozen=True, order=False):
     @classmethod
     def of(cls, value: Decimal, currency: str) -> Self:
         """From major units; an amount finer than the currency's minor unit is refused, not rounded."""
-        minor = value.scaleb(minor_digits(currency)) if value.is_finite() else Decimal("NaN")
+        # An exponent like 1e-9999999 is told before it is reckoned with: that would round it to nothing.
+        plain = value.is_finite() and abs(value.adjusted()) <= FARTHEST
+        minor = value.scaleb(minor_digits(currency)) if plain else Decimal("NaN")
         if not minor.is_finite() or minor != minor.to_integral_value() or abs(minor) > LARGEST:
             raise invalid(f"An amount in {currency} has at most {minor_digits(currency)} decimals and 15 digits.")
         return cls(int(minor), currency)

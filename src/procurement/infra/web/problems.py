@@ -81,6 +81,8 @@ def fault(request: AnyRequest, error: Exception) -> Response[Any]:
     state = _sqlstate(error)
     if state.startswith(DATA_EXCEPTION):
         return refused(request, Refused("malformed", WORDS[400], status=400))
+    if isinstance(error, RecursionError):  # JSON in JSON in JSON, deeper than anything of ours
+        return refused(request, Refused("malformed", WORDS[400], status=400))
     if (
         isinstance(error, OperationalError | OSError | TimeoutError)
         or state.startswith(NOT_NOW)
