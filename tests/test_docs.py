@@ -13,6 +13,7 @@ from procurement.cli import main
 from procurement.infra.web.routes import listed
 from procurement.kernel.fact import Fact, Visible
 from procurement.kernel.permissions import P
+from procurement.publication import facts as of_imports
 from procurement.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -44,7 +45,7 @@ def facts() -> dict[str, Visible]:
             yield one
             yield from below(one)
 
-    assert composition  # every stage is imported
+    assert composition and of_imports  # every stage is imported, and what only commands use
     return {one.__name__: one.visible for one in below(Fact) if one.__module__.startswith("procurement.")}
 
 

@@ -20,9 +20,7 @@ def smaller(png: bytes) -> bytes:
         raise ValueError("not a plain RGB picture")
     data = zlib.decompress(b"".join(content for name, content in chunks if name == b"IDAT"))
     rows = list(_unfiltered(data, 3 * width))
-    used = Counter(colour for row in rows for colour in _colours(row))
-    palette = [colour for colour, _ in used.most_common(COLOURS)]
-    place = {colour: _nearest(colour, palette) for colour in used}
+    palette, place = _chosen(Counter(colour for row in rows for colour in _colours(row)))
     indexed = b"".join(b"\0" + bytes(place[colour] for colour in _colours(row)) for row in rows)
     head = struct.pack(">IIBBBBB", width, height, DEPTH, PALETTE, 0, 0, 0)
     flat = bytes(part for colour in palette for part in colour)
@@ -64,5 +62,15 @@ def _colours(row: bytes) -> Iterator[Colour]:
     return zip(row[::3], row[1::3], row[2::3], strict=True)
 
 
-def _nearest(colour: Colour, palette: list[Colour]) -> int:
-    return min(range(len(palette)), key=lambda at: sum((a - b) ** 2 for a, b in zip(colour, palette[at], strict=True)))
+def _chosen(used: Counter[Colour]) -> tuple[list[Colour], dict[Colour, int]]:
+    """A palette, and for each colour its place in it: each time the colour is added whose loss is seen most."""
+    palette, place = list[Colour](), dict.fromkeys(used, 0)
+    loss = dict.fromkeys(used, 3 * 255**2)  # squared distance to the nearest colour of the palette
+    while len(palette) < COLOURS and any(loss.values()):
+        palette.append(max(used, key=lambda colour: used[colour] * loss[colour]))
+        red, green, blue = palette[-1]
+        for colour in used:
+            distance = (colour[0] - red) ** 2 + (colour[1] - green) ** 2 + (colour[2] - blue) ** 2
+            if distance < loss[colour]:
+                loss[colour], place[colour] = distance, len(palette) - 1
+    return palette, place

@@ -17,5 +17,5 @@ def reason(award_method: str, first: Ranked | None) -> str:
     if first is None:
         return "No bid was received."
     if award_method == "weighted":
-        return f"The best of all compliant bids by price and quality together: {first.score:.2f} of 100 points."
-    return f"The lowest price of all compliant bids: {first.price}."
+        return f"It has most points of all compliant bids, by price and quality together: {first.score:.2f} of 100."
+    return "It asks the lowest price of all compliant bids."
