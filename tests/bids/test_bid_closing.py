@@ -70,6 +70,21 @@ async def test_nothing_can_be_opened_before_closing(
     assert no.value.code == "not-closed"
 
 
+async def test_a_bid_exchanged_after_closing_is_not_handed_to_the_opening(
+    database: Database, files: Files, market: Market, clocks: Clocks, advance: object, owner: asyncpg.Connection
+) -> None:
+    """By somebody who can switch the triggers off: the root that closing fixed knows every digest."""
+    await deliver(database, files, market, market.harbour_signs)
+    await advance(OPEN_FOR)  # type: ignore[operator]
+    await close(database, clocks)
+    await owner.execute("ALTER TABLE bid DISABLE TRIGGER USER")
+    await owner.execute("UPDATE bid SET digest = repeat('0', 64)")
+    async with database.begin(CLOSER) as tx:
+        with pytest.raises(Refused) as no:
+            await service.final_envelopes(tx, TENDER)
+    assert no.value.code == "closing-differs"
+
+
 async def test_two_closers_at_once_close_once(
     database: Database, files: Files, market: Market, clocks: Clocks, advance: object, owner: asyncpg.Connection
 ) -> None:

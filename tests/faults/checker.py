@@ -15,7 +15,6 @@ from procurement.verifier import whole
 from procurement.verifier.command import fetching
 from procurement.verifier.log import Log
 
-OFFICER = "Ines Marsh"
 SETTLED = 30.0  # seconds after the last kill by which the sequencer has caught up
 
 
@@ -86,11 +85,12 @@ class Checker:
         return "every bidder was told of every version that the service holds"
 
     def _questions_are_there(self, told: Traffic) -> str:
-        waiting = told.send(OFFICER, "GET", f"/api/v1{told.call.path}/questions/waiting").json()
-        times = Counter(question["text"] for question in waiting)
-        assert {question["id"]: question["text"] for question in waiting}.items() >= told.questions.items()
-        assert all(times[words] == 1 for words in told.questions.values()), "a question was taken twice"
-        return f"{len(told.questions)} questions are there, once"
+        public = told.send("", "GET", f"/api/v1{told.call.path}/questions").json()
+        assert {one["text"]: one["answer"] for one in public}.items() >= told.answers.items()
+        times = Counter(one["text"] for one in public)
+        assert all(times[words] == 1 for words in told.answers), "a question was taken twice"
+        assert told.asked.items() >= {one["id"]: one["text"] for one in public}.items()
+        return f"{len(told.answers)} questions with their answers are there, once"
 
     def _tours_are_true(self, log: Log, told: Traffic) -> str:
         published = [tour.tender["ocid"] for tour in (*told.tours, told.call) if tour.tender.get("published_at")]

@@ -14,6 +14,7 @@ import msgspec
 
 from procurement.client.sealing import Asked, Attached, Line, seal_bid
 from procurement.tour.acts import Tour
+from procurement.tour.cast import OFFICER
 from procurement.tour.people import Unexpected
 from procurement.tour.story import OWN, Story
 from procurement.verifier.log import Broken
@@ -47,7 +48,8 @@ class Traffic:
         self.url = url
         self.call = Tour(url, msgspec.convert(msgspec.to_builtins(OWN), Patient))
         self.submissions: list[Told] = []
-        self.questions: dict[str, str] = {}  # id -> words
+        self.asked: dict[str, str] = {}  # id -> words
+        self.answers: dict[str, str] = {}  # words -> answer
         self.checkpoints: list[str] = []
         self.tours: list[Tour] = []
         self.steps = 0  # of all tours
@@ -139,12 +141,17 @@ class Traffic:
         self.submissions.append(Told(who, key, offer, answer.json()["receipt"]))
 
     def _ask(self) -> None:
-        words = f"May the work begin on day {secrets.token_hex(6)}?"
+        """A supplier asks, an officer answers."""
+        words, answer = f"May the work begin on day {secrets.token_hex(6)}?", f"On day {secrets.token_hex(6)}."
         path = f"/api/v1{self.call.path}/questions"
-        answer = self.send(ASKER, "POST", path, {"text": words}, secrets.token_hex(8))
-        assert answer.is_success, answer.text
-        self.questions[answer.json()["id"]] = words
-        time.sleep(0.2)
+        told = self.send(ASKER, "POST", path, {"text": words}, secrets.token_hex(8))
+        assert told.is_success, told.text
+        question = told.json()["id"]
+        self.asked[question] = words
+        said = {"question": words, "answer": answer}
+        told = self.send(OFFICER, "POST", f"{path}/{question}/answer", said, secrets.token_hex(8))
+        assert told.is_success, told.text
+        self.answers[words] = answer
 
     def _read(self) -> None:
         for path in (*PAGES, self.call.path):
