@@ -104,5 +104,7 @@ def _upload(fields: Fields) -> Upload:
     """A browser that knows no media type sends none; the bid says then that the bytes are just bytes."""
     kind = fields.media_type if fields.media_type.isascii() and fields.media_type.isprintable() else ""
     return Upload(
-        fields.filename.strip(), kind or "application/octet-stream", fields.texts.get("confidential", "")[:2000]
+        fields.filename.strip(),
+        kind or "application/octet-stream",
+        fields.texts.get("confidential", "").replace("\0", "")[:2000],
     )

@@ -12,13 +12,13 @@ import msgspec
 from procurement.kernel.canonical import canonical
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.parts import Blob
-from procurement.kernel.sealing.strict import Name, Sha256, Size, read_canonical
+from procurement.kernel.sealing.strict import NO_ZERO_BYTE, Name, Sha256, Size, read_canonical
 
 SUITE = "SB1"
 LIMIT = 1 << 20  # bytes
 PRICES = "prices.json"  # the name of the first file, always
 
-Reason = Annotated[str, msgspec.Meta(max_length=2000)]
+Reason = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_ZERO_BYTE)]
 
 
 class SealedPartHashes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -139,7 +139,8 @@ async def _stage(tx: Tx, tender: Tender, bid: FinalEnvelope, opened: Opened) -> 
     values = {
         "bid_id": bid.bid_id, "tender_id": tender.id, "supplier_id": bid.supplier, "version": bid.version,
         "digest": bid.digest, "received_at": bid.received_at, "record_id": bid.record_id, "staged_at": tx.now,
-        "prices": null(), "problem_code": refused.code if refused else "", "problem": refused.detail if refused else "",
+        "prices": null(), "problem_code": refused.code if refused else "",
+        "problem": refused.detail.replace("\0", "") if refused else "",
     }  # fmt: skip
     if not isinstance(opened, Refused):
         values["prices"] = msgspec.to_builtins(opened[0].prices)
