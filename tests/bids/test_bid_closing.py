@@ -6,6 +6,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 from bidding import OPEN_FOR, TENDER, Clocks, Market, deliver, seal, submit, upload
+from locks import is_held_up
 
 from procurement.bids import jobs, service
 from procurement.infra.files import Files
@@ -165,8 +166,7 @@ async def test_an_extension_and_a_submission_do_not_interleave(
     async with database.begin(CLOSER) as tx:
         await tenders.lock_exclusive(tx, TENDER)
         waiting = asyncio.create_task(submit(database, market.harbour_signs, bid))
-        await asyncio.sleep(0.1)
-        assert not waiting.done()
+        assert await is_held_up(waiting, owner)
         await owner.execute(
             "UPDATE tender SET deadline = deadline + interval '1 day', opening_at = opening_at + interval '1 day'"
         )

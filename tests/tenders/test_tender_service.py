@@ -1,11 +1,14 @@
 """A tender from its first word to its end, in the database: who may, what is recorded, what is refused."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
 
+import asyncpg
 import msgspec
 import pytest
+from locks import is_held_up
 from sqlalchemy import text
 from tendering import MODEL_LAW, MONTH, PREFIX, Keys, Town, complete_draft, enforce, open_tender, refused
 
@@ -278,6 +281,22 @@ async def test_a_cancellation_has_a_reason_and_is_the_end(database: Database, to
         assert (cancelled.phase(tx.now), cancelled.cancel_reason) == ("cancelled", "The bridge was closed for good.")
     assert await refused(database, town.olga, lambda tx: tenders.cancel(tx, tender_id, REASON)) == "already-cancelled"
     assert (await recorded(database, town))[-1] == "TenderCancelled"
+
+
+async def test_whoever_changes_a_tender_waits_for_a_submission_in_flight(
+    database: Database, town: Town, owner: asyncpg.Connection
+) -> None:
+    tender_id = await open_tender(database, town)
+
+    async def cancel() -> None:
+        async with database.begin(town.olga) as tx:
+            await tenders.cancel(tx, tender_id, REASON)
+
+    async with database.begin(town.ines) as submitting:
+        await tenders.lock_shared(submitting, tender_id)
+        cancelling = asyncio.create_task(cancel())
+        assert await is_held_up(cancelling, owner)
+    await cancelling
 
 
 async def test_a_draft_is_left_not_cancelled_and_a_settled_tender_stays(database: Database, town: Town) -> None:
