@@ -15,6 +15,7 @@ from procurement.settings import Settings, asset
 
 ELSEWHERE = {
     "admin": "procurement.identity.command:admin",
+    "rulebook": "procurement.rulebooks.command:rulebook",
     "tour": "procurement.tour.command:tour",
     "verify": "procurement.verifier.command:verify",
 }
