@@ -46,9 +46,7 @@ def marked(text: str, words: str) -> Markup:
         return escape(text)
     parts = re.split(r"(\w+)", text)  # every other part is a word
     return Markup("").join(
-        Markup("<mark>{}</mark>").format(part)
-        if place % 2 and plain(part).startswith(wanted)
-        else escape(part)
+        Markup("<mark>{}</mark>").format(part) if place % 2 and plain(part).startswith(wanted) else escape(part)
         for place, part in enumerate(parts)
     )
 
