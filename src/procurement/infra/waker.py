@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
-from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.connections import ArqRedis, RedisSettings
 from arq.worker import Worker, func
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 PATIENCE = 0.5  # seconds a wake-up may take; the sweep comes anyway
@@ -21,10 +22,8 @@ class Waker:
     """Tells workers that there is work. Never fails and never delays the one who tells."""
 
     def __init__(self, redis_url: str) -> None:
-        self.settings = RedisSettings.from_dsn(redis_url)
-        self.settings.conn_retries = 0
-        self.pool: ArqRedis | None = None
-        self.connecting = asyncio.Lock()
+        self.connections = ConnectionPool.from_url(redis_url)  # it connects when first used
+        self.queue = ArqRedis(self.connections, job_serializer=msgspec.json.encode)
         self.calls: set[asyncio.Task[None]] = set()
 
     async def wake(self) -> None:
@@ -34,16 +33,16 @@ class Waker:
     async def _call(self) -> None:
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                async with self.connecting:  # two calls at once open one pool
-                    self.pool = self.pool or await create_pool(self.settings, job_serializer=msgspec.json.encode)
-                await self.pool.enqueue_job("wake", _job_id="wake")
+                await self.queue.enqueue_job("wake", _job_id="wake")
 
     async def close(self) -> None:
-        for call in list(self.calls):
+        """Ends what is under way first, so that no connection outlives it."""
+        calls = list(self.calls)
+        for call in calls:
             call.cancel()
-        if self.pool:
-            with suppress(RedisError, OSError):
-                await self.pool.aclose()
+        await asyncio.gather(*calls, return_exceptions=True)
+        with suppress(RedisError, OSError):
+            await self.connections.disconnect()
 
 
 async def listen(redis_url: str, woken: Callable[[], None]) -> None:
