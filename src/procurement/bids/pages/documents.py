@@ -6,7 +6,6 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from procurement.bids.pages import cookie
-from procurement.bids.pages.upload import Fields, FileForm
 from procurement.bids.pages.workspace import bench, readable
 from procurement.bids.rules import limits
 from procurement.bids.rules.draft import DraftFile, add_file, needs_documents, remove_file
@@ -16,6 +15,7 @@ from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import AnyRequest, Door, access
 from procurement.infra.web.pages import page, see_other
+from procurement.infra.web.upload import Fields, FileForm
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 
