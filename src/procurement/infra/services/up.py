@@ -22,7 +22,8 @@ LONGEST_SOCKET = 100  # the kernel takes 107 bytes
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 HALF, WHOLE = "republic.loading", "republic.loaded"  # marks in the data folder of a demo
 MADE_BY_A_DEMO = ("postgres", "postgres.new", "valkey", "keyholder", "keys", "files", "mail")
-CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+# Without autovacuum: its worker may not be ended by the role that drops a test database.
+CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
 
 
 async def up(settings: Settings, *, demo: bool) -> None:
