@@ -25,6 +25,9 @@ from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.outbox import Handler
 from procurement.infra.tx import Database
+from procurement.notices import api as notices_api
+from procurement.notices import jobs as notices_jobs
+from procurement.notices import pages as notices_pages
 from procurement.opening import api as opening_api
 from procurement.opening import jobs as opening_jobs
 from procurement.opening import pages as opening_pages
@@ -61,11 +64,18 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *contracts_pages.ROUTES,
     *publication_api.ROUTES,
     *publication_pages.ROUTES,
+    *notices_api.ROUTES,
+    *notices_pages.ROUTES,
     *desks_api.ROUTES,
     *desks_pages.ROUTES,
 )
 
-HANDLERS: tuple[Handler, ...] = (*identity_jobs.HANDLERS, *awards_jobs.HANDLERS, *publication_jobs.HANDLERS)
+HANDLERS: tuple[Handler, ...] = (
+    *identity_jobs.HANDLERS,
+    *awards_jobs.HANDLERS,
+    *publication_jobs.HANDLERS,
+    *notices_jobs.HANDLERS,
+)
 
 CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] = (
     lambda database, keyholder, files: bids_jobs.sweep(database, keyholder),

@@ -1,0 +1,5 @@
+"""Following and the inbox for programs."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: tuple[ControllerRouterHandler, ...] = ()

@@ -1,0 +1,5 @@
+"""Following and the inbox for people."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: tuple[ControllerRouterHandler, ...] = ()

@@ -1,0 +1,1 @@
+"""What follows from facts, filters and the clock, without a database."""

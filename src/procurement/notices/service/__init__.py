@@ -1,0 +1,1 @@
+"""Following, delivering, reading and sending copies."""
