@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from procurement.kernel.permissions import EVERYWHERE, GRANTS, P, Role
+from procurement.kernel.permissions import EVERYWHERE, GRANTS, READS, P, Role
 from procurement.kernel.refusal import Refused
 
 STEP_UP = timedelta(minutes=5)  # how long a fresh proof of identity counts (ASVS 7.5.3)
@@ -18,6 +18,7 @@ class Actor(msgspec.Struct, frozen=True):
     organisation: str = ""
     stepped_up_at: datetime | None = None  # by the real clock
     system: str = ""
+    limit: frozenset[P] | None = None  # what the token in use was made for; None where nothing narrows the roles
 
     @property
     def name(self) -> str:
@@ -27,8 +28,16 @@ class Actor(msgspec.Struct, frozen=True):
     def may(self, permission: P, of: str) -> bool:
         """Whether some role held in organisation `of` grants the permission. System actors may."""
         return bool(self.system) or any(
-            permission in GRANTS[role] and (org == of or role in EVERYWHERE) for org, role in self.roles
+            self._grants(role, permission) and (org == of or role in EVERYWHERE) for org, role in self.roles
         )
+
+    def _grants(self, role: Role, permission: P) -> bool:
+        return permission in GRANTS[role] and (self.limit is None or permission in self.limit)
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether a token was made for reading alone: no change at all is let through."""
+        return self.limit is not None and self.limit <= READS
 
     def must(self, permission: P, of: str) -> None:
         """Refused("sign-in-needed") for nobody, Refused("not-permitted") for the wrong person."""
@@ -40,7 +49,7 @@ class Actor(msgspec.Struct, frozen=True):
 
     def must_somewhere(self, permission: P) -> None:
         """The same refusal for somebody who has the permission in no organisation at all."""
-        if not self.system and not any(permission in GRANTS[role] for _, role in self.roles):
+        if not self.system and not any(self._grants(role, permission) for _, role in self.roles):
             raise Refused("not-permitted", "Your role does not allow this.", status=403)
 
     def must_be_somebody(self) -> None:
@@ -54,7 +63,7 @@ class Actor(msgspec.Struct, frozen=True):
 
     def organisations_with(self, permission: P) -> list[str]:
         """The organisations in which this person has the permission, in a stable order."""
-        return sorted({org for org, role in self.roles if permission in GRANTS[role]})
+        return sorted({org for org, role in self.roles if self._grants(role, permission)})
 
 
 NOBODY = Actor()

@@ -79,3 +79,9 @@ GRANTS: dict[Role, frozenset[P]] = {
 
 EVERYWHERE = frozenset({Role.AUDITOR})
 """Roles whose permissions reach into every organisation: oversight reads what has been opened, and changes nothing."""
+
+READS = frozenset(
+    {P.AWARD_READ, P.BID_READ_OWN, P.CONTRACT_READ, P.EVALUATION_READ, P.OPENING_READ, P.ORGANISATION_READ}
+    | {P.TENDER_READ_DRAFT}
+)
+"""Permissions that change nothing."""
