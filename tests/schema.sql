@@ -1,4 +1,10 @@
 -- tables and columns
+access_review.id text NOT NULL
+access_review.organisation text NOT NULL
+access_review.reviewed_by text NOT NULL
+access_review.reviewed_at timestamp with time zone NOT NULL
+access_review.confirmed bigint NOT NULL
+access_review.ended bigint NOT NULL
 alembic_version.version_num character varying(32) NOT NULL
 answer.question_id text NOT NULL
 answer.answered_by text NOT NULL
@@ -15,6 +21,14 @@ api_token.expires_at timestamp with time zone NOT NULL
 api_token.last_used_at timestamp with time zone
 api_token.stepped_up_at timestamp with time zone
 api_token.revoked_at timestamp with time zone
+api_token.scopes jsonb
+availability.component text NOT NULL
+availability.source text NOT NULL
+availability.day date NOT NULL
+availability.good bigint NOT NULL
+availability.bad bigint NOT NULL
+availability.last_at timestamp with time zone NOT NULL
+availability.last_good boolean NOT NULL
 award.id text NOT NULL
 award.tender_id text NOT NULL
 award.lot text NOT NULL
@@ -127,6 +141,18 @@ criterion.name text NOT NULL
 criterion.description text NOT NULL
 criterion.kind text NOT NULL
 criterion.weight numeric NOT NULL
+delegation.id text NOT NULL
+delegation.organisation text NOT NULL
+delegation.role text NOT NULL
+delegation.giver text NOT NULL
+delegation.deputy text NOT NULL
+delegation.reason text NOT NULL
+delegation.starts_at timestamp with time zone NOT NULL
+delegation.ends_at timestamp with time zone NOT NULL
+delegation.offered_at timestamp with time zone NOT NULL
+delegation.accepted_at timestamp with time zone
+delegation.ended_at timestamp with time zone
+delegation.ended_by text
 demo_secret.person_id text NOT NULL
 demo_secret.secret text NOT NULL
 evaluation.tender_id text NOT NULL
@@ -146,6 +172,9 @@ evaluator.conflict boolean NOT NULL
 evaluator.statement text NOT NULL
 evaluator.locked_at timestamp with time zone
 evaluator.sheet_sha256 text NOT NULL
+former_name.organisation text NOT NULL
+former_name.until timestamp with time zone NOT NULL
+former_name.name text NOT NULL
 idempotency.actor text NOT NULL
 idempotency.key text NOT NULL
 idempotency.request bytea NOT NULL
@@ -162,6 +191,16 @@ imported_release.date timestamp with time zone NOT NULL
 imported_release.body bytea NOT NULL
 imported_release.mends jsonb NOT NULL
 imported_release.at timestamp with time zone NOT NULL
+incident.id text NOT NULL
+incident.component text NOT NULL
+incident.title text NOT NULL
+incident.began_at timestamp with time zone NOT NULL
+incident.ended_at timestamp with time zone
+incident_note.id text NOT NULL
+incident_note.incident text NOT NULL
+incident_note.text text NOT NULL
+incident_note.actor text NOT NULL
+incident_note.at timestamp with time zone NOT NULL
 installation.singleton boolean NOT NULL DEFAULT true
 installation.sandbox boolean NOT NULL
 installation.origin text NOT NULL
@@ -188,6 +227,10 @@ item.classification_description text NOT NULL
 item.quantity numeric NOT NULL
 item.unit text NOT NULL
 item.place text NOT NULL
+known_browser.person text NOT NULL
+known_browser.browser_sha256 bytea NOT NULL
+known_browser.first_seen_at timestamp with time zone NOT NULL
+known_browser.last_seen_at timestamp with time zone NOT NULL
 ledger_checkpoint.size bigint NOT NULL
 ledger_checkpoint.root bytea NOT NULL
 ledger_checkpoint.at timestamp with time zone NOT NULL
@@ -235,6 +278,18 @@ membership.organisation text NOT NULL
 membership.role text NOT NULL
 membership.since timestamp with time zone NOT NULL
 membership.until timestamp with time zone
+motion.id text NOT NULL
+motion.kind text NOT NULL
+motion.organisation text NOT NULL
+motion.successor text
+motion.email text
+motion.evidence text NOT NULL
+motion.evidence_key bytea NOT NULL
+motion.proposed_by text NOT NULL
+motion.proposed_at timestamp with time zone NOT NULL
+motion.decided_by text
+motion.decided_at timestamp with time zone
+motion.carried boolean
 notice.id text NOT NULL
 notice.source text NOT NULL
 notice.ocid text NOT NULL
@@ -292,6 +347,8 @@ organisation.identifier_scheme text NOT NULL
 organisation.identifier text NOT NULL
 organisation.country text NOT NULL
 organisation.created_at timestamp with time zone NOT NULL
+organisation.merged_into text
+organisation.merged_at timestamp with time zone
 outbox.id bigint NOT NULL
 outbox.topic text NOT NULL
 outbox.record_id bigint
@@ -300,6 +357,22 @@ outbox.due_at timestamp with time zone NOT NULL
 outbox.attempts integer NOT NULL
 outbox.problem text NOT NULL
 outbox.done_at timestamp with time zone
+page_version.topic text NOT NULL
+page_version.version bigint NOT NULL
+passkey.id text NOT NULL
+passkey.person text NOT NULL
+passkey.credential_id bytea NOT NULL
+passkey.public_key bytea NOT NULL
+passkey.sign_count bigint NOT NULL
+passkey.label text NOT NULL
+passkey.created_at timestamp with time zone NOT NULL
+passkey.last_used_at timestamp with time zone
+passkey.suspected_at timestamp with time zone
+passkey_challenge.challenge_sha256 bytea NOT NULL
+passkey_challenge.browser_sha256 bytea NOT NULL
+passkey_challenge.person text
+passkey_challenge.purpose text NOT NULL
+passkey_challenge.expires_at timestamp with time zone NOT NULL
 person.id text NOT NULL
 person.name text
 person.email text
@@ -307,6 +380,35 @@ person.password_hash text
 person.fictional boolean NOT NULL
 person.created_at timestamp with time zone NOT NULL
 person.disabled_at timestamp with time zone
+person.email_proved_at timestamp with time zone
+personal_export.id text NOT NULL
+personal_export.person text NOT NULL
+personal_export.asked_at timestamp with time zone NOT NULL
+personal_export.made_at timestamp with time zone
+personal_export.expires_at timestamp with time zone NOT NULL
+personal_export.content bytea
+provider_account.issuer text NOT NULL
+provider_account.subject text NOT NULL
+provider_account.person text NOT NULL
+provider_account.linked_at timestamp with time zone NOT NULL
+provider_account.last_used_at timestamp with time zone NOT NULL
+provider_arrival.token_sha256 bytea NOT NULL
+provider_arrival.provider text NOT NULL
+provider_arrival.issuer text NOT NULL
+provider_arrival.subject text NOT NULL
+provider_arrival.name text NOT NULL
+provider_arrival.email text NOT NULL
+provider_arrival.strong boolean NOT NULL
+provider_arrival.expires_at timestamp with time zone NOT NULL
+provider_visit.state_sha256 bytea NOT NULL
+provider_visit.browser_sha256 bytea NOT NULL
+provider_visit.provider text NOT NULL
+provider_visit.person text
+provider_visit.nonce text NOT NULL
+provider_visit.verifier text NOT NULL
+provider_visit.next text NOT NULL
+provider_visit.begun_at timestamp with time zone NOT NULL
+provider_visit.expires_at timestamp with time zone NOT NULL
 question.id text NOT NULL
 question.tender_id text NOT NULL
 question.number bigint NOT NULL
@@ -321,6 +423,17 @@ recovery.used_at timestamp with time zone
 recovery_code.person text NOT NULL
 recovery_code.code_sha256 bytea NOT NULL
 recovery_code.used_at timestamp with time zone
+registration.id text NOT NULL
+registration.token_sha256 bytea
+registration.name text NOT NULL
+registration.email text NOT NULL
+registration.password_hash text NOT NULL
+registration.organisation text NOT NULL
+registration.country text NOT NULL
+registration.identifier_scheme text NOT NULL
+registration.identifier text NOT NULL
+registration.next text NOT NULL
+registration.expires_at timestamp with time zone NOT NULL
 release.id text NOT NULL
 release.record_id bigint NOT NULL
 release.ocid text NOT NULL
@@ -351,6 +464,13 @@ score.bid_id text NOT NULL
 score.criterion_id text NOT NULL
 score.value bigint
 score.comment text NOT NULL
+service_mode.id bigint NOT NULL
+service_mode.read_only boolean NOT NULL
+service_mode.reason text NOT NULL
+service_mode.until timestamp with time zone
+service_mode.actor text NOT NULL
+service_mode.at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+service_mode.legal_at timestamp with time zone NOT NULL DEFAULT legal_now()
 sign_in_challenge.token_sha256 bytea NOT NULL
 sign_in_challenge.person text NOT NULL
 sign_in_challenge.expires_at timestamp with time zone NOT NULL
@@ -448,8 +568,13 @@ web_session.expires_at timestamp with time zone NOT NULL
 web_session.stepped_up_at timestamp with time zone NOT NULL
 web_session.revoked_at timestamp with time zone
 web_session.user_agent text NOT NULL
+web_session.proved_by text NOT NULL DEFAULT 'password'::text
+web_session.provider text NOT NULL DEFAULT ''::text
 
 -- constraints
+access_review access_review_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+access_review access_review_pkey: PRIMARY KEY (id)
+access_review access_review_reviewed_by_fkey: FOREIGN KEY (reviewed_by) REFERENCES person(id)
 alembic_version alembic_version_pkc: PRIMARY KEY (version_num)
 answer answer_answered_by_fkey: FOREIGN KEY (answered_by) REFERENCES person(id)
 answer answer_pkey: PRIMARY KEY (question_id)
@@ -459,7 +584,12 @@ answer answer_text_check: CHECK ((text <> ''::text))
 api_token api_token_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 api_token api_token_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 api_token api_token_pkey: PRIMARY KEY (id)
+api_token api_token_scopes_check: CHECK (((jsonb_typeof(scopes) = 'array'::text) AND (scopes <> '[]'::jsonb)))
 api_token api_token_token_sha256_key: UNIQUE (token_sha256)
+availability availability_bad_check: CHECK ((bad >= 0))
+availability availability_good_check: CHECK ((good >= 0))
+availability availability_pkey: PRIMARY KEY (day, component, source)
+availability availability_source_check: CHECK (((length(source) >= 1) AND (length(source) <= 60)))
 award award_approved_by_fkey: FOREIGN KEY (approved_by) REFERENCES person(id)
 award award_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
 award award_check: CHECK ((num_nulls(bid_id, supplier_id, price_amount, price_currency) = ANY (ARRAY[0, 4])))
@@ -549,6 +679,13 @@ criterion criterion_number_check: CHECK ((number > 0))
 criterion criterion_pkey: PRIMARY KEY (id)
 criterion criterion_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
 criterion criterion_weight_check: CHECK (((weight >= (0)::numeric) AND (weight <= (100)::numeric)))
+delegation delegation_check: CHECK ((giver <> deputy))
+delegation delegation_check1: CHECK ((ends_at > starts_at))
+delegation delegation_deputy_fkey: FOREIGN KEY (deputy) REFERENCES person(id)
+delegation delegation_ended_by_fkey: FOREIGN KEY (ended_by) REFERENCES person(id)
+delegation delegation_giver_fkey: FOREIGN KEY (giver) REFERENCES person(id)
+delegation delegation_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+delegation delegation_pkey: PRIMARY KEY (id)
 demo_secret demo_secret_person_id_fkey: FOREIGN KEY (person_id) REFERENCES person(id)
 demo_secret demo_secret_pkey: PRIMARY KEY (person_id)
 evaluation evaluation_check: CHECK (((concluded_at IS NULL) = (ranking IS NULL)))
@@ -562,6 +699,9 @@ evaluator evaluator_check1: CHECK (((locked_at IS NULL) = (sheet_sha256 = ''::te
 evaluator evaluator_person_id_fkey: FOREIGN KEY (person_id) REFERENCES person(id)
 evaluator evaluator_pkey: PRIMARY KEY (tender_id, person_id)
 evaluator evaluator_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES evaluation(tender_id)
+former_name former_name_name_check: CHECK ((name <> ''::text))
+former_name former_name_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+former_name former_name_pkey: PRIMARY KEY (organisation, until)
 idempotency idempotency_key_check: CHECK (((length(key) >= 1) AND (length(key) <= 200)))
 idempotency idempotency_pkey: PRIMARY KEY (actor, key)
 imported_release imported_release_digest_check: CHECK ((length(digest) = 32))
@@ -570,6 +710,12 @@ imported_release imported_release_pkey: PRIMARY KEY (id)
 imported_release imported_release_release_id_check: CHECK ((release_id <> ''::text))
 imported_release imported_release_source_check: CHECK ((source <> ''::text))
 imported_release imported_release_source_ocid_release_id_digest_key: UNIQUE (source, ocid, release_id, digest)
+incident incident_check: CHECK ((ended_at >= began_at))
+incident incident_pkey: PRIMARY KEY (id)
+incident incident_title_check: CHECK ((title <> ''::text))
+incident_note incident_note_incident_fkey: FOREIGN KEY (incident) REFERENCES incident(id)
+incident_note incident_note_pkey: PRIMARY KEY (id)
+incident_note incident_note_text_check: CHECK ((text <> ''::text))
 installation installation_origin_check: CHECK ((origin <> ''::text))
 installation installation_pkey: PRIMARY KEY (singleton)
 installation installation_singleton_check: CHECK (singleton)
@@ -583,6 +729,8 @@ item item_number_check: CHECK ((number > 0))
 item item_pkey: PRIMARY KEY (id)
 item item_quantity_check: CHECK ((quantity > (0)::numeric))
 item item_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+known_browser known_browser_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+known_browser known_browser_pkey: PRIMARY KEY (person, browser_sha256)
 ledger_checkpoint ledger_checkpoint_pkey: PRIMARY KEY (size)
 ledger_checkpoint ledger_checkpoint_root_check: CHECK ((length(root) = 32))
 ledger_checkpoint ledger_checkpoint_size_check: CHECK ((size > 0))
@@ -618,6 +766,15 @@ low_price low_price_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES evaluatio
 membership membership_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 membership membership_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 membership membership_pkey: PRIMARY KEY (id)
+motion motion_check: CHECK (((kind = 'merge'::text) = (successor IS NOT NULL)))
+motion motion_check1: CHECK (((decided_at IS NULL) = (carried IS NULL)))
+motion motion_decided_by_fkey: FOREIGN KEY (decided_by) REFERENCES person(id)
+motion motion_email_check: CHECK ((email = lower(email)))
+motion motion_kind_check: CHECK ((kind = ANY (ARRAY['owner'::text, 'merge'::text])))
+motion motion_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+motion motion_pkey: PRIMARY KEY (id)
+motion motion_proposed_by_fkey: FOREIGN KEY (proposed_by) REFERENCES person(id)
+motion motion_successor_fkey: FOREIGN KEY (successor) REFERENCES organisation(id)
 notice notice_check: CHECK (((amount IS NULL) = (currency IS NULL)))
 notice notice_check1: CHECK (((award_amount IS NULL) = (award_currency IS NULL)))
 notice notice_kind_check: CHECK ((kind = ANY (ARRAY[''::text, 'goods'::text, 'works'::text, 'services'::text])))
@@ -645,13 +802,31 @@ opening opening_requested_by_fkey: FOREIGN KEY (requested_by) REFERENCES person(
 opening opening_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
 organisation organisation_country_check: CHECK ((country ~ '^[A-Z]{2}$'::text))
 organisation organisation_kind_check: CHECK ((kind = ANY (ARRAY['buyer'::text, 'supplier'::text, 'oversight'::text])))
+organisation organisation_merged_into_fkey: FOREIGN KEY (merged_into) REFERENCES organisation(id)
 organisation organisation_name_check: CHECK ((name <> ''::text))
 organisation organisation_pkey: PRIMARY KEY (id)
 outbox outbox_pkey: PRIMARY KEY (id)
 outbox outbox_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+page_version page_version_pkey: PRIMARY KEY (topic)
+passkey passkey_credential_id_key: UNIQUE (credential_id)
+passkey passkey_label_check: CHECK ((label <> ''::text))
+passkey passkey_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+passkey passkey_pkey: PRIMARY KEY (id)
+passkey passkey_sign_count_check: CHECK ((sign_count >= 0))
+passkey_challenge passkey_challenge_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+passkey_challenge passkey_challenge_pkey: PRIMARY KEY (challenge_sha256)
+passkey_challenge passkey_challenge_purpose_check: CHECK ((purpose = ANY (ARRAY['enrol'::text, 'sign-in'::text, 'step-up'::text])))
 person person_email_check: CHECK ((email = lower(email)))
 person person_email_key: UNIQUE (email)
 person person_pkey: PRIMARY KEY (id)
+personal_export personal_export_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+personal_export personal_export_pkey: PRIMARY KEY (id)
+provider_account provider_account_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+provider_account provider_account_pkey: PRIMARY KEY (issuer, subject)
+provider_arrival provider_arrival_email_check: CHECK ((email = lower(email)))
+provider_arrival provider_arrival_pkey: PRIMARY KEY (token_sha256)
+provider_visit provider_visit_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+provider_visit provider_visit_pkey: PRIMARY KEY (state_sha256)
 question question_asked_by_fkey: FOREIGN KEY (asked_by) REFERENCES person(id)
 question question_number_check: CHECK ((number > 0))
 question question_pkey: PRIMARY KEY (id)
@@ -663,6 +838,9 @@ recovery recovery_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 recovery recovery_pkey: PRIMARY KEY (token_sha256)
 recovery_code recovery_code_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 recovery_code recovery_code_pkey: PRIMARY KEY (person, code_sha256)
+registration registration_email_check: CHECK ((email = lower(email)))
+registration registration_pkey: PRIMARY KEY (id)
+registration registration_token_sha256_key: UNIQUE (token_sha256)
 release release_pkey: PRIMARY KEY (id)
 release release_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
 release release_record_id_key: UNIQUE (record_id)
@@ -686,6 +864,8 @@ score score_criterion_id_fkey: FOREIGN KEY (criterion_id) REFERENCES criterion(i
 score score_pkey: PRIMARY KEY (tender_id, person_id, bid_id, criterion_id)
 score score_tender_id_person_id_fkey: FOREIGN KEY (tender_id, person_id) REFERENCES evaluator(tender_id, person_id)
 score score_value_check: CHECK (((value >= 0) AND (value <= 10)))
+service_mode service_mode_check: CHECK (((reason <> ''::text) OR (NOT read_only)))
+service_mode service_mode_pkey: PRIMARY KEY (id)
 sign_in_challenge sign_in_challenge_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 sign_in_challenge sign_in_challenge_pkey: PRIMARY KEY (token_sha256)
 spending spending_pkey: PRIMARY KEY (month, buyer_id, kind, currency)
@@ -731,14 +911,18 @@ totp totp_pkey: PRIMARY KEY (person)
 web_session web_session_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 web_session web_session_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 web_session web_session_pkey: PRIMARY KEY (id)
+web_session web_session_proved_by_check: CHECK ((proved_by = ANY (ARRAY['password'::text, 'code'::text, 'passkey'::text, 'provider'::text, 'strong-provider'::text, 'practice'::text])))
 web_session web_session_token_sha256_key: UNIQUE (token_sha256)
 
 -- indexes
+CREATE INDEX access_review_organisation ON public.access_review USING btree (organisation, reviewed_at)
+CREATE UNIQUE INDEX access_review_pkey ON public.access_review USING btree (id)
 CREATE UNIQUE INDEX alembic_version_pkc ON public.alembic_version USING btree (version_num)
 CREATE UNIQUE INDEX answer_pkey ON public.answer USING btree (question_id)
 CREATE INDEX api_token_person ON public.api_token USING btree (person)
 CREATE UNIQUE INDEX api_token_pkey ON public.api_token USING btree (id)
 CREATE UNIQUE INDEX api_token_token_sha256_key ON public.api_token USING btree (token_sha256)
+CREATE UNIQUE INDEX availability_pkey ON public.availability USING btree (day, component, source)
 CREATE UNIQUE INDEX award_pkey ON public.award USING btree (id)
 CREATE UNIQUE INDEX award_standing ON public.award USING btree (tender_id, lot) WHERE (returned_at IS NULL)
 CREATE INDEX award_supplier ON public.award USING btree (supplier_id)
@@ -771,15 +955,24 @@ CREATE INDEX contract_to_sign_supplier ON public.contract USING btree (supplier_
 CREATE INDEX criterion_lot ON public.criterion USING btree (lot_id, tender_id)
 CREATE UNIQUE INDEX criterion_pkey ON public.criterion USING btree (id)
 CREATE INDEX criterion_tender ON public.criterion USING btree (tender_id)
+CREATE INDEX delegation_deputy ON public.delegation USING btree (deputy)
+CREATE INDEX delegation_giver ON public.delegation USING btree (giver)
+CREATE INDEX delegation_organisation ON public.delegation USING btree (organisation, ends_at)
+CREATE UNIQUE INDEX delegation_pkey ON public.delegation USING btree (id)
 CREATE UNIQUE INDEX demo_secret_pkey ON public.demo_secret USING btree (person_id)
 CREATE UNIQUE INDEX evaluation_pkey ON public.evaluation USING btree (tender_id)
 CREATE UNIQUE INDEX evaluator_chair ON public.evaluator USING btree (tender_id) WHERE (chair AND (dismissed_at IS NULL))
 CREATE INDEX evaluator_person ON public.evaluator USING btree (person_id, appointed_at) WHERE (dismissed_at IS NULL)
 CREATE UNIQUE INDEX evaluator_pkey ON public.evaluator USING btree (tender_id, person_id)
+CREATE UNIQUE INDEX former_name_pkey ON public.former_name USING btree (organisation, until)
 CREATE INDEX idempotency_at ON public.idempotency USING btree (at)
 CREATE UNIQUE INDEX idempotency_pkey ON public.idempotency USING btree (actor, key)
 CREATE UNIQUE INDEX imported_release_pkey ON public.imported_release USING btree (id)
 CREATE UNIQUE INDEX imported_release_source_ocid_release_id_digest_key ON public.imported_release USING btree (source, ocid, release_id, digest)
+CREATE INDEX incident_began ON public.incident USING btree (began_at)
+CREATE UNIQUE INDEX incident_pkey ON public.incident USING btree (id)
+CREATE INDEX incident_note_incident ON public.incident_note USING btree (incident, at)
+CREATE UNIQUE INDEX incident_note_pkey ON public.incident_note USING btree (id)
 CREATE UNIQUE INDEX installation_pkey ON public.installation USING btree (singleton)
 CREATE INDEX invitation_organisation ON public.invitation USING btree (organisation)
 CREATE UNIQUE INDEX invitation_pkey ON public.invitation USING btree (id)
@@ -787,6 +980,7 @@ CREATE UNIQUE INDEX invitation_token_sha256_key ON public.invitation USING btree
 CREATE INDEX item_lot ON public.item USING btree (lot_id, tender_id)
 CREATE UNIQUE INDEX item_pkey ON public.item USING btree (id)
 CREATE INDEX item_tender ON public.item USING btree (tender_id)
+CREATE UNIQUE INDEX known_browser_pkey ON public.known_browser USING btree (person, browser_sha256)
 CREATE UNIQUE INDEX ledger_checkpoint_pkey ON public.ledger_checkpoint USING btree (size)
 CREATE UNIQUE INDEX ledger_disclosure_pkey ON public.ledger_disclosure USING btree (record_id)
 CREATE UNIQUE INDEX ledger_leaf_pkey ON public.ledger_leaf USING btree (leaf_index)
@@ -794,6 +988,7 @@ CREATE UNIQUE INDEX ledger_leaf_record_id_key ON public.ledger_leaf USING btree 
 CREATE UNIQUE INDEX ledger_pending_pkey ON public.ledger_pending USING btree (record_id)
 CREATE UNIQUE INDEX ledger_record_pkey ON public.ledger_record USING btree (id)
 CREATE INDEX ledger_record_process ON public.ledger_record USING btree (process, id)
+CREATE INDEX ledger_record_public ON public.ledger_record USING btree (process) WHERE (visible = 'at-once'::text)
 CREATE INDEX ledger_record_type ON public.ledger_record USING btree (type, id)
 CREATE UNIQUE INDEX ledger_tile_pkey ON public.ledger_tile USING btree (level, tile_index)
 CREATE UNIQUE INDEX lot_id_tender_id_key ON public.lot USING btree (id, tender_id)
@@ -803,6 +998,8 @@ CREATE UNIQUE INDEX low_price_pkey ON public.low_price USING btree (tender_id, b
 CREATE UNIQUE INDEX membership_now ON public.membership USING btree (person, organisation, role) WHERE (until IS NULL)
 CREATE INDEX membership_organisation ON public.membership USING btree (organisation) WHERE (until IS NULL)
 CREATE UNIQUE INDEX membership_pkey ON public.membership USING btree (id)
+CREATE UNIQUE INDEX motion_open ON public.motion USING btree (organisation, kind) WHERE (decided_at IS NULL)
+CREATE UNIQUE INDEX motion_pkey ON public.motion USING btree (id)
 CREATE INDEX notice_by_award ON public.notice USING btree (awarded_at, id) WHERE (outcome = 'awarded'::text)
 CREATE INDEX notice_by_award_of_source ON public.notice USING btree (source, awarded_at, id) WHERE (outcome = 'awarded'::text)
 CREATE INDEX notice_by_buyer ON public.notice USING btree (buyer_id, published_at, id)
@@ -822,16 +1019,34 @@ CREATE UNIQUE INDEX opening_pkey ON public.opening USING btree (tender_id)
 CREATE INDEX opening_shown ON public.opening USING btree (shown_at, tender_id) WHERE (shown_at IS NOT NULL)
 CREATE UNIQUE INDEX organisation_identifier ON public.organisation USING btree (identifier_scheme, identifier) WHERE (identifier <> ''::text)
 CREATE INDEX organisation_institution ON public.organisation USING btree (name, id) WHERE (kind <> 'supplier'::text)
+CREATE INDEX organisation_merged ON public.organisation USING btree (merged_into) WHERE (merged_into IS NOT NULL)
 CREATE UNIQUE INDEX organisation_pkey ON public.organisation USING btree (id)
 CREATE UNIQUE INDEX outbox_pkey ON public.outbox USING btree (id)
 CREATE INDEX outbox_waiting ON public.outbox USING btree (due_at, id) WHERE (done_at IS NULL)
+CREATE UNIQUE INDEX page_version_pkey ON public.page_version USING btree (topic)
+CREATE UNIQUE INDEX passkey_credential_id_key ON public.passkey USING btree (credential_id)
+CREATE INDEX passkey_person ON public.passkey USING btree (person)
+CREATE UNIQUE INDEX passkey_pkey ON public.passkey USING btree (id)
+CREATE INDEX passkey_challenge_expires ON public.passkey_challenge USING btree (expires_at)
+CREATE UNIQUE INDEX passkey_challenge_pkey ON public.passkey_challenge USING btree (challenge_sha256)
 CREATE UNIQUE INDEX person_email_key ON public.person USING btree (email)
 CREATE UNIQUE INDEX person_pkey ON public.person USING btree (id)
+CREATE INDEX personal_export_person ON public.personal_export USING btree (person)
+CREATE UNIQUE INDEX personal_export_pkey ON public.personal_export USING btree (id)
+CREATE INDEX provider_account_person ON public.provider_account USING btree (person)
+CREATE UNIQUE INDEX provider_account_pkey ON public.provider_account USING btree (issuer, subject)
+CREATE INDEX provider_arrival_expires ON public.provider_arrival USING btree (expires_at)
+CREATE UNIQUE INDEX provider_arrival_pkey ON public.provider_arrival USING btree (token_sha256)
+CREATE INDEX provider_visit_expires ON public.provider_visit USING btree (expires_at)
+CREATE UNIQUE INDEX provider_visit_pkey ON public.provider_visit USING btree (state_sha256)
 CREATE UNIQUE INDEX question_pkey ON public.question USING btree (id)
 CREATE UNIQUE INDEX question_tender_id_number_key ON public.question USING btree (tender_id, number)
 CREATE INDEX recovery_person ON public.recovery USING btree (person)
 CREATE UNIQUE INDEX recovery_pkey ON public.recovery USING btree (token_sha256)
 CREATE UNIQUE INDEX recovery_code_pkey ON public.recovery_code USING btree (person, code_sha256)
+CREATE INDEX registration_expires ON public.registration USING btree (expires_at)
+CREATE UNIQUE INDEX registration_pkey ON public.registration USING btree (id)
+CREATE UNIQUE INDEX registration_token_sha256_key ON public.registration USING btree (token_sha256)
 CREATE INDEX release_date ON public.release USING btree (date, id)
 CREATE INDEX release_ocid ON public.release USING btree (ocid, record_id)
 CREATE UNIQUE INDEX release_pkey ON public.release USING btree (id)
@@ -845,6 +1060,7 @@ CREATE UNIQUE INDEX rulebook_proposal_pkey ON public.rulebook_proposal USING btr
 CREATE INDEX rulebook_proposal_rulebook ON public.rulebook_proposal USING btree (rulebook_id)
 CREATE UNIQUE INDEX sandbox_clock_pkey ON public.sandbox_clock USING btree (id)
 CREATE UNIQUE INDEX score_pkey ON public.score USING btree (tender_id, person_id, bid_id, criterion_id)
+CREATE UNIQUE INDEX service_mode_pkey ON public.service_mode USING btree (id)
 CREATE INDEX sign_in_challenge_person ON public.sign_in_challenge USING btree (person)
 CREATE UNIQUE INDEX sign_in_challenge_pkey ON public.sign_in_challenge USING btree (token_sha256)
 CREATE UNIQUE INDEX spending_pkey ON public.spending USING btree (month, buyer_id, kind, currency)
@@ -869,6 +1085,8 @@ CREATE UNIQUE INDEX web_session_pkey ON public.web_session USING btree (id)
 CREATE UNIQUE INDEX web_session_token_sha256_key ON public.web_session USING btree (token_sha256)
 
 -- triggers
+CREATE TRIGGER access_review_is_final BEFORE DELETE OR UPDATE ON public.access_review FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER access_review_is_not_emptied BEFORE TRUNCATE ON public.access_review FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER answer_is_final BEFORE DELETE OR UPDATE ON public.answer FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER answer_stays BEFORE TRUNCATE ON public.answer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER award_is_kept BEFORE DELETE ON public.award FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -895,6 +1113,10 @@ CREATE TRIGGER criterion_only_in_a_draft BEFORE INSERT OR DELETE OR UPDATE ON pu
 CREATE TRIGGER demo_secret_only_in_a_sandbox BEFORE INSERT OR UPDATE ON public.demo_secret FOR EACH ROW EXECUTE FUNCTION only_in_a_sandbox()
 CREATE TRIGGER evaluation_is_kept BEFORE DELETE ON public.evaluation FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER result_stands BEFORE UPDATE ON public.evaluation FOR EACH ROW EXECUTE FUNCTION result_stands()
+CREATE TRIGGER former_name_is_final BEFORE DELETE OR UPDATE ON public.former_name FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER former_name_is_not_emptied BEFORE TRUNCATE ON public.former_name FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER incident_note_is_final BEFORE DELETE OR UPDATE ON public.incident_note FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER incident_note_is_not_emptied BEFORE TRUNCATE ON public.incident_note FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER installation_is_final BEFORE DELETE OR UPDATE ON public.installation FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER installation_is_not_emptied BEFORE TRUNCATE ON public.installation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER item_only_in_a_draft BEFORE INSERT OR DELETE OR UPDATE ON public.item FOR EACH ROW EXECUTE FUNCTION only_in_a_draft()
@@ -930,6 +1152,8 @@ CREATE TRIGGER sandbox_clock_is_not_emptied BEFORE TRUNCATE ON public.sandbox_cl
 CREATE TRIGGER sandbox_clock_moves_forward BEFORE INSERT ON public.sandbox_clock FOR EACH ROW EXECUTE FUNCTION sandbox_clock_moves_forward()
 CREATE TRIGGER score_stays BEFORE TRUNCATE ON public.score FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER sheet_is_open BEFORE INSERT OR DELETE OR UPDATE ON public.score FOR EACH ROW EXECUTE FUNCTION sheet_is_open()
+CREATE TRIGGER service_mode_is_final BEFORE DELETE OR UPDATE ON public.service_mode FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER service_mode_is_not_emptied BEFORE TRUNCATE ON public.service_mode FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_is_kept BEFORE DELETE ON public.tender FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_keeps_its_word BEFORE INSERT OR UPDATE ON public.tender FOR EACH ROW EXECUTE FUNCTION tender_keeps_its_word()
 CREATE TRIGGER tender_stays BEFORE TRUNCATE ON public.tender FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1213,10 +1437,12 @@ AS $function$
     $function$
 
 -- privileges
+access_review to procurement_app: INSERT, SELECT
 alembic_version to procurement_app: SELECT
 alembic_version to procurement_sequencer: SELECT
 answer to procurement_app: INSERT, SELECT
-api_token to procurement_app: INSERT, SELECT
+api_token to procurement_app: DELETE, INSERT, SELECT
+availability to procurement_app: INSERT, SELECT, UPDATE
 award to procurement_app: INSERT, SELECT
 award_hold to procurement_app: INSERT, SELECT
 bid to procurement_app: INSERT, SELECT
@@ -1231,15 +1457,20 @@ compliance to procurement_app: INSERT, SELECT
 consensus to procurement_app: INSERT, SELECT
 contract to procurement_app: INSERT, SELECT
 criterion to procurement_app: DELETE, INSERT, SELECT, UPDATE
+delegation to procurement_app: INSERT, SELECT
 demo_secret to procurement_app: INSERT, SELECT
 evaluation to procurement_app: INSERT, SELECT
 evaluator to procurement_app: INSERT, SELECT
+former_name to procurement_app: INSERT, SELECT
 idempotency to procurement_app: DELETE, INSERT, SELECT
 imported_release to procurement_app: INSERT, SELECT
+incident to procurement_app: INSERT, SELECT
+incident_note to procurement_app: INSERT, SELECT
 installation to procurement_app: SELECT
 installation to procurement_sequencer: SELECT
-invitation to procurement_app: INSERT, SELECT
+invitation to procurement_app: DELETE, INSERT, SELECT
 item to procurement_app: DELETE, INSERT, SELECT, UPDATE
+known_browser to procurement_app: DELETE, INSERT, SELECT
 ledger_checkpoint to procurement_app: SELECT
 ledger_checkpoint to procurement_sequencer: INSERT, SELECT, UPDATE
 ledger_disclosure to procurement_app: INSERT, SELECT
@@ -1254,16 +1485,25 @@ ledger_tile to procurement_sequencer: INSERT, SELECT, UPDATE
 lot to procurement_app: DELETE, INSERT, SELECT, UPDATE
 low_price to procurement_app: INSERT, SELECT
 membership to procurement_app: INSERT, SELECT
+motion to procurement_app: INSERT, SELECT
 notice to procurement_app: DELETE, INSERT, SELECT, UPDATE
 opened_bid to procurement_app: INSERT, SELECT
 opened_document to procurement_app: INSERT, SELECT
 opening to procurement_app: INSERT, SELECT, UPDATE
 organisation to procurement_app: INSERT, SELECT
 outbox to procurement_app: INSERT, SELECT, UPDATE
+page_version to procurement_app: INSERT, SELECT, UPDATE
+passkey to procurement_app: DELETE, INSERT, SELECT
+passkey_challenge to procurement_app: DELETE, INSERT, SELECT
 person to procurement_app: INSERT, SELECT
+personal_export to procurement_app: DELETE, INSERT, SELECT
+provider_account to procurement_app: DELETE, INSERT, SELECT
+provider_arrival to procurement_app: DELETE, INSERT, SELECT
+provider_visit to procurement_app: DELETE, INSERT, SELECT
 question to procurement_app: INSERT, SELECT
 recovery to procurement_app: DELETE, INSERT, SELECT
 recovery_code to procurement_app: DELETE, INSERT, SELECT
+registration to procurement_app: DELETE, INSERT, SELECT
 release to procurement_app: INSERT, SELECT
 rulebook to procurement_app: INSERT, SELECT
 rulebook_activation to procurement_app: INSERT, SELECT
@@ -1271,6 +1511,7 @@ rulebook_proposal to procurement_app: INSERT, SELECT
 sandbox_clock to procurement_app: INSERT, SELECT
 sandbox_clock to procurement_sequencer: SELECT
 score to procurement_app: INSERT, SELECT
+service_mode to procurement_app: INSERT, SELECT
 sign_in_challenge to procurement_app: DELETE, INSERT, SELECT
 spending to procurement_app: INSERT, SELECT, UPDATE
 supplier to procurement_app: INSERT, SELECT, UPDATE

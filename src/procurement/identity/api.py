@@ -3,11 +3,13 @@
 from datetime import datetime
 
 import msgspec
-from litestar import Controller, get, post
+from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from procurement.identity.rules.institutions import NewInstitution
+from procurement.identity.rules.proofs import ApiToken
+from procurement.identity.rules.scopes import Scope
 from procurement.identity.service import institutions, rates, registry, sign_in, tokens
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
@@ -26,11 +28,14 @@ class HeldRole(msgspec.Struct, frozen=True):
 
 
 class Me(msgspec.Struct, frozen=True):
-    """The person by id, the organisation that the token acts for ("" when none), and the roles held in it."""
+    """The person by id, the organisation that the token acts for ("" when none), and the roles held in it. `token` is
+    the public id of the token in use, `scopes` what it was made for: null where nothing narrows its owner's roles."""
 
     person: str
     organisation: str
     roles: list[HeldRole]
+    token: str
+    scopes: tuple[Scope, ...] | None
 
 
 class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,11 +58,23 @@ class IdentityApi(Controller):
     tags = ("identity",)
 
     @get("/me", opt=access("signed-in"))
-    async def me(self, tx: NamedDependency[Tx]) -> Me:
+    async def me(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Me:
         """The person and organisation that the bearer token stands for."""
         named = await registry.organisations(tx, {org for org, _ in tx.actor.roles})
         roles = [HeldRole(org, named[org].name, named[org].kind, role) for org, role in sorted(tx.actor.roles)]
-        return Me(tx.actor.person, tx.actor.organisation, roles)
+        used = request.state.session
+        scopes = next(token.scopes for token in await tokens.tokens(tx, asking=used) if token.id == used)
+        return Me(tx.actor.person, tx.actor.organisation, roles, used, scopes)
+
+    @get("/me/tokens", opt=access("signed-in"), security=BEARER)
+    async def own_tokens(self, request: AnyRequest, tx: NamedDependency[Tx]) -> list[ApiToken]:
+        """One's own tokens that still work, newest first. A token made with scopes sees itself alone."""
+        return await tokens.tokens(tx, asking=request.state.session)
+
+    @delete("/me/tokens/{token_id:str}", opt=access("signed-in"), status_code=204, security=BEARER)
+    async def revoke(self, request: AnyRequest, tx: NamedDependency[Tx], token_id: FromPath[str]) -> None:
+        """End a token at once. A token made with scopes ends itself alone."""
+        await tokens.revoke(tx, token_id, asking=request.state.session)
 
     @post("/me/step-up", opt=access("signed-in") | {"idempotency": "own"}, status_code=200, security=BEARER)
     async def step_up(

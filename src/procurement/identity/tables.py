@@ -6,8 +6,10 @@ checked by making it again; it has a table to itself, which no other database ro
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from procurement.infra.db import Table
@@ -24,6 +26,7 @@ class OrganisationRow(Table):
             postgresql_where=text("identifier <> ''"),
         ),
         Index("organisation_institution", "name", "id", postgresql_where=text("kind <> 'supplier'")),
+        Index("organisation_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -33,6 +36,8 @@ class OrganisationRow(Table):
     identifier: Mapped[str]
     country: Mapped[str]
     created_at: Mapped[datetime]
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    merged_at: Mapped[datetime | None]
 
 
 class Person(Table):
@@ -48,6 +53,7 @@ class Person(Table):
     fictional: Mapped[bool]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    email_proved_at: Mapped[datetime | None]
 
 
 class Membership(Table):
@@ -68,7 +74,10 @@ class Membership(Table):
 
 
 class WebSession(Table):
-    """A browser that is signed in. `organisation` is the one acted for; all times are real ones."""
+    """A browser that is signed in. `organisation` is the one acted for; all times are real ones.
+
+    `proved_by` is the strongest proof that this session has seen; `provider` names who vouched, "" where nobody did.
+    """
 
     __tablename__ = "web_session"
     __table_args__ = (Index("web_session_person", "person"),)
@@ -83,6 +92,8 @@ class WebSession(Table):
     stepped_up_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     user_agent: Mapped[str]
+    proved_by: Mapped[str] = mapped_column(server_default="password")
+    provider: Mapped[str] = mapped_column(server_default="")
 
 
 class SignInChallenge(Table):
@@ -143,7 +154,10 @@ class RecoveryCode(Table):
 
 
 class ApiTokenRow(Table):
-    """A personal bearer token for programs, acting for one organisation."""
+    """A personal bearer token for programs, acting for one organisation.
+
+    `scopes` narrow what its owner's roles allow there; null narrows nothing.
+    """
 
     __tablename__ = "api_token"
     __table_args__ = (Index("api_token_person", "person"),)
@@ -152,6 +166,7 @@ class ApiTokenRow(Table):
     token_sha256: Mapped[bytes] = mapped_column(unique=True)
     person: Mapped[str] = mapped_column(ForeignKey("person.id"))
     organisation: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    scopes: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     label: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -9,6 +9,7 @@ from procurement.identity.pages.proofs import ProofPages
 from procurement.identity.pages.recover import RecoverPages
 from procurement.identity.pages.register import RegisterPages
 from procurement.identity.pages.sign_in import SignInPages
+from procurement.identity.pages.tokens import TokenPages
 
 ROUTES = (
     AccountPages,
@@ -20,4 +21,5 @@ ROUTES = (
     RecoverPages,
     RegisterPages,
     SignInPages,
+    TokenPages,
 )

@@ -1,4 +1,4 @@
-"""Proving who one is: again before what matters, by an app, and by tokens for programs."""
+"""Proving who one is: again before what matters, and by an app."""
 
 import io
 from typing import Any
@@ -7,11 +7,11 @@ import msgspec
 import segno
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromQuery
 
 from procurement.identity.pages import entry
 from procurement.identity.rules import addresses
-from procurement.identity.service import rates, registry, second_factor, sessions, sign_in, tokens
+from procurement.identity.service import rates, second_factor, sessions, sign_in
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form, see_other
@@ -30,11 +30,6 @@ class StepUpForm(msgspec.Struct, frozen=True):
 
 class CodeForm(msgspec.Struct, frozen=True):
     code: str
-
-
-class TokenForm(msgspec.Struct, frozen=True):
-    label: str
-    days: int
 
 
 class ProofPages(Controller):
@@ -110,28 +105,6 @@ class ProofPages(Controller):
     async def new_codes(self, tx: NamedDependency[Tx]) -> Response[Any]:
         return page("identity/recovery_codes.html", codes=await second_factor.new_recovery_codes(tx))
 
-    @get("/tokens/new", opt=access("signed-in"))
-    async def token_page(self, tx: NamedDependency[Tx]) -> Response[Any]:
-        tx.actor.must_be_stepped_up(tx.real_now)
-        return await _token(tx)
-
-    @post("/tokens", opt=access("signed-in"))
-    async def issue_token(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Response[Any]:
-        token = ""
-        async with tx.trying() as tried:
-            form = await read_form(request, TokenForm)
-            token = await tokens.issue(tx, form.label, form.days)
-        if tried.refused and tried.refused.status == 422:
-            return await _token(tx, tried.refused)
-        if tried.refused:
-            raise tried.refused
-        return page("identity/token.html", token=token)
-
-    @post("/tokens/{token_id:str}/revoke", opt=access("signed-in"))
-    async def revoke_token(self, tx: NamedDependency[Tx], token_id: FromPath[str]) -> Response[Any]:
-        await tokens.revoke(tx, token_id)
-        return see_other(ACCOUNT)
-
 
 def issuer(settings: Settings) -> str:
     """How an authenticator app names this service."""
@@ -153,8 +126,3 @@ async def _app(tx: Tx, settings: Settings, refused: Refused | None = None) -> Re
     if setup is None:
         return see_other(ACCOUNT)
     return page("identity/app.html", refused=refused, secret=setup[0])
-
-
-async def _token(tx: Tx, refused: Refused | None = None) -> Response[Any]:
-    names = await registry.organisations(tx, [tx.actor.organisation])
-    return page("identity/new_token.html", refused=refused, acting_for=names.get(tx.actor.organisation))

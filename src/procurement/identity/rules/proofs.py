@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
+from procurement.identity.rules.scopes import Scope
 from procurement.kernel.fact import Fact, Visible
 from procurement.kernel.refusal import Refused, invalid
 
@@ -25,6 +26,7 @@ class TokenIssued(Fact, frozen=True, kw_only=True):
     person: str
     organisation: str
     expires_at: datetime
+    scopes: list[Scope] | None = None  # None where nothing narrows its owner's roles
 
 
 class OpenSession(msgspec.Struct, frozen=True):
@@ -38,9 +40,12 @@ class OpenSession(msgspec.Struct, frozen=True):
 
 
 class ApiToken(msgspec.Struct, frozen=True):
+    """A token as its owner sees it. `scopes` is null for one that may do whatever its owner may."""
+
     id: str
     label: str
     organisation: str
+    scopes: tuple[Scope, ...] | None
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None

@@ -2,15 +2,16 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from procurement.identity.rules import proofs
-from procurement.identity.tables import ApiTokenRow, Membership, Person, WebSession
+from procurement.identity.rules import proofs, scopes
+from procurement.identity.service.held import Held, held
+from procurement.identity.tables import ApiTokenRow, Person, WebSession
 from procurement.infra.web.door import SignedIn
 from procurement.kernel.actor import Actor
 from procurement.kernel.ids import token_digest
-from procurement.kernel.permissions import Role
 
 _TOKEN_SEEN_EVERY = timedelta(hours=1)
 
@@ -25,14 +26,14 @@ async def actor_for_session(session: AsyncSession, token: str, now: datetime) ->
     )
     if row is None or not proofs.is_alive(last_seen_at=row.last_seen_at, expires_at=row.expires_at, now=now):
         return None
-    if now - row.last_seen_at >= proofs.SEEN_EVERY:
+    if now - row.last_seen_at >= proofs.SEEN_EVERY and _takes_notes(session):
         await _seen(session, row.id, now)
-    roles = await _roles(session, row.person)
+    roles = await held(session, row.person)
     return SignedIn(_actor(row.person, roles, row.organisation, row.stepped_up_at), row.id)
 
 
 async def actor_for_bearer(session: AsyncSession, token: str, now: datetime) -> SignedIn | None:
-    """Who a bearer token is. It acts for one organisation only."""
+    """Who a bearer token is. It acts for one organisation only, and within its scopes."""
     row = await session.scalar(
         select(ApiTokenRow)
         .join(Person, Person.id == ApiTokenRow.person)
@@ -41,25 +42,24 @@ async def actor_for_bearer(session: AsyncSession, token: str, now: datetime) -> 
     )
     if row is None:
         return None
-    if row.last_used_at is None or now - row.last_used_at >= _TOKEN_SEEN_EVERY:
+    if (row.last_used_at is None or now - row.last_used_at >= _TOKEN_SEEN_EVERY) and _takes_notes(session):
         used = update(ApiTokenRow).where(ApiTokenRow.id == row.id).values(last_used_at=now)
         await session.execute(used.execution_options(synchronize_session=False))
-    roles = {(org, role) for org, role in await _roles(session, row.person) if org == row.organisation}
-    return SignedIn(_actor(row.person, frozenset(roles), row.organisation, row.stepped_up_at), row.id)
+    roles = (await held(session, row.person)).only(row.organisation or "")
+    actor = _actor(row.person, roles, row.organisation, row.stepped_up_at)
+    return SignedIn(msgspec.structs.replace(actor, limit=scopes.limit(row.scopes)), row.id)
 
 
-def _actor(
-    person: str, roles: frozenset[tuple[str, Role]], chosen: str | None, stepped_up_at: datetime | None
-) -> Actor:
+def _actor(person: str, held: Held, chosen: str | None, stepped_up_at: datetime | None) -> Actor:
     """Somebody removed from the organisation they acted for acts for none."""
-    organisation = chosen if chosen in {org for org, _ in roles} else ""
-    return Actor(person=person, roles=roles, organisation=organisation or "", stepped_up_at=stepped_up_at)
-
-
-async def _roles(session: AsyncSession, person: str) -> frozenset[tuple[str, Role]]:
-    held = select(Membership.organisation, Membership.role).where(Membership.person == person)
-    rows = await session.execute(held.where(Membership.until.is_(None)))
-    return frozenset((row.organisation, Role(row.role)) for row in rows)
+    organisation = chosen if chosen in {org for org, _ in held.roles} else ""
+    return Actor(
+        person=person,
+        roles=held.roles,
+        organisation=organisation or "",
+        stepped_up_at=stepped_up_at,
+        deputy_for=held.lent,
+    )
 
 
 async def _seen(session: AsyncSession, session_id: str, now: datetime) -> None:

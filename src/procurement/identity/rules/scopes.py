@@ -1,0 +1,69 @@
+"""What a token may be made for: plain groups of permissions, of which its owner chooses.
+
+A scope never adds anything: a token may do what its owner's roles allow at that moment and one of its scopes names.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from procurement.kernel.permissions import GRANTS, READS, P, Role
+from procurement.kernel.refusal import invalid
+
+
+class Scope(StrEnum):
+    """In the order in which they are offered."""
+
+    READ = "read"
+    BID = "bid"
+    RUN_TENDERS = "run-tenders"
+    APPROVE = "approve"
+    EVALUATE = "evaluate"
+    SIGN_CONTRACTS = "sign-contracts"
+    MANAGE_ORGANISATION = "manage-organisation"
+    ADMINISTER = "administer"
+
+
+_BUYING = {P.AWARD_READ, P.CONTRACT_READ, P.EVALUATION_READ, P.OPENING_READ, P.TENDER_READ_DRAFT}
+
+PERMISSIONS: dict[Scope, frozenset[P]] = {
+    Scope.READ: READS,
+    Scope.BID: frozenset({P.BID_PREPARE, P.BID_READ_OWN, P.BID_SUBMIT, P.BID_WITHDRAW, P.QUESTION_ASK}),
+    Scope.RUN_TENDERS: frozenset(
+        _BUYING
+        | {P.AWARD_PROPOSE, P.CONTRACT_DRAFT, P.EVALUATION_APPOINT, P.OPENING_REQUEST, P.QUESTION_ANSWER}
+        | {P.TENDER_CANCEL, P.TENDER_DRAFT}
+    ),
+    Scope.APPROVE: frozenset(_BUYING | {P.AWARD_APPROVE, P.OPENING_CONFIRM, P.TENDER_APPROVE, P.TENDER_CANCEL}),
+    Scope.EVALUATE: frozenset({P.EVALUATION_CHAIR, P.EVALUATION_DECLARE, P.EVALUATION_READ, P.EVALUATION_SCORE}),
+    Scope.SIGN_CONTRACTS: frozenset({P.CONTRACT_READ, P.CONTRACT_SIGN_BUYER, P.CONTRACT_SIGN_SUPPLIER}),
+    Scope.MANAGE_ORGANISATION: frozenset({P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.SUPPLIER_EDIT}),
+    Scope.ADMINISTER: frozenset(
+        {P.ORGANISATION_READ, P.ORGANISATION_REGISTER, P.RULEBOOK_ACTIVATE, P.RULEBOOK_PROPOSE}
+    ),
+}
+
+IN_PERSON = frozenset({P.KEY_ENROL})
+"""Never a program's: whoever may open bids enrols by themselves."""
+
+
+def limit(scopes: Iterable[str] | None) -> frozenset[P] | None:
+    """What a token of these scopes is narrowed to; None for tokens that were never narrowed."""
+    return None if scopes is None else frozenset().union(*(PERMISSIONS[Scope(scope)] for scope in scopes))
+
+
+def useful(roles: Iterable[Role]) -> tuple[Scope, ...]:
+    """The scopes that allow something to somebody with these roles."""
+    held = frozenset().union(*(GRANTS[role] for role in roles))
+    return tuple(scope for scope in Scope if PERMISSIONS[scope] & held)
+
+
+def must_be_useful(chosen: Iterable[Scope], roles: Iterable[Role]) -> None:
+    """Refused("form-invalid") without any, or for one that none of the owner's roles there gives."""
+    wanted, offered = set(chosen), set(useful(roles))
+    if not wanted:
+        raise invalid("Choose what the program may do.", scopes="Choose at least one.")
+    if missing := [scope for scope in Scope if scope in wanted - offered]:
+        raise invalid(
+            "Your roles in that organisation do not allow all of this.",
+            scopes=f"Leave out what you may not do there yourself: {', '.join(missing)}.",
+        )
