@@ -1,7 +1,7 @@
 """Writing facts and reading records. Placing them in the log is the sequencer's work."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,21 @@ async def entry_of(session: AsyncSession, record_id: int) -> bytes:
 async def entries(session: AsyncSession, start: int, limit: int) -> list[Entry]:
     """The log from index `start`, as the public may read it."""
     return await _placed(session, _PLACED.where(LedgerLeaf.leaf_index >= start).limit(limit))
+
+
+async def readable(
+    session: AsyncSession, start: int, until: int, limit: int, types: Collection[str], process: str
+) -> list[Entry]:
+    """Of the entries from index `start` to `until` at most `limit` that anybody may read, in order.
+
+    Only those of some `types` and of one procurement, unless these are empty.
+    """
+    which = _PLACED.where(LedgerLeaf.leaf_index.between(start, until), _is_public())
+    if types:
+        which = which.where(LedgerRecord.type.in_(types))
+    if process:
+        which = which.where(LedgerRecord.process == process)
+    return await _placed(session, which.limit(limit))
 
 
 async def leaves(session: AsyncSession, start: int, limit: int) -> list[bytes]:
