@@ -24,6 +24,7 @@ from procurement.identity import service as identity
 from procurement.infra import keys, logs, schema
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
+from procurement.infra.ledger.watch import Watch
 from procurement.infra.mail import Mail
 from procurement.infra.outbox import Handlers
 from procurement.infra.ratelimit import Limits
@@ -33,11 +34,13 @@ from procurement.infra.waker import Waker
 from procurement.infra.web import problems
 from procurement.infra.web.about import AboutPages
 from procurement.infra.web.door import Door, access, keep_answer, provide_tx
+from procurement.infra.web.feed import Feed
 from procurement.infra.web.headers import Headers
 from procurement.infra.web.health import Health, Neighbours
 from procurement.infra.web.look import LookPages
 from procurement.infra.web.record import Record
 from procurement.infra.web.sandbox import SandboxApi, SandboxPages
+from procurement.infra.web.serve import when_asked_to_end
 from procurement.infra.web.templates import environment
 from procurement.kernel.checkpoint import SignerKey
 from procurement.settings import Settings, asset
@@ -57,16 +60,20 @@ def create_app(settings: Settings | None = None) -> Litestar:
     door = Door(database, identity.actor_for_session, identity.actor_for_bearer, settings.base_url)
     redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
     keyholder = Keyholder(settings.keyholder_socket)
+    watch = Watch(database.sessions)
 
     @asynccontextmanager
     async def connections(app: Litestar) -> AsyncIterator[None]:
+        if granian:
+            when_asked_to_end(watch.end)
         yield
+        await watch.close()
         await waker.close()
         await redis.aclose()
         await database.dispose()
 
     app = Litestar(
-        [Health, Record, AboutPages, LookPages, SandboxPages, SandboxApi, *stages.ROUTES, _static()],
+        [Health, Record, Feed, AboutPages, LookPages, SandboxPages, SandboxApi, *stages.ROUTES, _static()],
         lifespan=[connections],
         dependencies={
             "tx": Provide(provide_tx),
@@ -80,12 +87,13 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 mail=Mail.connect(settings),
                 neighbours=_neighbours(database, redis, keyholder),
                 settings=settings,
+                watch=watch,
             ),
         },
         exception_handlers=problems.HANDLERS,
         after_request=keep_answer,
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment(settings))),
-        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, exclude_opt_key="uncompressed"),
         request_max_body_size=FORM_LIMIT,
         openapi_config=_openapi(),
         logging_config=None,
