@@ -11,14 +11,17 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from procurement.infra import db
+from procurement.infra import db, logs
 from procurement.infra.ledger import service as ledger_service
 from procurement.infra.outbox import Handler, Handlers, Outbox
 from procurement.kernel.actor import Actor
 from procurement.kernel.fact import Fact
 from procurement.kernel.refusal import Refused
 
-CLOCKS = text("SELECT public.legal_now() AS legal, clock_timestamp() AS real")
+CLOCKS = text("""
+    SELECT public.legal_now() AS legal, clock_timestamp() AS real, current_setting('transaction_read_only') = 'on' OR
+    coalesce((SELECT read_only FROM public.service_mode ORDER BY id DESC LIMIT 1), false) AS read_only
+""")
 
 
 class Tried:
@@ -31,25 +34,27 @@ class Tried:
 
 
 class Tx:
-    """`now` is legal time, `real_now` the database's real clock; both UTC."""
+    """`now` is legal time, `real_now` the database's real clock; both UTC. `read_only`: see infra.mode."""
 
     def __init__(self, session: AsyncSession, actor: Actor, handlers: Handlers, sandbox: bool) -> None:
         self.session, self.actor, self.handlers, self.sandbox = session, actor, handlers, sandbox
         self.now = self.real_now = datetime.min
-        self.queued = False
+        self.queued = self.read_only = False
 
     async def clock(self) -> datetime:
         """Read the database's clocks again: after the locks that matter, never before."""
         row = (await self.session.execute(CLOCKS)).one()
-        self.now, self.real_now = row.legal, row.real
+        self.now, self.real_now, self.read_only = row.legal, row.real, row.read_only
         return self.now
 
     async def record(self, fact: Fact, *, process: str = "", organisation: str = "") -> int:
         """Append a fact to the ledger and queue what follows from it; returns the ledger record's id."""
         await self.session.flush()  # the fact comes after what it speaks of
+        logs.concerns(process)
         topics = self.handlers.of.get(type(fact).__name__, ())
         self.queued = self.queued or bool(topics)
-        return await ledger_service.write(self.session, fact, self.now, self.actor.name, process, organisation, topics)
+        actor = self.actor.recorded_as
+        return await ledger_service.write(self.session, fact, self.now, actor, process, organisation, topics)
 
     async def later(self, handler: Handler, payload: dict[str, Any], due: datetime | None = None) -> None:
         """Queue work that no fact starts; `due` is real time, now when omitted."""

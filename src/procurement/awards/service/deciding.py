@@ -7,6 +7,7 @@ from procurement.awards.tables import AwardRow
 from procurement.bids import service as bids
 from procurement.evaluation import service as evaluation
 from procurement.evaluation.rules.conclusion import EvaluationResult
+from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
@@ -71,10 +72,13 @@ async def approve(tx: Tx, award_id: str) -> Award:
     row = await store.lock(tx, award_id)
     award = await store.value(tx, row)
     rulebook = await tenders.rulebook_of(tx, tender)
+    needs_two = rulebook.approvals.award.needed(award.price or tender.value)
+    if needs_two:
+        await _must_be_another(tx, tender.buyer, award)
     fact = rules.approve(
         award,
         tx.actor.person,
-        needs_two=rulebook.approvals.award.needed(award.price or tender.value),
+        needs_two=needs_two,
         standstill_ends=rulebook.after(tx.now, rulebook.periods.standstill),
     )
     result = rules.must_be_concluded(await outcome(tx, tender.id))
@@ -87,12 +91,20 @@ async def approve(tx: Tx, award_id: str) -> Award:
     return await store.value(tx, row)
 
 
+async def _must_be_another(tx: Tx, buyer: str, award: Award) -> None:
+    """Refused("same-person"): who proposed it, their deputy, or whoever they stood for."""
+    did, does = P.AWARD_PROPOSE, P.AWARD_APPROVE
+    await identity.must_be_two_people(tx, buyer, award.proposed_by, award.proposed_at, did=did, does=does)
+
+
 async def send_back(tx: Tx, award_id: str, reason: str) -> None:
     """The approver does not agree; the officer may propose again."""
     proposed = await store.find(tx, award_id)
     tender = await going_on(tx, proposed.tender)
     tx.actor.must(P.AWARD_APPROVE, of=tender.buyer)
     row = await store.lock(tx, award_id)
-    fact = rules.send_back(await store.value(tx, row), tx.actor.person, reason)
+    award = await store.value(tx, row)
+    await _must_be_another(tx, tender.buyer, award)
+    fact = rules.send_back(award, tx.actor.person, reason)
     row.returned_by, row.returned_at, row.return_reason = tx.actor.person, tx.now, reason
     await tx.record(fact, process=tender.ocid, organisation=tender.buyer)

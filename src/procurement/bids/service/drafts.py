@@ -12,6 +12,7 @@ from procurement.bids.rules.submission import must_take_bids
 from procurement.bids.service import box
 from procurement.bids.service.parts import be_bidder
 from procurement.bids.tables import BidDraft
+from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
@@ -50,10 +51,12 @@ async def start(tx: Tx, tender_id: str, old_key: str = "") -> tuple[str, str]:
     tender = await tenders.public_tender(tx, tender_id)
     tx.actor.must(P.BID_PREPARE, of=supplier)
     must_take_bids(tender, supplier, tx.now)
+    await identity.must_not_work_for(tx, tender.buyer)
+    await identity.must_not_be_merged(tx, supplier)
     earlier = await find(tx, tender_id)
     contents = for_replacement(_readable(earlier, old_key))
-    identity, recipient = new_identity()
-    locked = base64.b64encode(lock_identity(identity, tender.keyholder_recipient)).decode()
+    opens, recipient = new_identity()
+    locked = base64.b64encode(lock_identity(opens, tender.keyholder_recipient)).decode()
     draft_id, key = new_id(), box.new_key()
     await be_bidder(tx, tender_id, supplier)
     await tx.session.execute(delete(BidDraft).where(*_mine(tender_id, supplier)))
@@ -94,6 +97,7 @@ async def change(tx: Tx, tender_id: str, key: str, edit: Callable[[Contents], Co
     """Rewrite the box, one writer at a time. Refused("draft-submitted") when a bid was already made of it."""
     supplier = tx.actor.organisation
     tx.actor.must(P.BID_PREPARE, of=supplier)
+    await identity.must_not_work_for(tx, (await tenders.public_tender(tx, tender_id)).buyer)
     row = await tx.session.scalar(
         select(BidDraft).where(*_mine(tender_id, supplier)).with_for_update().execution_options(populate_existing=True)
     )

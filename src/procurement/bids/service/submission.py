@@ -19,6 +19,7 @@ from procurement.bids.rules.facts import BidReceived, BidWithdrawn
 from procurement.bids.service import parts, receipts
 from procurement.bids.service.own import latest, my_bid
 from procurement.bids.tables import Bid, Bidder, BidWithdrawal
+from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.ids import new_id
@@ -57,6 +58,8 @@ async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Rec
     tender = await tenders.public_tender(tx, offered.tender)
     if tender.buyer == supplier:
         raise Refused("own-tender", "An organisation cannot bid for its own tender.", status=403)
+    await identity.must_not_work_for(tx, tender.buyer)
+    await _must_be_one_bidder(tx, tender.id, supplier)
     envelope = parse_envelope(offered.envelope)
     rules.must_answer(tender, envelope)
     rules.must_be_stored(envelope, await parts.stored(tx, tender.id))
@@ -77,6 +80,20 @@ async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Rec
     tx.now = bid.received_at  # the record has the moment the database decided on
     record_id = await tx.record(fact, process=tender.ocid, organisation=supplier)
     return await receipts.issue(tx, signer, bid, envelope.recipient, record_id)
+
+
+async def _must_be_one_bidder(tx: Tx, tender_id: str, supplier: str) -> None:
+    """Refused("organisation-merged") for one that is no more, ("predecessor-bid") beside the bid of one taken over."""
+    await identity.must_not_be_merged(tx, supplier)
+    for before in await identity.predecessors(tx, supplier):
+        theirs = await latest(tx, tender_id, before)
+        withdrawn = select(BidWithdrawal.bid_id).where(BidWithdrawal.bid_id == (theirs.id if theirs else ""))
+        if theirs and not await tx.session.scalar(withdrawn):
+            raise Refused(
+                "predecessor-bid",
+                "An organisation that merged into yours has a bid here. Act for it and withdraw that bid first, "
+                "or leave it as your only one.",
+            )
 
 
 async def repeated(tx: Tx, tender_id: str, key: str, request: str) -> receipts.Receipt | None:
@@ -121,6 +138,11 @@ async def withdraw(tx: Tx, tender_id: str) -> datetime:
     tx.now = row.received_at
     await tx.record(fact, process=tender.ocid, organisation=supplier)
     return fact.withdrawn_at
+
+
+async def lock(tx: Tx, tender_id: str) -> None:
+    """What whoever changes the acting organisation's bid holds until the transaction ends."""
+    await _wait_turn(tx, tender_id, tx.actor.organisation)
 
 
 async def _wait_turn(tx: Tx, tender_id: str, supplier: str) -> None:

@@ -7,6 +7,7 @@ from procurement.contracts import rules
 from procurement.contracts.rules import Contract, ContractDrafted
 from procurement.contracts.service import document, store
 from procurement.contracts.tables import ContractRow
+from procurement.identity import service as identity
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
@@ -59,6 +60,8 @@ async def sign_for_buyer(tx: Tx, contract_id: str, document_sha256: str) -> Cont
     tx.actor.must(P.CONTRACT_SIGN_BUYER, of=(await store.find(tx, contract_id)).buyer_id)
     tx.actor.must_be_stepped_up(tx.real_now)
     row = await store.find(tx, contract_id, lock=True)
+    drafted = row.drafted_by, row.drafted_at
+    await identity.must_be_two_people(tx, row.buyer_id, *drafted, did=P.CONTRACT_DRAFT, does=P.CONTRACT_SIGN_BUYER)
     fact = rules.sign_for_buyer(store.value(row), tx.actor.person, document_sha256)
     row.buyer_signer, row.buyer_signed_at = tx.actor.person, tx.now
     return await _signed(tx, row, fact, row.buyer_id)

@@ -5,6 +5,7 @@ Its times are real ones, never those of a sandbox's legal clock.
 
 from procurement.identity.rules.membership import Member, Organisation
 from procurement.identity.service.actors import actor_for_bearer, actor_for_session
+from procurement.identity.service.held import in_any, must_not_work_for
 from procurement.identity.service.memberships import grant, members
 from procurement.identity.service.people import create_person, people_with, person_names
 from procurement.identity.service.registry import (
@@ -13,6 +14,8 @@ from procurement.identity.service.registry import (
     organisations,
     organisations_of_kind,
 )
+from procurement.identity.service.succession import must_not_be_merged, predecessors, successor
+from procurement.identity.service.two_people import must_be_two_people
 from procurement.kernel.actor import must_be_two
 
 __all__ = [
@@ -23,11 +26,17 @@ __all__ = [
     "create_organisation",
     "create_person",
     "grant",
+    "in_any",
     "members",
     "must_be_two",
+    "must_be_two_people",
+    "must_not_be_merged",
+    "must_not_work_for",
     "organisation",
     "organisations",
     "organisations_of_kind",
     "people_with",
     "person_names",
+    "predecessors",
+    "successor",
 ]

@@ -6,9 +6,10 @@ import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from procurement.identity.rules import proofs, scopes
+from procurement.identity.rules import proofs, scopes, strength
+from procurement.identity.rules.strength import Demand, ProvedBy
 from procurement.identity.service.held import Held, held
-from procurement.identity.tables import ApiTokenRow, Person, WebSession
+from procurement.identity.tables import ApiTokenRow, OrganisationRow, Person, WebSession
 from procurement.infra.web.door import SignedIn
 from procurement.kernel.actor import Actor
 from procurement.kernel.ids import token_digest
@@ -16,8 +17,13 @@ from procurement.kernel.ids import token_digest
 _TOKEN_SEEN_EVERY = timedelta(hours=1)
 
 
-async def actor_for_session(session: AsyncSession, token: str, now: datetime) -> SignedIn | None:
-    """Who a session cookie is, by the real clock `now`; None when it is unknown, ended, idle or too old."""
+async def actor_for_session(
+    session: AsyncSession, token: str, now: datetime, demand: Demand = Demand.SECOND_FACTOR
+) -> SignedIn | None:
+    """Who a session cookie is, by the real clock `now`; None when it is unknown, ended, idle or too old.
+
+    Roles that demand a stronger proof than this session has seen are withheld.
+    """
     row = await session.scalar(
         select(WebSession)
         .join(Person, Person.id == WebSession.person)
@@ -29,7 +35,20 @@ async def actor_for_session(session: AsyncSession, token: str, now: datetime) ->
     if now - row.last_seen_at >= proofs.SEEN_EVERY and _takes_notes(session):
         await _seen(session, row.id, now)
     roles = await held(session, row.person)
-    return SignedIn(_actor(row.person, roles, row.organisation, row.stepped_up_at), row.id)
+    actor = _actor(row.person, roles, row.organisation, row.stepped_up_at)
+    if not strength.is_enough(ProvedBy(row.proved_by), demand):
+        actor = await _withheld(session, actor)
+    return SignedIn(actor, row.id)
+
+
+async def _withheld(session: AsyncSession, actor: Actor) -> Actor:
+    """Without the roles that wait for a stronger proof; the organisation acted for stays chosen."""
+    kinds = await session.execute(
+        select(OrganisationRow.id, OrganisationRow.kind).where(OrganisationRow.id.in_({org for org, _ in actor.roles}))
+    )
+    demanding = {row.id for row in kinds if strength.demands(row.kind)}
+    waiting = frozenset(one for one in actor.roles if one[0] in demanding)
+    return msgspec.structs.replace(actor, roles=actor.roles - waiting, withheld=waiting)
 
 
 async def actor_for_bearer(session: AsyncSession, token: str, now: datetime) -> SignedIn | None:
@@ -60,6 +79,11 @@ def _actor(person: str, held: Held, chosen: str | None, stepped_up_at: datetime 
         stepped_up_at=stepped_up_at,
         deputy_for=held.lent,
     )
+
+
+def _takes_notes(session: AsyncSession) -> bool:
+    """A standby of the database recognises people, and notes nothing."""
+    return not session.info.get("standby")
 
 
 async def _seen(session: AsyncSession, session_id: str, now: datetime) -> None:

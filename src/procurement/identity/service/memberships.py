@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from procurement.identity.rules import membership
 from procurement.identity.rules.membership import Member, MembershipEnded, MembershipGranted
+from procurement.identity.service import delegations
 from procurement.identity.service.registry import organisation
 from procurement.identity.tables import Membership, Person
 from procurement.infra.tx import Tx
@@ -66,6 +67,7 @@ async def _change(tx: Tx, organisation_id: str, person: str, wanted: set[Role]) 
     if held is None:
         raise unknown("person")
     membership.must_leave_an_owner(people, person, roles_after=wanted)
+    await delegations.end_with(tx, at.id, person, held - wanted, leaves=not wanted)
     for role in sorted(held - wanted):
         await _end(tx, person, at.id, role)
     for role in sorted(wanted - held):

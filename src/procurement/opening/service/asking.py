@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from procurement.bids import service as bids
+from procurement.identity import service as identity
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
@@ -49,6 +50,8 @@ async def confirm(tx: Tx, keyholder: Keyholder, tender_id: str, code: str) -> No
     leaf = await _due_closing(tx, tender)
     rules.must_take_confirmation(as_opening(row) if row else None, tx.actor.person, tx.now)
     assert row is not None
+    asked = row.requested_by, row.requested_at
+    await identity.must_be_two_people(tx, tender.buyer, *asked, did=P.OPENING_REQUEST, does=P.OPENING_CONFIRM)
     await keyholder.assert_opening(tx.actor.person, code, Asked(tender_id), leaf)
     row.confirmed_by, row.confirmed_at = tx.actor.person, tx.now
     fact = rules.OpeningConfirmed(tender=tender_id, closing=leaf, confirmed_by=tx.actor.person)

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import select, update
 
+from procurement.identity import service as identity
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
 from procurement.kernel.canonical import sha256_hex
@@ -50,7 +51,15 @@ async def approve(tx: Tx, keyholder: Keyholder, tender_id: str) -> TenderPublish
     """Publish, as the second person. See rules.life.must_be_approvable; ("unavailable", 503) without the keyholder."""
     submitted, _now = await _locked(tx, tender_id)
     tx.actor.must(P.TENDER_APPROVE, of=submitted.buyer)
-    return await _publish(tx, keyholder, submitted, await rulebooks.active(tx), approved_by=tx.actor.person)
+    rulebook = await rulebooks.active(tx)
+    if submitted.submitted_by and rulebook.approvals.publication.needed(submitted.value):
+        await _must_be_another(tx, submitted.buyer, submitted.submitted_by, submitted.submitted_at)
+    return await _publish(tx, keyholder, submitted, rulebook, approved_by=tx.actor.person)
+
+
+async def _must_be_another(tx: Tx, buyer: str, drafter: str, at: datetime | None) -> None:
+    """Refused("same-person"): the drafter, who acted at `at`, their deputy, or whoever they stood for."""
+    await identity.must_be_two_people(tx, buyer, drafter, at, did=P.TENDER_DRAFT, does=P.TENDER_APPROVE)
 
 
 async def propose_extension(tx: Tx, tender_id: str, deadline: datetime, reason: str) -> None:
@@ -78,6 +87,7 @@ async def approve_extension(tx: Tx, keyholder: Keyholder, tender_id: str) -> Non
     before, now = await _locked(tx, tender_id)
     tx.actor.must(P.TENDER_APPROVE, of=before.buyer)
     extension = await _must_wait(tx, tender_id)
+    await _must_be_another(tx, before.buyer, extension.proposed_by, extension.proposed_at)
     life.must_be_extendable(before, extension.deadline, now)
     times = timetable(await rulebook_of(tx, before), extension.deadline)
     after = _hashed(_timed(before, times, revision=before.revision + 1))
