@@ -99,6 +99,12 @@ bid_withdrawal.received_at timestamp with time zone NOT NULL
 bid_withdrawal.deadline_applied timestamp with time zone NOT NULL
 bidder.tender_id text NOT NULL
 bidder.supplier_id text NOT NULL
+calendar_feed.id text NOT NULL
+calendar_feed.token_sha256 bytea NOT NULL
+calendar_feed.person text NOT NULL
+calendar_feed.organisation text
+calendar_feed.created_at timestamp with time zone NOT NULL
+calendar_feed.revoked_at timestamp with time zone
 clock_watermark.singleton boolean NOT NULL DEFAULT true
 clock_watermark.at timestamp with time zone NOT NULL
 compliance.tender_id text NOT NULL
@@ -155,6 +161,17 @@ delegation.ended_at timestamp with time zone
 delegation.ended_by text
 demo_secret.person_id text NOT NULL
 demo_secret.secret text NOT NULL
+draft_warning.tender text NOT NULL
+draft_warning.organisation text NOT NULL
+draft_warning.hours integer NOT NULL
+draft_warning.deadline timestamp with time zone NOT NULL
+draft_warning.message text NOT NULL
+erased_file.kind text NOT NULL
+erased_file.sha256 text NOT NULL
+erased_file.owner text NOT NULL
+erased_file.record_class text NOT NULL
+erased_file.erased_at timestamp with time zone NOT NULL
+erased_file.gone_at timestamp with time zone
 evaluation.tender_id text NOT NULL
 evaluation.started_at timestamp with time zone NOT NULL
 evaluation.concluded_at timestamp with time zone
@@ -172,6 +189,13 @@ evaluator.conflict boolean NOT NULL
 evaluator.statement text NOT NULL
 evaluator.locked_at timestamp with time zone
 evaluator.sheet_sha256 text NOT NULL
+follow.id text NOT NULL
+follow.person text NOT NULL
+follow.organisation text
+follow.kind text NOT NULL
+follow.target text NOT NULL
+follow.often text NOT NULL
+follow.since timestamp with time zone NOT NULL
 former_name.organisation text NOT NULL
 former_name.until timestamp with time zone NOT NULL
 former_name.name text NOT NULL
@@ -191,6 +215,22 @@ imported_release.date timestamp with time zone NOT NULL
 imported_release.body bytea NOT NULL
 imported_release.mends jsonb NOT NULL
 imported_release.at timestamp with time zone NOT NULL
+inbox_message.id text NOT NULL
+inbox_message.record_id bigint
+inbox_message.delivery_record_id bigint
+inbox_message.organisation text NOT NULL
+inbox_message.sender text
+inbox_message.tender text
+inbox_message.kind text NOT NULL
+inbox_message.title text NOT NULL
+inbox_message.body text NOT NULL
+inbox_message.link text NOT NULL
+inbox_message.due_at timestamp with time zone
+inbox_message.delivered_at timestamp with time zone NOT NULL
+inbox_reading.message text NOT NULL
+inbox_reading.person text NOT NULL
+inbox_reading.at timestamp with time zone NOT NULL
+inbox_reading.record_id bigint
 incident.id text NOT NULL
 incident.component text NOT NULL
 incident.title text NOT NULL
@@ -253,6 +293,17 @@ ledger_record.salt bytea NOT NULL
 ledger_tile.level integer NOT NULL
 ledger_tile.tile_index bigint NOT NULL
 ledger_tile.hashes bytea NOT NULL
+legal_hold.id text NOT NULL
+legal_hold.about text NOT NULL
+legal_hold.subject text NOT NULL
+legal_hold.reason text NOT NULL
+legal_hold.placed_by text NOT NULL
+legal_hold.placed_at timestamp with time zone NOT NULL
+legal_hold.lift_asked_by text
+legal_hold.lift_asked_at timestamp with time zone
+legal_hold.lift_reason text NOT NULL
+legal_hold.lifted_by text
+legal_hold.lifted_at timestamp with time zone
 lot.id text NOT NULL
 lot.tender_id text NOT NULL
 lot.number bigint NOT NULL
@@ -272,6 +323,22 @@ low_price.accepted boolean
 low_price.reason text NOT NULL
 low_price.decided_by text
 low_price.decided_at timestamp with time zone
+mail_bounce.id text NOT NULL
+mail_bounce.person text NOT NULL
+mail_bounce.address_sha256 bytea NOT NULL
+mail_bounce.status text NOT NULL
+mail_bounce.at timestamp with time zone NOT NULL
+mail_bounce.ended_at timestamp with time zone
+mail_copy.id text NOT NULL
+mail_copy.person text NOT NULL
+mail_copy.kind text NOT NULL
+mail_copy.message text
+mail_copy.queued_at timestamp with time zone NOT NULL
+mail_copy.due_at timestamp with time zone NOT NULL
+mail_copy.attempts integer NOT NULL DEFAULT 0
+mail_copy.problem text NOT NULL DEFAULT ''::text
+mail_copy.sent_at timestamp with time zone
+mail_copy.failed_at timestamp with time zone
 membership.id text NOT NULL
 membership.person text NOT NULL
 membership.organisation text NOT NULL
@@ -290,6 +357,15 @@ motion.proposed_at timestamp with time zone NOT NULL
 motion.decided_by text
 motion.decided_at timestamp with time zone
 motion.carried boolean
+news.id bigint NOT NULL
+news.person text NOT NULL
+news.follow text NOT NULL
+news.record_id bigint NOT NULL
+news.tender text NOT NULL
+news.what text NOT NULL
+news.often text NOT NULL
+news.at timestamp with time zone NOT NULL
+news.mail text
 notice.id text NOT NULL
 notice.source text NOT NULL
 notice.ocid text NOT NULL
@@ -558,6 +634,10 @@ totp.person text NOT NULL
 totp.secret text NOT NULL
 totp.confirmed_at timestamp with time zone
 totp.last_step bigint NOT NULL
+upload_reservation.id text NOT NULL
+upload_reservation.organisation text NOT NULL
+upload_reservation.bytes bigint NOT NULL
+upload_reservation.until timestamp with time zone NOT NULL
 web_session.id text NOT NULL
 web_session.token_sha256 bytea NOT NULL
 web_session.person text NOT NULL
@@ -570,6 +650,39 @@ web_session.revoked_at timestamp with time zone
 web_session.user_agent text NOT NULL
 web_session.proved_by text NOT NULL DEFAULT 'password'::text
 web_session.provider text NOT NULL DEFAULT ''::text
+webhook.id text NOT NULL
+webhook.organisation text NOT NULL
+webhook.url text NOT NULL
+webhook.what text NOT NULL
+webhook.process text NOT NULL
+webhook.types jsonb NOT NULL
+webhook.position bigint NOT NULL
+webhook.created_by text NOT NULL
+webhook.created_at timestamp with time zone NOT NULL
+webhook.paused_at timestamp with time zone
+webhook.off_at timestamp with time zone
+webhook.off_reason text NOT NULL
+webhook.failures integer NOT NULL
+webhook.failing_since timestamp with time zone
+webhook.next_at timestamp with time zone NOT NULL
+webhook.test_asked_at timestamp with time zone
+webhook.lease text NOT NULL
+webhook.leased_until timestamp with time zone NOT NULL
+webhook_delivery.webhook text NOT NULL
+webhook_delivery.message text NOT NULL
+webhook_delivery.event_index bigint
+webhook_delivery.type text NOT NULL
+webhook_delivery.attempts integer NOT NULL
+webhook_delivery.first_at timestamp with time zone NOT NULL
+webhook_delivery.last_at timestamp with time zone NOT NULL
+webhook_delivery.delivered_at timestamp with time zone
+webhook_delivery.status integer NOT NULL
+webhook_delivery.problem text NOT NULL
+webhook_delivery.excerpt text NOT NULL
+webhook_secret.webhook text NOT NULL
+webhook_secret.secret text NOT NULL
+webhook_secret.created_at timestamp with time zone NOT NULL
+webhook_secret.ends_at timestamp with time zone
 
 -- constraints
 access_review access_review_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
@@ -641,6 +754,11 @@ bid_withdrawal bid_withdrawal_withdrawn_by_fkey: FOREIGN KEY (withdrawn_by) REFE
 bidder bidder_pkey: PRIMARY KEY (tender_id, supplier_id)
 bidder bidder_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
 bidder bidder_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+calendar_feed calendar_feed_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+calendar_feed calendar_feed_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+calendar_feed calendar_feed_pkey: PRIMARY KEY (id)
+calendar_feed calendar_feed_token_sha256_check: CHECK ((length(token_sha256) = 32))
+calendar_feed calendar_feed_token_sha256_key: UNIQUE (token_sha256)
 clock_watermark clock_watermark_pkey: PRIMARY KEY (singleton)
 clock_watermark clock_watermark_singleton_check: CHECK (singleton)
 compliance compliance_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
@@ -688,6 +806,13 @@ delegation delegation_organisation_fkey: FOREIGN KEY (organisation) REFERENCES o
 delegation delegation_pkey: PRIMARY KEY (id)
 demo_secret demo_secret_person_id_fkey: FOREIGN KEY (person_id) REFERENCES person(id)
 demo_secret demo_secret_pkey: PRIMARY KEY (person_id)
+draft_warning draft_warning_hours_check: CHECK ((hours > 0))
+draft_warning draft_warning_message_fkey: FOREIGN KEY (message) REFERENCES inbox_message(id)
+draft_warning draft_warning_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+draft_warning draft_warning_pkey: PRIMARY KEY (tender, organisation, deadline, hours)
+draft_warning draft_warning_tender_fkey: FOREIGN KEY (tender) REFERENCES tender(id)
+erased_file erased_file_pkey: PRIMARY KEY (kind, sha256, owner)
+erased_file erased_file_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 evaluation evaluation_check: CHECK (((concluded_at IS NULL) = (ranking IS NULL)))
 evaluation evaluation_check1: CHECK (((concluded_at IS NULL) = (concluded_by IS NULL)))
 evaluation evaluation_concluded_by_fkey: FOREIGN KEY (concluded_by) REFERENCES person(id)
@@ -699,6 +824,13 @@ evaluator evaluator_check1: CHECK (((locked_at IS NULL) = (sheet_sha256 = ''::te
 evaluator evaluator_person_id_fkey: FOREIGN KEY (person_id) REFERENCES person(id)
 evaluator evaluator_pkey: PRIMARY KEY (tender_id, person_id)
 evaluator evaluator_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES evaluation(tender_id)
+follow follow_kind_check: CHECK ((kind = ANY (ARRAY['tender'::text, 'buyer'::text, 'search'::text])))
+follow follow_often_check: CHECK ((often = ANY (ARRAY['at-once'::text, 'daily'::text, 'weekly'::text, 'off'::text])))
+follow follow_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+follow follow_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+follow follow_person_kind_target_key: UNIQUE (person, kind, target)
+follow follow_pkey: PRIMARY KEY (id)
+follow follow_target_check: CHECK (((target <> ''::text) AND (length(target) <= 1000)))
 former_name former_name_name_check: CHECK ((name <> ''::text))
 former_name former_name_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 former_name former_name_pkey: PRIMARY KEY (organisation, until)
@@ -710,6 +842,18 @@ imported_release imported_release_pkey: PRIMARY KEY (id)
 imported_release imported_release_release_id_check: CHECK ((release_id <> ''::text))
 imported_release imported_release_source_check: CHECK ((source <> ''::text))
 imported_release imported_release_source_ocid_release_id_digest_key: UNIQUE (source, ocid, release_id, digest)
+inbox_message inbox_message_check: CHECK (((record_id IS NULL) = (delivery_record_id IS NULL)))
+inbox_message inbox_message_delivery_record_id_fkey: FOREIGN KEY (delivery_record_id) REFERENCES ledger_record(id)
+inbox_message inbox_message_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+inbox_message inbox_message_pkey: PRIMARY KEY (id)
+inbox_message inbox_message_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+inbox_message inbox_message_record_id_organisation_kind_key: UNIQUE (record_id, organisation, kind)
+inbox_message inbox_message_sender_fkey: FOREIGN KEY (sender) REFERENCES organisation(id)
+inbox_message inbox_message_tender_fkey: FOREIGN KEY (tender) REFERENCES tender(id)
+inbox_reading inbox_reading_message_fkey: FOREIGN KEY (message) REFERENCES inbox_message(id)
+inbox_reading inbox_reading_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+inbox_reading inbox_reading_pkey: PRIMARY KEY (message)
+inbox_reading inbox_reading_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
 incident incident_check: CHECK ((ended_at >= began_at))
 incident incident_pkey: PRIMARY KEY (id)
 incident incident_title_check: CHECK ((title <> ''::text))
@@ -749,6 +893,17 @@ ledger_record ledger_record_salt_check: CHECK ((length(salt) = 32))
 ledger_record ledger_record_visible_check: CHECK ((visible = ANY (ARRAY['at-once'::text, 'at-opening'::text, 'at-award'::text, 'parties'::text, 'never'::text])))
 ledger_tile ledger_tile_hashes_check: CHECK ((((length(hashes) % 32) = 0) AND (length(hashes) <= 8192)))
 ledger_tile ledger_tile_pkey: PRIMARY KEY (level, tile_index)
+legal_hold legal_hold_about_check: CHECK ((about = ANY (ARRAY['process'::text, 'organisation'::text, 'person'::text])))
+legal_hold legal_hold_check: CHECK (((lift_asked_by IS NULL) OR (lift_reason <> ''::text)))
+legal_hold legal_hold_check1: CHECK (((lift_asked_by IS NULL) = (lift_asked_at IS NULL)))
+legal_hold legal_hold_check2: CHECK (((lifted_by IS NULL) = (lifted_at IS NULL)))
+legal_hold legal_hold_check3: CHECK (((lifted_by IS NULL) OR (lifted_by <> lift_asked_by)))
+legal_hold legal_hold_lift_asked_by_fkey: FOREIGN KEY (lift_asked_by) REFERENCES person(id)
+legal_hold legal_hold_lifted_by_fkey: FOREIGN KEY (lifted_by) REFERENCES person(id)
+legal_hold legal_hold_pkey: PRIMARY KEY (id)
+legal_hold legal_hold_placed_by_fkey: FOREIGN KEY (placed_by) REFERENCES person(id)
+legal_hold legal_hold_reason_check: CHECK ((reason <> ''::text))
+legal_hold legal_hold_subject_check: CHECK ((subject <> ''::text))
 lot lot_id_tender_id_key: UNIQUE (id, tender_id)
 lot lot_number_check: CHECK ((number > 0))
 lot lot_pkey: PRIMARY KEY (id)
@@ -763,6 +918,15 @@ low_price low_price_decided_by_fkey: FOREIGN KEY (decided_by) REFERENCES person(
 low_price low_price_pkey: PRIMARY KEY (tender_id, bid_id, lot)
 low_price low_price_question_check: CHECK ((question <> ''::text))
 low_price low_price_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES evaluation(tender_id)
+mail_bounce mail_bounce_address_sha256_check: CHECK ((length(address_sha256) = 32))
+mail_bounce mail_bounce_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+mail_bounce mail_bounce_pkey: PRIMARY KEY (id)
+mail_copy mail_copy_check: CHECK (((kind = 'message'::text) = (message IS NOT NULL)))
+mail_copy mail_copy_check1: CHECK (((sent_at IS NULL) OR (failed_at IS NULL)))
+mail_copy mail_copy_kind_check: CHECK ((kind = ANY (ARRAY['message'::text, 'news'::text, 'digest'::text, 'confirm'::text])))
+mail_copy mail_copy_message_fkey: FOREIGN KEY (message) REFERENCES inbox_message(id)
+mail_copy mail_copy_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+mail_copy mail_copy_pkey: PRIMARY KEY (id)
 membership membership_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 membership membership_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 membership membership_pkey: PRIMARY KEY (id)
@@ -775,6 +939,14 @@ motion motion_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisat
 motion motion_pkey: PRIMARY KEY (id)
 motion motion_proposed_by_fkey: FOREIGN KEY (proposed_by) REFERENCES person(id)
 motion motion_successor_fkey: FOREIGN KEY (successor) REFERENCES organisation(id)
+news news_follow_fkey: FOREIGN KEY (follow) REFERENCES follow(id) ON DELETE CASCADE
+news news_mail_fkey: FOREIGN KEY (mail) REFERENCES mail_copy(id)
+news news_often_check: CHECK ((often = ANY (ARRAY['at-once'::text, 'daily'::text, 'weekly'::text, 'off'::text])))
+news news_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+news news_pkey: PRIMARY KEY (id)
+news news_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+news news_record_id_person_key: UNIQUE (record_id, person)
+news news_tender_fkey: FOREIGN KEY (tender) REFERENCES tender(id)
 notice notice_check: CHECK (((amount IS NULL) = (currency IS NULL)))
 notice notice_check1: CHECK (((award_amount IS NULL) = (award_currency IS NULL)))
 notice notice_kind_check: CHECK ((kind = ANY (ARRAY[''::text, 'goods'::text, 'works'::text, 'services'::text])))
@@ -908,11 +1080,31 @@ tender_revision tender_revision_revision_check: CHECK ((revision > 0))
 tender_revision tender_revision_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
 totp totp_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 totp totp_pkey: PRIMARY KEY (person)
+upload_reservation upload_reservation_bytes_check: CHECK ((bytes >= 0))
+upload_reservation upload_reservation_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+upload_reservation upload_reservation_pkey: PRIMARY KEY (id)
 web_session web_session_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 web_session web_session_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 web_session web_session_pkey: PRIMARY KEY (id)
 web_session web_session_proved_by_check: CHECK ((proved_by = ANY (ARRAY['password'::text, 'code'::text, 'passkey'::text, 'provider'::text, 'strong-provider'::text, 'practice'::text])))
 web_session web_session_token_sha256_key: UNIQUE (token_sha256)
+webhook webhook_check: CHECK (((process <> ''::text) = (what = 'process'::text)))
+webhook webhook_check1: CHECK (((off_reason <> ''::text) = (off_at IS NOT NULL)))
+webhook webhook_check2: CHECK (((failing_since IS NOT NULL) = (failures > 0)))
+webhook webhook_created_by_fkey: FOREIGN KEY (created_by) REFERENCES person(id)
+webhook webhook_failures_check: CHECK ((failures >= 0))
+webhook webhook_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+webhook webhook_organisation_url_key: UNIQUE (organisation, url)
+webhook webhook_pkey: PRIMARY KEY (id)
+webhook webhook_position_check: CHECK (("position" >= '-1'::integer))
+webhook webhook_types_check: CHECK ((jsonb_typeof(types) = 'array'::text))
+webhook webhook_url_check: CHECK ((url <> ''::text))
+webhook webhook_what_check: CHECK ((what = ANY (ARRAY['everything'::text, 'ours'::text, 'process'::text])))
+webhook_delivery webhook_delivery_attempts_check: CHECK ((attempts > 0))
+webhook_delivery webhook_delivery_pkey: PRIMARY KEY (webhook, message)
+webhook_delivery webhook_delivery_webhook_fkey: FOREIGN KEY (webhook) REFERENCES webhook(id) ON DELETE CASCADE
+webhook_secret webhook_secret_pkey: PRIMARY KEY (webhook, secret)
+webhook_secret webhook_secret_webhook_fkey: FOREIGN KEY (webhook) REFERENCES webhook(id) ON DELETE CASCADE
 
 -- indexes
 CREATE INDEX access_review_organisation ON public.access_review USING btree (organisation, reviewed_at)
@@ -942,6 +1134,9 @@ CREATE UNIQUE INDEX bid_receipt_pkey ON public.bid_receipt USING btree (bid_id)
 CREATE UNIQUE INDEX bid_receipt_record_id_key ON public.bid_receipt USING btree (record_id)
 CREATE UNIQUE INDEX bid_withdrawal_pkey ON public.bid_withdrawal USING btree (bid_id)
 CREATE UNIQUE INDEX bidder_pkey ON public.bidder USING btree (tender_id, supplier_id)
+CREATE INDEX calendar_feed_person ON public.calendar_feed USING btree (person)
+CREATE UNIQUE INDEX calendar_feed_pkey ON public.calendar_feed USING btree (id)
+CREATE UNIQUE INDEX calendar_feed_token_sha256_key ON public.calendar_feed USING btree (token_sha256)
 CREATE UNIQUE INDEX clock_watermark_pkey ON public.clock_watermark USING btree (singleton)
 CREATE UNIQUE INDEX compliance_pkey ON public.compliance USING btree (tender_id, bid_id)
 CREATE UNIQUE INDEX consensus_pkey ON public.consensus USING btree (tender_id, bid_id, criterion_id)
@@ -960,15 +1155,27 @@ CREATE INDEX delegation_giver ON public.delegation USING btree (giver)
 CREATE INDEX delegation_organisation ON public.delegation USING btree (organisation, ends_at)
 CREATE UNIQUE INDEX delegation_pkey ON public.delegation USING btree (id)
 CREATE UNIQUE INDEX demo_secret_pkey ON public.demo_secret USING btree (person_id)
+CREATE UNIQUE INDEX draft_warning_pkey ON public.draft_warning USING btree (tender, organisation, deadline, hours)
+CREATE UNIQUE INDEX erased_file_pkey ON public.erased_file USING btree (kind, sha256, owner)
+CREATE INDEX erased_file_waiting ON public.erased_file USING btree (erased_at) WHERE (gone_at IS NULL)
 CREATE UNIQUE INDEX evaluation_pkey ON public.evaluation USING btree (tender_id)
 CREATE UNIQUE INDEX evaluator_chair ON public.evaluator USING btree (tender_id) WHERE (chair AND (dismissed_at IS NULL))
 CREATE INDEX evaluator_person ON public.evaluator USING btree (person_id, appointed_at) WHERE (dismissed_at IS NULL)
 CREATE UNIQUE INDEX evaluator_pkey ON public.evaluator USING btree (tender_id, person_id)
+CREATE INDEX follow_organisation ON public.follow USING btree (organisation) WHERE (organisation IS NOT NULL)
+CREATE UNIQUE INDEX follow_person_kind_target_key ON public.follow USING btree (person, kind, target)
+CREATE UNIQUE INDEX follow_pkey ON public.follow USING btree (id)
+CREATE INDEX follow_target ON public.follow USING btree (kind, target)
 CREATE UNIQUE INDEX former_name_pkey ON public.former_name USING btree (organisation, until)
 CREATE INDEX idempotency_at ON public.idempotency USING btree (at)
 CREATE UNIQUE INDEX idempotency_pkey ON public.idempotency USING btree (actor, key)
 CREATE UNIQUE INDEX imported_release_pkey ON public.imported_release USING btree (id)
 CREATE UNIQUE INDEX imported_release_source_ocid_release_id_digest_key ON public.imported_release USING btree (source, ocid, release_id, digest)
+CREATE INDEX inbox_message_organisation ON public.inbox_message USING btree (organisation, delivered_at, id)
+CREATE UNIQUE INDEX inbox_message_pkey ON public.inbox_message USING btree (id)
+CREATE UNIQUE INDEX inbox_message_record_id_organisation_kind_key ON public.inbox_message USING btree (record_id, organisation, kind)
+CREATE INDEX inbox_message_tender ON public.inbox_message USING btree (tender, kind)
+CREATE UNIQUE INDEX inbox_reading_pkey ON public.inbox_reading USING btree (message)
 CREATE INDEX incident_began ON public.incident USING btree (began_at)
 CREATE UNIQUE INDEX incident_pkey ON public.incident USING btree (id)
 CREATE INDEX incident_note_incident ON public.incident_note USING btree (incident, at)
@@ -991,15 +1198,29 @@ CREATE INDEX ledger_record_process ON public.ledger_record USING btree (process,
 CREATE INDEX ledger_record_public ON public.ledger_record USING btree (process) WHERE (visible = 'at-once'::text)
 CREATE INDEX ledger_record_type ON public.ledger_record USING btree (type, id)
 CREATE UNIQUE INDEX ledger_tile_pkey ON public.ledger_tile USING btree (level, tile_index)
+CREATE UNIQUE INDEX legal_hold_pkey ON public.legal_hold USING btree (id)
+CREATE INDEX legal_hold_placed ON public.legal_hold USING btree (placed_at, id)
+CREATE INDEX legal_hold_standing ON public.legal_hold USING btree (about, subject) WHERE (lifted_at IS NULL)
 CREATE UNIQUE INDEX lot_id_tender_id_key ON public.lot USING btree (id, tender_id)
 CREATE UNIQUE INDEX lot_pkey ON public.lot USING btree (id)
 CREATE UNIQUE INDEX lot_tender_id_number_key ON public.lot USING btree (tender_id, number)
 CREATE UNIQUE INDEX low_price_pkey ON public.low_price USING btree (tender_id, bid_id, lot)
+CREATE UNIQUE INDEX mail_bounce_now ON public.mail_bounce USING btree (person, address_sha256) WHERE (ended_at IS NULL)
+CREATE UNIQUE INDEX mail_bounce_pkey ON public.mail_bounce USING btree (id)
+CREATE INDEX mail_copy_person ON public.mail_copy USING btree (person)
+CREATE UNIQUE INDEX mail_copy_pkey ON public.mail_copy USING btree (id)
+CREATE INDEX mail_copy_waiting ON public.mail_copy USING btree (due_at, id) WHERE ((sent_at IS NULL) AND (failed_at IS NULL))
 CREATE UNIQUE INDEX membership_now ON public.membership USING btree (person, organisation, role) WHERE (until IS NULL)
 CREATE INDEX membership_organisation ON public.membership USING btree (organisation) WHERE (until IS NULL)
 CREATE UNIQUE INDEX membership_pkey ON public.membership USING btree (id)
 CREATE UNIQUE INDEX motion_open ON public.motion USING btree (organisation, kind) WHERE (decided_at IS NULL)
 CREATE UNIQUE INDEX motion_pkey ON public.motion USING btree (id)
+CREATE INDEX news_follow ON public.news USING btree (follow)
+CREATE INDEX news_mail ON public.news USING btree (mail) WHERE (mail IS NOT NULL)
+CREATE INDEX news_person ON public.news USING btree (person, id)
+CREATE UNIQUE INDEX news_pkey ON public.news USING btree (id)
+CREATE UNIQUE INDEX news_record_id_person_key ON public.news USING btree (record_id, person)
+CREATE INDEX news_waiting ON public.news USING btree (often, at) WHERE ((mail IS NULL) AND (often = ANY (ARRAY['daily'::text, 'weekly'::text])))
 CREATE INDEX notice_by_award ON public.notice USING btree (awarded_at, id) WHERE (outcome = 'awarded'::text)
 CREATE INDEX notice_by_award_of_source ON public.notice USING btree (source, awarded_at, id) WHERE (outcome = 'awarded'::text)
 CREATE INDEX notice_by_buyer ON public.notice USING btree (buyer_id, published_at, id)
@@ -1021,6 +1242,7 @@ CREATE UNIQUE INDEX organisation_identifier ON public.organisation USING btree (
 CREATE INDEX organisation_institution ON public.organisation USING btree (name, id) WHERE (kind <> 'supplier'::text)
 CREATE INDEX organisation_merged ON public.organisation USING btree (merged_into) WHERE (merged_into IS NOT NULL)
 CREATE UNIQUE INDEX organisation_pkey ON public.organisation USING btree (id)
+CREATE INDEX outbox_done ON public.outbox USING btree (done_at) WHERE (done_at IS NOT NULL)
 CREATE UNIQUE INDEX outbox_pkey ON public.outbox USING btree (id)
 CREATE INDEX outbox_waiting ON public.outbox USING btree (due_at, id) WHERE (done_at IS NULL)
 CREATE UNIQUE INDEX page_version_pkey ON public.page_version USING btree (topic)
@@ -1080,9 +1302,16 @@ CREATE UNIQUE INDEX tender_extension_waiting ON public.tender_extension USING bt
 CREATE UNIQUE INDEX tender_number_pkey ON public.tender_number USING btree (year)
 CREATE UNIQUE INDEX tender_revision_pkey ON public.tender_revision USING btree (tender_id, revision)
 CREATE UNIQUE INDEX totp_pkey ON public.totp USING btree (person)
+CREATE INDEX upload_reservation_organisation ON public.upload_reservation USING btree (organisation, until)
+CREATE UNIQUE INDEX upload_reservation_pkey ON public.upload_reservation USING btree (id)
 CREATE INDEX web_session_person ON public.web_session USING btree (person)
 CREATE UNIQUE INDEX web_session_pkey ON public.web_session USING btree (id)
 CREATE UNIQUE INDEX web_session_token_sha256_key ON public.web_session USING btree (token_sha256)
+CREATE UNIQUE INDEX webhook_organisation_url_key ON public.webhook USING btree (organisation, url)
+CREATE UNIQUE INDEX webhook_pkey ON public.webhook USING btree (id)
+CREATE INDEX webhook_delivery_last ON public.webhook_delivery USING btree (webhook, last_at)
+CREATE UNIQUE INDEX webhook_delivery_pkey ON public.webhook_delivery USING btree (webhook, message)
+CREATE UNIQUE INDEX webhook_secret_pkey ON public.webhook_secret USING btree (webhook, secret)
 
 -- triggers
 CREATE TRIGGER access_review_is_final BEFORE DELETE OR UPDATE ON public.access_review FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -1115,6 +1344,10 @@ CREATE TRIGGER evaluation_is_kept BEFORE DELETE ON public.evaluation FOR EACH RO
 CREATE TRIGGER result_stands BEFORE UPDATE ON public.evaluation FOR EACH ROW EXECUTE FUNCTION result_stands()
 CREATE TRIGGER former_name_is_final BEFORE DELETE OR UPDATE ON public.former_name FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER former_name_is_not_emptied BEFORE TRUNCATE ON public.former_name FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER inbox_message_is_final BEFORE DELETE OR UPDATE ON public.inbox_message FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER inbox_message_is_not_emptied BEFORE TRUNCATE ON public.inbox_message FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER inbox_reading_is_final BEFORE DELETE OR UPDATE ON public.inbox_reading FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER inbox_reading_is_not_emptied BEFORE TRUNCATE ON public.inbox_reading FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER incident_note_is_final BEFORE DELETE OR UPDATE ON public.incident_note FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER incident_note_is_not_emptied BEFORE TRUNCATE ON public.incident_note FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER installation_is_final BEFORE DELETE OR UPDATE ON public.installation FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -1130,6 +1363,8 @@ CREATE TRIGGER ledger_record_is_final BEFORE DELETE OR UPDATE ON public.ledger_r
 CREATE TRIGGER ledger_record_is_not_emptied BEFORE TRUNCATE ON public.ledger_record FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_tile_is_not_emptied BEFORE TRUNCATE ON public.ledger_tile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_tile_only_grows BEFORE DELETE OR UPDATE ON public.ledger_tile FOR EACH ROW EXECUTE FUNCTION tile_only_grows()
+CREATE TRIGGER hold_only_lifts BEFORE DELETE OR UPDATE ON public.legal_hold FOR EACH ROW EXECUTE FUNCTION hold_only_lifts()
+CREATE TRIGGER legal_hold_is_not_emptied BEFORE TRUNCATE ON public.legal_hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER lot_only_in_a_draft BEFORE INSERT OR DELETE OR UPDATE ON public.lot FOR EACH ROW EXECUTE FUNCTION only_in_a_draft()
 CREATE TRIGGER opened_bid_is_final BEFORE DELETE OR UPDATE ON public.opened_bid FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER opened_bid_stays BEFORE TRUNCATE ON public.opened_bid FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1208,6 +1443,19 @@ AS $function$
     BEGIN
         IF OLD.decided_at IS NOT NULL THEN
             RAISE EXCEPTION 'a decision is final' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.hold_only_lifts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    BEGIN
+        IF TG_OP = 'DELETE' OR OLD.lifted_at IS NOT NULL
+            OR (OLD.id, OLD.about, OLD.subject, OLD.reason, OLD.placed_by, OLD.placed_at)
+            IS DISTINCT FROM (NEW.id, NEW.about, NEW.subject, NEW.reason, NEW.placed_by, NEW.placed_at) THEN
+            RAISE EXCEPTION 'a hold can only be lifted' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
     END
@@ -1452,6 +1700,7 @@ bid_part to procurement_app: INSERT, SELECT
 bid_receipt to procurement_app: INSERT, SELECT
 bid_withdrawal to procurement_app: INSERT, SELECT
 bidder to procurement_app: INSERT, SELECT, UPDATE
+calendar_feed to procurement_app: INSERT, SELECT
 clock_watermark to procurement_app: SELECT, UPDATE
 compliance to procurement_app: INSERT, SELECT
 consensus to procurement_app: INSERT, SELECT
@@ -1459,11 +1708,16 @@ contract to procurement_app: INSERT, SELECT
 criterion to procurement_app: DELETE, INSERT, SELECT, UPDATE
 delegation to procurement_app: INSERT, SELECT
 demo_secret to procurement_app: INSERT, SELECT
+draft_warning to procurement_app: INSERT, SELECT
+erased_file to procurement_app: INSERT, SELECT
 evaluation to procurement_app: INSERT, SELECT
 evaluator to procurement_app: INSERT, SELECT
+follow to procurement_app: DELETE, INSERT, SELECT
 former_name to procurement_app: INSERT, SELECT
 idempotency to procurement_app: DELETE, INSERT, SELECT
 imported_release to procurement_app: INSERT, SELECT
+inbox_message to procurement_app: INSERT, SELECT
+inbox_reading to procurement_app: INSERT, SELECT
 incident to procurement_app: INSERT, SELECT
 incident_note to procurement_app: INSERT, SELECT
 installation to procurement_app: SELECT
@@ -1482,16 +1736,20 @@ ledger_record to procurement_app: INSERT, SELECT
 ledger_record to procurement_sequencer: SELECT
 ledger_tile to procurement_app: SELECT
 ledger_tile to procurement_sequencer: INSERT, SELECT, UPDATE
+legal_hold to procurement_app: INSERT, SELECT
 lot to procurement_app: DELETE, INSERT, SELECT, UPDATE
 low_price to procurement_app: INSERT, SELECT
+mail_bounce to procurement_app: INSERT, SELECT, UPDATE
+mail_copy to procurement_app: INSERT, SELECT, UPDATE
 membership to procurement_app: INSERT, SELECT
 motion to procurement_app: INSERT, SELECT
+news to procurement_app: DELETE, INSERT, SELECT, UPDATE
 notice to procurement_app: DELETE, INSERT, SELECT, UPDATE
 opened_bid to procurement_app: INSERT, SELECT
 opened_document to procurement_app: INSERT, SELECT
 opening to procurement_app: INSERT, SELECT, UPDATE
 organisation to procurement_app: INSERT, SELECT
-outbox to procurement_app: INSERT, SELECT, UPDATE
+outbox to procurement_app: DELETE, INSERT, SELECT, UPDATE
 page_version to procurement_app: INSERT, SELECT, UPDATE
 passkey to procurement_app: DELETE, INSERT, SELECT
 passkey_challenge to procurement_app: DELETE, INSERT, SELECT
@@ -1521,4 +1779,8 @@ tender_extension to procurement_app: INSERT, SELECT
 tender_number to procurement_app: INSERT, SELECT, UPDATE
 tender_revision to procurement_app: INSERT, SELECT
 totp to procurement_app: DELETE, INSERT, SELECT, UPDATE
+upload_reservation to procurement_app: DELETE, INSERT, SELECT
 web_session to procurement_app: DELETE, INSERT, SELECT
+webhook to procurement_app: DELETE, INSERT, SELECT
+webhook_delivery to procurement_app: DELETE, INSERT, SELECT
+webhook_secret to procurement_app: DELETE, INSERT, SELECT

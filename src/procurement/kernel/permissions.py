@@ -22,6 +22,9 @@ class P(StrEnum):
     EVALUATION_DECLARE = "evaluation:declare"
     EVALUATION_READ = "evaluation:read"
     EVALUATION_SCORE = "evaluation:score"
+    HOLD_LIFT = "hold:lift"
+    HOLD_PLACE = "hold:place"
+    INBOX_READ = "inbox:read"
     KEY_ENROL = "key:enrol"
     OPENING_CONFIRM = "opening:confirm"
     OPENING_READ = "opening:read"
@@ -31,13 +34,16 @@ class P(StrEnum):
     ORGANISATION_REGISTER = "organisation:register"
     QUESTION_ANSWER = "question:answer"
     QUESTION_ASK = "question:ask"
+    RETENTION_READ = "retention:read"
     RULEBOOK_ACTIVATE = "rulebook:activate"
     RULEBOOK_PROPOSE = "rulebook:propose"
+    SERVICE_OPERATE = "service:operate"
     SUPPLIER_EDIT = "supplier:edit"
     TENDER_APPROVE = "tender:approve"
     TENDER_CANCEL = "tender:cancel"
     TENDER_DRAFT = "tender:draft"
     TENDER_READ_DRAFT = "tender:read-draft"
+    WEBHOOK_MANAGE = "webhook:manage"
 
 
 class Role(StrEnum):
@@ -52,36 +58,40 @@ class Role(StrEnum):
 
 
 _READS_OPENED = {P.AWARD_READ, P.CONTRACT_READ, P.EVALUATION_READ, P.OPENING_READ, P.TENDER_READ_DRAFT}
-_BIDDER = {P.BID_PREPARE, P.BID_READ_OWN, P.CONTRACT_READ, P.ORGANISATION_READ, P.QUESTION_ASK}
+_HOLDS = {P.HOLD_LIFT, P.HOLD_PLACE, P.RETENTION_READ}
+_BIDDER = {P.BID_PREPARE, P.BID_READ_OWN, P.CONTRACT_READ, P.INBOX_READ, P.ORGANISATION_READ, P.QUESTION_ASK}
 
 GRANTS: dict[Role, frozenset[P]] = {
     Role.OFFICER: frozenset(
         _READS_OPENED
         | {P.AWARD_PROPOSE, P.CONTRACT_DRAFT, P.EVALUATION_APPOINT, P.KEY_ENROL, P.OPENING_REQUEST}
-        | {P.ORGANISATION_READ, P.QUESTION_ANSWER, P.TENDER_CANCEL, P.TENDER_DRAFT}
+        | {P.INBOX_READ, P.ORGANISATION_READ, P.QUESTION_ANSWER, P.TENDER_CANCEL, P.TENDER_DRAFT}
     ),
     Role.APPROVER: frozenset(
         _READS_OPENED
         | {P.AWARD_APPROVE, P.CONTRACT_SIGN_BUYER, P.KEY_ENROL, P.OPENING_CONFIRM, P.ORGANISATION_READ}
-        | {P.TENDER_APPROVE, P.TENDER_CANCEL}
+        | {P.INBOX_READ, P.TENDER_APPROVE, P.TENDER_CANCEL}
     ),
     # Not OPENING_READ: evaluators read bids only through the evaluation, after declaring that they have no conflict.
     Role.EVALUATOR: frozenset({P.EVALUATION_CHAIR, P.EVALUATION_DECLARE, P.EVALUATION_READ, P.EVALUATION_SCORE}),
-    Role.OWNER: frozenset(_BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.ORGANISATION_MANAGE, P.SUPPLIER_EDIT}),
+    Role.OWNER: frozenset(
+        _BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.ORGANISATION_MANAGE, P.SUPPLIER_EDIT, P.WEBHOOK_MANAGE}
+    ),
     Role.MEMBER: frozenset(_BIDDER),
     Role.SIGNATORY: frozenset(_BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.CONTRACT_SIGN_SUPPLIER}),
-    Role.AUDITOR: frozenset(_READS_OPENED - {P.TENDER_READ_DRAFT}),
+    Role.AUDITOR: frozenset((_READS_OPENED | _HOLDS) - {P.TENDER_READ_DRAFT}),
     Role.ADMINISTRATOR: frozenset(
-        {P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.ORGANISATION_REGISTER}
-        | {P.RULEBOOK_ACTIVATE, P.RULEBOOK_PROPOSE}
+        _HOLDS
+        | {P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.ORGANISATION_REGISTER}
+        | {P.RULEBOOK_ACTIVATE, P.RULEBOOK_PROPOSE, P.SERVICE_OPERATE}
     ),
 }
 
 EVERYWHERE = frozenset({Role.AUDITOR})
-"""Roles whose permissions reach into every organisation: oversight reads what has been opened, and changes nothing."""
+"""Roles whose permissions reach into every organisation: oversight reads what has been opened, and changes nothing but legal holds."""
 
 READS = frozenset(
     {P.AWARD_READ, P.BID_READ_OWN, P.CONTRACT_READ, P.EVALUATION_READ, P.OPENING_READ, P.ORGANISATION_READ}
-    | {P.TENDER_READ_DRAFT}
+    | {P.RETENTION_READ, P.TENDER_READ_DRAFT}
 )
 """Permissions that change nothing."""

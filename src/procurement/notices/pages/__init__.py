@@ -2,4 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-ROUTES: tuple[ControllerRouterHandler, ...] = ()
+from procurement.notices.pages import webhooks
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (*webhooks.ROUTES,)
