@@ -21,8 +21,9 @@ from redis.asyncio import Redis
 
 from procurement import stages
 from procurement.identity import service as identity
-from procurement.infra import keys, logs, schema
+from procurement.infra import keys, logs, metrics, schema, traces
 from procurement.infra.files import Files
+from procurement.infra.freshness import Freshness
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.ledger.watch import Watch
 from procurement.infra.mail import Mail
@@ -33,14 +34,18 @@ from procurement.infra.tx import Database
 from procurement.infra.waker import Waker
 from procurement.infra.web import problems
 from procurement.infra.web.about import AboutPages
-from procurement.infra.web.door import Door, access, keep_answer, provide_tx
+from procurement.infra.web.answering import finish
+from procurement.infra.web.door import Door, access, provide_tx
 from procurement.infra.web.feed import Feed
 from procurement.infra.web.headers import Headers
 from procurement.infra.web.health import Health, Neighbours
 from procurement.infra.web.look import LookPages
+from procurement.infra.web.observe import Observed
 from procurement.infra.web.record import Record
 from procurement.infra.web.sandbox import SandboxApi, SandboxPages
 from procurement.infra.web.serve import when_asked_to_end
+from procurement.infra.web.shelf import Shelf
+from procurement.infra.web.status import StatusApi, StatusPages
 from procurement.infra.web.templates import environment
 from procurement.kernel.checkpoint import SignerKey
 from procurement.settings import Settings, asset
@@ -54,13 +59,17 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings = settings or Settings.read()
     if granian := multiprocessing.parent_process():
         die_with_parent(granian.pid or 0)
-        logs.configure(settings.log_level)
+        logs.configure(settings.log_level, settings.log_format)
+        metrics.serve(settings.metrics_address)
     waker = Waker(settings.redis_url)
     database = Database(settings.database_url, Handlers(stages.HANDLERS), waker.wake)
+    metrics.requests.watch(database.engine)
+    traces.start("web", database.engine)
     door = Door(database, identity.actor_for_session, identity.actor_for_bearer, settings.base_url)
     redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
     keyholder = Keyholder(settings.keyholder_socket)
     watch = Watch(database.sessions)
+    fresh = Freshness(database.engine)
 
     @asynccontextmanager
     async def connections(app: Litestar) -> AsyncIterator[None]:
@@ -69,11 +78,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
         yield
         await watch.close()
         await waker.close()
+        await fresh.close()
         await redis.aclose()
         await database.dispose()
 
     app = Litestar(
-        [Health, Record, Feed, AboutPages, LookPages, SandboxPages, SandboxApi, *stages.ROUTES, _static()],
+        [Health, Record, Feed, AboutPages, LookPages, SandboxPages, SandboxApi, StatusPages, StatusApi, *stages.ROUTES, _static()],
         lifespan=[connections],
         dependencies={
             "tx": Provide(provide_tx),
@@ -91,14 +101,16 @@ def create_app(settings: Settings | None = None) -> Litestar:
             ),
         },
         exception_handlers=problems.HANDLERS,
-        after_request=keep_answer,
+        after_request=finish,
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment(settings))),
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, exclude_opt_key="uncompressed"),
         request_max_body_size=FORM_LIMIT,
         openapi_config=_openapi(),
         logging_config=None,
     )
-    app.asgi_handler = Headers(app.asgi_handler, settings.base_url)  # outside of everything, 404 and 405 included
+    shelf = Shelf(app.asgi_handler, fresh, door.cookies)
+    app.asgi_handler = Headers(shelf, settings.base_url)  # outside of everything, 404 and 405 included
+    app.asgi_handler = Observed(app.asgi_handler, settings.trusted_proxy)
     return app
 
 

@@ -12,6 +12,7 @@ from procurement.awards.rules import Award, Choice
 from procurement.evaluation.rules.ranking import CriterionPoints
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
+from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
 
@@ -74,6 +75,28 @@ class LotLetter(msgspec.Struct, frozen=True, kw_only=True):
     winner: dict[str, str]
 
 
+def _state(award: Award, now: datetime) -> AwardState:
+    return AwardState(
+        id=award.id,
+        tender=award.tender,
+        lot=award.lot,
+        supplier=award.supplier,
+        price=award.price,
+        reason=award.reason,
+        announced_at=award.announced_at,
+        standstill_ends=award.standstill_ends,
+        final=award.is_final(now),
+        holds=[HoldState(h.id, h.reason, h.placed_at, h.lifted_at) for h in award.holds],
+    )
+
+
+async def _desk(tx: Tx, tender_id: str) -> list[AwardState]:
+    return [_state(award, tx.now) for award in (await service.desk(tx, tender_id)).awards]
+
+
+DESK = Resource("/api/v1/tenders/{tender_id}/awards/desk", ("tender_id",), service.lock_all, _desk)
+
+
 class AwardApi(Controller):
     path = "/api/v1/tenders/{tender_id:str}/award"
     tags = ("awards",)
@@ -86,7 +109,7 @@ class AwardApi(Controller):
     @get("/proposals", opt=access(P.AWARD_READ), security=BEARER)
     async def proposals(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> list[AwardState]:
         """Awards with those that wait for approval, for the buyer's people."""
-        return [_state(award, tx.now) for award in (await service.desk(tx, tender_id)).awards]
+        return await _desk(tx, tender_id)
 
     @get("/letter", opt=access(P.BID_READ_OWN), security=BEARER)
     async def letter(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> list[LotLetter]:
@@ -103,18 +126,18 @@ class AwardApi(Controller):
             for lot in letter.lots
         ]
 
-    @post("/proposals", opt=access(P.AWARD_PROPOSE), status_code=201, security=BEARER)
+    @post("/proposals", opt=access(P.AWARD_PROPOSE) | changes(DESK), status_code=201, security=BEARER)
     async def propose(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Proposal]) -> Made:
         """Propose the leading bid of a lot, or that it ends without award."""
         return Made(await service.propose(tx, tender_id, Choice(data.lot, data.bid), data.reason.strip()))
 
-    @post("/{award_id:str}/approval", opt=access(P.AWARD_APPROVE), status_code=200, security=BEARER)
+    @post("/{award_id:str}/approval", opt=access(P.AWARD_APPROVE) | changes(DESK), status_code=200, security=BEARER)
     async def approve(self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str]) -> AwardState:
         """Approve and announce. Refused "step-up-needed" without a fresh proof of identity."""
         await service.must_be_of(tx, award_id, tender_id)
         return _state(await service.approve(tx, award_id), tx.now)
 
-    @post("/{award_id:str}/return", opt=access(P.AWARD_APPROVE), status_code=204, security=BEARER)
+    @post("/{award_id:str}/return", opt=access(P.AWARD_APPROVE) | changes(DESK), status_code=204, security=BEARER)
     async def send_back(
         self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str], data: JSONBody[Reason]
     ) -> None:
@@ -122,7 +145,7 @@ class AwardApi(Controller):
         await service.must_be_of(tx, award_id, tender_id)
         await service.send_back(tx, award_id, data.reason.strip())
 
-    @post("/{award_id:str}/holds", opt=access(P.AWARD_APPROVE), status_code=201, security=BEARER)
+    @post("/{award_id:str}/holds", opt=access(P.AWARD_APPROVE) | changes(DESK), status_code=201, security=BEARER)
     async def hold(
         self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str], data: JSONBody[Reason]
     ) -> Made:
@@ -130,7 +153,12 @@ class AwardApi(Controller):
         await service.must_be_of(tx, award_id, tender_id)
         return Made(await service.place_hold(tx, award_id, data.reason.strip()))
 
-    @post("/{award_id:str}/holds/{hold_id:str}/lift", opt=access(P.AWARD_APPROVE), status_code=204, security=BEARER)
+    @post(
+        "/{award_id:str}/holds/{hold_id:str}/lift",
+        opt=access(P.AWARD_APPROVE) | changes(DESK),
+        status_code=204,
+        security=BEARER,
+    )
     async def lift(
         self,
         tx: NamedDependency[Tx],
@@ -142,21 +170,6 @@ class AwardApi(Controller):
         """Let an award go on."""
         await service.must_be_of(tx, award_id, tender_id)
         await service.lift_hold(tx, award_id, hold_id, data.reason.strip())
-
-
-def _state(award: Award, now: datetime) -> AwardState:
-    return AwardState(
-        id=award.id,
-        tender=award.tender,
-        lot=award.lot,
-        supplier=award.supplier,
-        price=award.price,
-        reason=award.reason,
-        announced_at=award.announced_at,
-        standstill_ends=award.standstill_ends,
-        final=award.is_final(now),
-        holds=[HoldState(h.id, h.reason, h.placed_at, h.lifted_at) for h in award.holds],
-    )
 
 
 ROUTES = (AwardApi,)

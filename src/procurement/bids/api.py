@@ -16,6 +16,9 @@ from procurement.bids.service import parts
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import AnyRequest, Door, access
+from procurement.infra.web.rehearsal import NOT_REHEARSED
+from procurement.infra.web.repeated import OWN_KEYS
+from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
@@ -23,8 +26,6 @@ from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.sealing import PART, Blob, Envelope, SignedReceipt, envelope_bytes
 from procurement.kernel.sealing.parts import SEALED_PART_LIMIT
 from procurement.tenders import service as tenders
-
-OWN_KEYS = {"idempotency": "own"}  # the bid itself keeps its key: it answers also after the deadline
 
 
 class WhatToSeal(msgspec.Struct, frozen=True):
@@ -67,6 +68,26 @@ class Withdrawn(msgspec.Struct, frozen=True):
     withdrawn_at: datetime
 
 
+async def _what_to_seal(tx: Tx, tender_id: str) -> WhatToSeal:
+    tender = await tenders.public_tender(tx, tender_id)
+    mine = await service.my_bid(tx, tender_id)
+    return WhatToSeal(
+        tender=tender.id,
+        revision=tender.revision_hash,
+        recipient=tender.keyholder_recipient,
+        supplier=tx.actor.organisation,
+        next_version=mine.version + 1 if mine else 1,
+        deadline=tender.deadline,
+        now=tx.now,
+        part_size=PART,
+        bid_limit=limits.BID_LIMIT,
+        submitted=mine,
+    )
+
+
+BID = Resource("/api/v1/tenders/{tender_id}/bid", ("tender_id",), service.lock, _what_to_seal)
+
+
 class Bids(Controller):
     path = "/api/v1/tenders/{tender_id:str}/bid"
     tags = ("bids",)
@@ -75,20 +96,7 @@ class Bids(Controller):
     @get("/", opt=access(P.BID_READ_OWN))
     async def what_to_seal(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> WhatToSeal:
         """What to seal for this tender now, and what was submitted so far."""
-        tender = await tenders.public_tender(tx, tender_id)
-        mine = await service.my_bid(tx, tender_id)
-        return WhatToSeal(
-            tender=tender.id,
-            revision=tender.revision_hash,
-            recipient=tender.keyholder_recipient,
-            supplier=tx.actor.organisation,
-            next_version=mine.version + 1 if mine else 1,
-            deadline=tender.deadline,
-            now=tx.now,
-            part_size=PART,
-            bid_limit=limits.BID_LIMIT,
-            submitted=mine,
-        )
+        return await _what_to_seal(tx, tender_id)
 
     @get("/parts", opt=access(P.BID_READ_OWN))
     async def stored_parts(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Stored:
@@ -103,7 +111,12 @@ class Bids(Controller):
             raise unknown("part")
         return Blob(sha256, size)
 
-    @put("/parts/{sha256:str}", opt=access(P.BID_PREPARE), request_max_body_size=SEALED_PART_LIMIT, status_code=200)
+    @put(
+        "/parts/{sha256:str}",
+        opt=access(P.BID_PREPARE) | NOT_REHEARSED,
+        request_max_body_size=SEALED_PART_LIMIT,
+        status_code=200,
+    )
     async def put_part(
         self,
         request: AnyRequest,
@@ -120,7 +133,7 @@ class Bids(Controller):
             await parts.register(tx, tender_id, [blob])
         return blob
 
-    @post("/", opt=access(P.BID_SUBMIT) | OWN_KEYS, status_code=201)
+    @post("/", opt=access(P.BID_SUBMIT) | changes(BID) | OWN_KEYS | NOT_REHEARSED, status_code=201)
     async def submit(
         self,
         request: AnyRequest,
@@ -140,7 +153,7 @@ class Bids(Controller):
         receipt = await service.submit(tx, receipt_key, offered)
         return Received(receipt.bid.id, receipt.signed)
 
-    @delete("/", opt=access(P.BID_WITHDRAW), status_code=200)
+    @delete("/", opt=access(P.BID_WITHDRAW) | changes(BID), status_code=200)
     async def withdraw(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Withdrawn:
         """Take the bid back. A new version may follow until the deadline."""
         return Withdrawn(await service.withdraw(tx, tender_id))
@@ -155,7 +168,7 @@ class Receipts(Controller):
         """The signed receipt of one of your bids, as it was handed out."""
         return Response((await service.receipt(tx, bid_id)).body, media_type="application/json")
 
-    @post("/check", opt=access("public"), status_code=200)
+    @post("/check", opt=access("public") | {"reads": True}, status_code=200)
     async def check(
         self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], data: JSONBody[dict[str, Any]]
     ) -> service.Checked:

@@ -9,6 +9,7 @@ from procurement.clarifications import service
 from procurement.clarifications.rules import Question
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
+from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.permissions import P
 from procurement.tenders import service as tenders
 
@@ -34,6 +35,11 @@ class Made(msgspec.Struct, frozen=True):
     id: str
 
 
+WAITING = Resource(
+    "/api/v1/tenders/{tender_id}/questions/waiting", ("tender_id",), tenders.lock_exclusive, service.waiting
+)
+
+
 class QuestionApi(Controller):
     path = "/api/v1/tenders/{tender_id:str}/questions"
     tags = ("clarifications",)
@@ -54,7 +60,9 @@ class QuestionApi(Controller):
         """Ask for the organisation acted for."""
         return Made(await service.ask(tx, tender_id, data.text.strip()))
 
-    @post("/{question_id:str}/answer", opt=access(P.QUESTION_ANSWER), status_code=204, security=BEARER)
+    @post(
+        "/{question_id:str}/answer", opt=access(P.QUESTION_ANSWER) | changes(WAITING), status_code=204, security=BEARER
+    )
     async def answer(
         self, tx: NamedDependency[Tx], tender_id: FromPath[str], question_id: FromPath[str], data: JSONBody[Answered]
     ) -> None:

@@ -12,6 +12,8 @@ from procurement.contracts.rules import Contract
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
+from procurement.infra.web.rehearsal import NOT_REHEARSED
+from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
 
@@ -55,6 +57,13 @@ class ContractState(msgspec.Struct, frozen=True, kw_only=True):
     signed_at: datetime | None
 
 
+async def _view(tx: Tx, contract_id: str) -> ContractState:
+    return _state(await service.contract(tx, contract_id))
+
+
+CONTRACT = Resource("/api/v1/contracts/{contract_id}", ("contract_id",), service.lock, _view)
+
+
 class ContractApi(Controller):
     path = "/api/v1/contracts"
     tags = ("contracts",)
@@ -62,17 +71,22 @@ class ContractApi(Controller):
     @get("/{contract_id:str}", opt=access("public"))
     async def contract(self, tx: NamedDependency[Tx], contract_id: FromPath[str]) -> ContractState:
         """A signed contract; for the two sides also before."""
-        return _state(await service.contract(tx, contract_id))
+        return await _view(tx, contract_id)
 
-    @post("/", opt=access(P.CONTRACT_DRAFT), status_code=201, security=BEARER)
+    @post("/", opt=access(P.CONTRACT_DRAFT) | NOT_REHEARSED, status_code=201, security=BEARER)
     async def draft(
         self, tx: NamedDependency[Tx], files: NamedDependency[Files], data: JSONBody[Draft]
     ) -> ContractState:
         """Draw up the contract of a final award."""
         made = await service.draft(tx, files, data.award, starts_on=data.starts_on, ends_on=data.ends_on)
-        return _state(await service.contract(tx, made))
+        return await _view(tx, made)
 
-    @post("/{contract_id:str}/buyer-signature", opt=access(P.CONTRACT_SIGN_BUYER), status_code=200, security=BEARER)
+    @post(
+        "/{contract_id:str}/buyer-signature",
+        opt=access(P.CONTRACT_SIGN_BUYER) | changes(CONTRACT),
+        status_code=200,
+        security=BEARER,
+    )
     async def sign_for_buyer(
         self, tx: NamedDependency[Tx], contract_id: FromPath[str], data: JSONBody[Signature]
     ) -> ContractState:
@@ -80,7 +94,10 @@ class ContractApi(Controller):
         return _state(await service.sign_for_buyer(tx, contract_id, data.document_sha256))
 
     @post(
-        "/{contract_id:str}/supplier-signature", opt=access(P.CONTRACT_SIGN_SUPPLIER), status_code=200, security=BEARER
+        "/{contract_id:str}/supplier-signature",
+        opt=access(P.CONTRACT_SIGN_SUPPLIER) | changes(CONTRACT),
+        status_code=200,
+        security=BEARER,
     )
     async def sign_for_supplier(
         self, tx: NamedDependency[Tx], contract_id: FromPath[str], data: JSONBody[Signature]

@@ -16,6 +16,8 @@ from procurement.evaluation.rules.state import HIGHEST_SCORE, LowPrice, Score
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
+from procurement.infra.web.rehearsal import NOT_REHEARSED
+from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
 
@@ -123,68 +125,6 @@ class State(msgspec.Struct, frozen=True):
     ranking: list[Ranked]
 
 
-class EvaluationApi(Controller):
-    path = "/api/v1/tenders/{tender_id:str}/evaluation"
-    tags = ("evaluation",)
-    security = BEARER
-
-    @get("/", opt=access(P.EVALUATION_READ))
-    async def evaluation(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> State:
-        """What the buyer's people may see; individual scores only once all are locked."""
-        return await _state(tx, tender_id)
-
-    @post("/evaluators", opt=access(P.EVALUATION_APPOINT), status_code=204)
-    async def appoint(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Appointment]) -> None:
-        """Appoint the evaluators and their chair."""
-        await service.appoint(tx, tender_id, data.evaluators, data.chair)
-
-    @post("/declaration", opt=access(P.EVALUATION_DECLARE), status_code=204)
-    async def declare(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Declaration]) -> None:
-        """Declare a conflict of interest, or that there is none."""
-        await service.declare(tx, tender_id, conflict=data.conflict, statement=data.statement.strip())
-
-    @post("/compliance", opt=access(P.EVALUATION_SCORE), status_code=204)
-    async def decide(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Compliance]) -> None:
-        """Pass or fail a bid, with a reason."""
-        reason = data.reason.strip()
-        await service.decide_compliance(tx, tender_id, data.bid, compliant=data.compliant, reason=reason)
-
-    @post("/scores", opt=access(P.EVALUATION_SCORE), status_code=204)
-    async def score(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[SheetInput]) -> None:
-        """Keep one's own sheet, or lock it."""
-        given = {(s.bid, s.criterion): Score(s.score, s.comment.strip()) for s in data.scores}
-        keep = service.lock_scores if data.lock else service.save_scores
-        await keep(tx, tender_id, given)
-
-    @post("/consensus", opt=access(P.EVALUATION_CHAIR), status_code=204)
-    async def agree(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Agreement]) -> None:
-        """Record the one score where evaluators differ."""
-        reason = data.reason.strip()
-        await service.agree(tx, tender_id, data.bid, data.criterion, score=data.score, reason=reason)
-
-    @post("/low-prices/questions", opt=access(P.EVALUATION_CHAIR), status_code=204)
-    async def ask(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[PriceQuestion]) -> None:
-        """Ask a bidder to explain an abnormally low price."""
-        await service.ask(tx, tender_id, data.bid, data.lot, data.question.strip())
-
-    @post("/low-prices/answers", opt=access(P.BID_SUBMIT), status_code=204)
-    async def explain(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[PriceAnswer]) -> None:
-        """The bidder explains its price."""
-        await service.explain(tx, tender_id, data.bid, data.lot, data.answer.strip())
-
-    @post("/low-prices/decisions", opt=access(P.EVALUATION_CHAIR), status_code=204)
-    async def settle(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[PriceDecision]) -> None:
-        """Accept an explained price, or refuse the bid because of it."""
-        reason = data.reason.strip()
-        await service.decide_low_price(tx, tender_id, data.bid, data.lot, accepted=data.accepted, reason=reason)
-
-    @post("/conclusion", opt=access(P.EVALUATION_CHAIR), status_code=200)
-    async def conclude(self, tx: NamedDependency[Tx], files: NamedDependency[Files], tender_id: FromPath[str]) -> State:
-        """End the evaluation; the ranking is frozen."""
-        await service.conclude(tx, files, tender_id)
-        return await _state(tx, tender_id)
-
-
 async def _state(tx: Tx, tender_id: str) -> State:
     of = await service.overview(tx, tender_id)
     verdicts = of.evaluation.verdicts
@@ -214,6 +154,71 @@ async def _state(tx: Tx, tender_id: str) -> State:
         concluded_at=of.evaluation.concluded_at,
         ranking=list(of.result.ranking) if of.result else [],
     )
+
+
+EVALUATION = Resource("/api/v1/tenders/{tender_id}/evaluation", ("tender_id",), service.lock_all, _state)
+
+
+class EvaluationApi(Controller):
+    path = "/api/v1/tenders/{tender_id:str}/evaluation"
+    tags = ("evaluation",)
+    security = BEARER
+
+    @get("/", opt=access(P.EVALUATION_READ))
+    async def evaluation(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> State:
+        """What the buyer's people may see; individual scores only once all are locked."""
+        return await _state(tx, tender_id)
+
+    @post("/evaluators", opt=access(P.EVALUATION_APPOINT) | changes(EVALUATION), status_code=204)
+    async def appoint(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Appointment]) -> None:
+        """Appoint the evaluators and their chair."""
+        await service.appoint(tx, tender_id, data.evaluators, data.chair)
+
+    @post("/declaration", opt=access(P.EVALUATION_DECLARE) | changes(EVALUATION), status_code=204)
+    async def declare(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Declaration]) -> None:
+        """Declare a conflict of interest, or that there is none."""
+        await service.declare(tx, tender_id, conflict=data.conflict, statement=data.statement.strip())
+
+    @post("/compliance", opt=access(P.EVALUATION_SCORE) | changes(EVALUATION), status_code=204)
+    async def decide(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Compliance]) -> None:
+        """Pass or fail a bid, with a reason."""
+        reason = data.reason.strip()
+        await service.decide_compliance(tx, tender_id, data.bid, compliant=data.compliant, reason=reason)
+
+    @post("/scores", opt=access(P.EVALUATION_SCORE) | changes(EVALUATION), status_code=204)
+    async def score(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[SheetInput]) -> None:
+        """Keep one's own sheet, or lock it."""
+        given = {(s.bid, s.criterion): Score(s.score, s.comment.strip()) for s in data.scores}
+        keep = service.lock_scores if data.lock else service.save_scores
+        await keep(tx, tender_id, given)
+
+    @post("/consensus", opt=access(P.EVALUATION_CHAIR) | changes(EVALUATION), status_code=204)
+    async def agree(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Agreement]) -> None:
+        """Record the one score where evaluators differ."""
+        reason = data.reason.strip()
+        await service.agree(tx, tender_id, data.bid, data.criterion, score=data.score, reason=reason)
+
+    @post("/low-prices/questions", opt=access(P.EVALUATION_CHAIR) | changes(EVALUATION), status_code=204)
+    async def ask(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[PriceQuestion]) -> None:
+        """Ask a bidder to explain an abnormally low price."""
+        await service.ask(tx, tender_id, data.bid, data.lot, data.question.strip())
+
+    @post("/low-prices/answers", opt=access(P.BID_SUBMIT), status_code=204)
+    async def explain(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[PriceAnswer]) -> None:
+        """The bidder explains its price."""
+        await service.explain(tx, tender_id, data.bid, data.lot, data.answer.strip())
+
+    @post("/low-prices/decisions", opt=access(P.EVALUATION_CHAIR) | changes(EVALUATION), status_code=204)
+    async def settle(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[PriceDecision]) -> None:
+        """Accept an explained price, or refuse the bid because of it."""
+        reason = data.reason.strip()
+        await service.decide_low_price(tx, tender_id, data.bid, data.lot, accepted=data.accepted, reason=reason)
+
+    @post("/conclusion", opt=access(P.EVALUATION_CHAIR) | changes(EVALUATION) | NOT_REHEARSED, status_code=200)
+    async def conclude(self, tx: NamedDependency[Tx], files: NamedDependency[Files], tender_id: FromPath[str]) -> State:
+        """End the evaluation; the ranking is frozen."""
+        await service.conclude(tx, files, tender_id)
+        return await _state(tx, tender_id)
 
 
 ROUTES = (EvaluationApi,)

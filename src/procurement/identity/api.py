@@ -15,6 +15,8 @@ from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
 from procurement.infra.web.door import AnyRequest
+from procurement.infra.web.rehearsal import NOT_REHEARSED
+from procurement.infra.web.repeated import OWN_KEYS
 from procurement.kernel.permissions import P
 
 BEARER = [{"bearer": list[str]()}]
@@ -76,7 +78,7 @@ class IdentityApi(Controller):
         """End a token at once. A token made with scopes ends itself alone."""
         await tokens.revoke(tx, token_id, asking=request.state.session)
 
-    @post("/me/step-up", opt=access("signed-in") | {"idempotency": "own"}, status_code=200, security=BEARER)
+    @post("/me/step-up", opt=access("signed-in") | OWN_KEYS | NOT_REHEARSED, status_code=200, security=BEARER)
     async def step_up(
         self,
         request: AnyRequest,

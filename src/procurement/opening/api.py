@@ -13,11 +13,14 @@ from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
+from procurement.infra.web.rehearsal import NOT_REHEARSED
+from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.opening import service
 from procurement.opening.download import download
 from procurement.opening.rules import BidDisclosed, OpenedBid, State
+from procurement.tenders import service as tenders
 
 Six = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z", description="A key code of this moment.")]
 
@@ -38,6 +41,24 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: datetime | None
     shown_at: datetime | None
     read_out: list[BidDisclosed]
+
+
+async def _standing(tx: Tx, tender_id: str) -> Standing:
+    view = await service.view(tx, tender_id)
+    held = view.opening
+    return Standing(
+        tender=tender_id,
+        state=view.state,
+        closing=held.closing if held else "",
+        opening_at=view.tender.opening_at,
+        requested_at=held.requested_at if held else None,
+        confirmed_at=held.confirmed_at if held else None,
+        shown_at=held.shown_at if held else None,
+        read_out=await service.read_out(tx, tender_id),
+    )
+
+
+OPENING = Resource("/api/v1/tenders/{tender_id}/opening", ("tender_id",), tenders.lock_exclusive, _standing)
 
 
 class OpeningApi(Controller):
@@ -69,7 +90,7 @@ class OpeningApi(Controller):
         """A document of an opened bid, for the buyer's people, auditors and the bidder."""
         return await download(files, await service.document(tx, tender_id, bid_id, number))
 
-    @post("/request", opt=access(P.OPENING_REQUEST), status_code=200)
+    @post("/request", opt=access(P.OPENING_REQUEST) | changes(OPENING) | NOT_REHEARSED, status_code=200)
     async def request_opening(
         self,
         tx: NamedDependency[Tx],
@@ -81,7 +102,7 @@ class OpeningApi(Controller):
         await service.request(tx, keyholder, tender_id, data.code)
         return await _standing(tx, tender_id)
 
-    @post("/confirm", opt=access(P.OPENING_CONFIRM), status_code=200)
+    @post("/confirm", opt=access(P.OPENING_CONFIRM) | changes(OPENING) | NOT_REHEARSED, status_code=200)
     async def confirm_opening(
         self,
         tx: NamedDependency[Tx],
@@ -92,21 +113,6 @@ class OpeningApi(Controller):
         """A second person confirms; the opening goes on by itself."""
         await service.confirm(tx, keyholder, tender_id, data.code)
         return await _standing(tx, tender_id)
-
-
-async def _standing(tx: Tx, tender_id: str) -> Standing:
-    view = await service.view(tx, tender_id)
-    held = view.opening
-    return Standing(
-        tender=tender_id,
-        state=view.state,
-        closing=held.closing if held else "",
-        opening_at=view.tender.opening_at,
-        requested_at=held.requested_at if held else None,
-        confirmed_at=held.confirmed_at if held else None,
-        shown_at=held.shown_at if held else None,
-        read_out=await service.read_out(tx, tender_id),
-    )
 
 
 ROUTES = (OpeningApi,)

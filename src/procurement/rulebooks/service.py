@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.infra.tx import Tx
@@ -15,6 +15,7 @@ from procurement.rulebooks import rules
 from procurement.rulebooks.rules import Rulebook
 from procurement.rulebooks.tables import Activation, Proposal, RulebookText
 
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('rulebooks', 0))")
 MOST = 50  # rulebooks that wait, in a list
 
 _read = lru_cache(maxsize=32)(rules.read)  # equal bytes are the same rulebook for ever
@@ -117,9 +118,15 @@ async def load(tx: Tx, text: bytes) -> Rulebook:
     return rulebook
 
 
+async def lock(tx: Tx) -> None:
+    """Whoever proposes or activates holds this, alone, until the transaction ends."""
+    await tx.session.execute(ONE_AT_A_TIME)
+
+
 async def propose(tx: Tx, rulebook_id: str) -> None:
     """Ask for a rulebook to be put in force. Refused("already-proposed") while one waits, "already-active"."""
     tx.actor.must(P.RULEBOOK_PROPOSE, _administered(tx, P.RULEBOOK_PROPOSE))
+    await lock(tx)
     row = await _row(tx, rulebook_id)
     states = {listed.id: listed.state for listed in await every(tx)}
     if states[rulebook_id] == "proposed":
@@ -136,6 +143,7 @@ async def activate(tx: Tx, rulebook_id: str) -> None:
     Refused("not-proposed"), "same-person" (403), "rulebook-not-in-force".
     """
     tx.actor.must(P.RULEBOOK_ACTIVATE, _administered(tx, P.RULEBOOK_ACTIVATE))
+    await lock(tx)
     row = await _row(tx, rulebook_id)
     proposal = (await _pending(tx)).get(rulebook_id)
     if proposal is None:

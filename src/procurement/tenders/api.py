@@ -17,6 +17,8 @@ from procurement.infra.tx import Tx
 from procurement.infra.web import access
 from procurement.infra.web.door import AnyRequest, Door
 from procurement.infra.web.download import attachment
+from procurement.infra.web.rehearsal import NOT_REHEARSED
+from procurement.infra.web.versions import Resource, changes, must_match
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
@@ -85,6 +87,16 @@ class LaterDeadline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+async def _view(tx: Tx, tender_id: str) -> TenderView:
+    tender = await service.tender(tx, tender_id)
+    if not tender.is_public:
+        tender = await service.own_tender(tx, tender_id)
+    return TenderView.of(tender, tx.now)
+
+
+TENDER = Resource("/api/v1/tenders/{tender_id}", ("tender_id",), service.lock_exclusive, _view)
+
+
 class TenderApi(Controller):
     path = "/api/v1/tenders"
     tags = ("tenders",)
@@ -109,8 +121,19 @@ class TenderApi(Controller):
         """A published tender, or a draft of the organisation acted for."""
         return await _view(tx, tender_id)
 
-    @put("/{tender_id:str}/documents/{name:str}", opt=access(P.TENDER_DRAFT), security=BEARER,
-         request_max_body_size=None)  # fmt: skip
+    @put("/{tender_id:str}", opt=access(P.TENDER_DRAFT) | changes(TENDER, must_be_known=True), security=BEARER)
+    async def replace(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[NewTender]) -> TenderView:
+        """Write a draft anew, with everything in it but its documents. `If-Match` is required: what a colleague wrote
+        meanwhile is not overwritten."""
+        await service.replace_whole(tx, tender_id, data)
+        return await _view(tx, tender_id)
+
+    @put(
+        "/{tender_id:str}/documents/{name:str}",
+        opt=access(P.TENDER_DRAFT) | changes(TENDER) | NOT_REHEARSED,
+        security=BEARER,
+        request_max_body_size=None,
+    )
     async def upload(
         self,
         request: AnyRequest,
@@ -124,6 +147,7 @@ class TenderApi(Controller):
             await service.may_upload(tx, tender_id)
         stored = await service.store(files, name, _body(request))
         async with door.open(request) as tx:
+            await must_match(request, tx)
             return await service.add_document(tx, tender_id, stored)
 
     @get("/{tender_id:str}/documents/{document_id:str}", opt=access("public"))
@@ -138,7 +162,12 @@ class TenderApi(Controller):
         found = await service.document(tx, tender_id, document_id)
         return await attachment(files, found.sha256, found.name, found.media_type, found.size)
 
-    @post("/{tender_id:str}/submit", opt=access(P.TENDER_DRAFT), status_code=200, security=BEARER)
+    @post(
+        "/{tender_id:str}/submit",
+        opt=access(P.TENDER_DRAFT) | changes(TENDER) | NOT_REHEARSED,
+        status_code=200,
+        security=BEARER,
+    )
     async def submit(
         self, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder], tender_id: FromPath[str]
     ) -> TenderView:
@@ -146,13 +175,18 @@ class TenderApi(Controller):
         await service.submit(tx, keyholder, tender_id)
         return await _view(tx, tender_id)
 
-    @post("/{tender_id:str}/return", opt=access(P.TENDER_APPROVE), status_code=200, security=BEARER)
+    @post("/{tender_id:str}/return", opt=access(P.TENDER_APPROVE) | changes(TENDER), status_code=200, security=BEARER)
     async def send_back(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Reason]) -> TenderView:
         """Send a submitted draft back, with what to change."""
         await service.send_back(tx, tender_id, data.reason)
         return await _view(tx, tender_id)
 
-    @post("/{tender_id:str}/approve", opt=access(P.TENDER_APPROVE), status_code=200, security=BEARER)
+    @post(
+        "/{tender_id:str}/approve",
+        opt=access(P.TENDER_APPROVE) | changes(TENDER) | NOT_REHEARSED,
+        status_code=200,
+        security=BEARER,
+    )
     async def approve(
         self, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder], tender_id: FromPath[str]
     ) -> TenderView:
@@ -160,14 +194,19 @@ class TenderApi(Controller):
         await service.approve(tx, keyholder, tender_id)
         return await _view(tx, tender_id)
 
-    @post("/{tender_id:str}/extension", opt=access(P.TENDER_DRAFT), status_code=204, security=BEARER)
+    @post("/{tender_id:str}/extension", opt=access(P.TENDER_DRAFT) | changes(TENDER), status_code=204, security=BEARER)
     async def propose_extension(
         self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[LaterDeadline]
     ) -> None:
         """Ask a second person to move the deadline."""
         await service.propose_extension(tx, tender_id, data.deadline, data.reason)
 
-    @post("/{tender_id:str}/extension/approve", opt=access(P.TENDER_APPROVE), status_code=200, security=BEARER)
+    @post(
+        "/{tender_id:str}/extension/approve",
+        opt=access(P.TENDER_APPROVE) | changes(TENDER) | NOT_REHEARSED,
+        status_code=200,
+        security=BEARER,
+    )
     async def approve_extension(
         self, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder], tender_id: FromPath[str]
     ) -> TenderView:
@@ -175,23 +214,21 @@ class TenderApi(Controller):
         await service.approve_extension(tx, keyholder, tender_id)
         return await _view(tx, tender_id)
 
-    @post("/{tender_id:str}/extension/decline", opt=access(P.TENDER_READ_DRAFT), status_code=204, security=BEARER)
+    @post(
+        "/{tender_id:str}/extension/decline",
+        opt=access(P.TENDER_READ_DRAFT) | changes(TENDER),
+        status_code=204,
+        security=BEARER,
+    )
     async def decline_extension(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> None:
         """Leave the deadline as it is."""
         await service.decline_extension(tx, tender_id)
 
-    @post("/{tender_id:str}/cancel", opt=access(P.TENDER_CANCEL), status_code=200, security=BEARER)
+    @post("/{tender_id:str}/cancel", opt=access(P.TENDER_CANCEL) | changes(TENDER), status_code=200, security=BEARER)
     async def cancel(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Reason]) -> TenderView:
         """End the procurement without award."""
         await service.cancel(tx, tender_id, data.reason)
         return await _view(tx, tender_id)
-
-
-async def _view(tx: Tx, tender_id: str) -> TenderView:
-    tender = await service.tender(tx, tender_id)
-    if not tender.is_public:
-        tender = await service.own_tender(tx, tender_id)
-    return TenderView.of(tender, tx.now)
 
 
 async def _body(request: AnyRequest) -> AsyncIterator[bytes]:

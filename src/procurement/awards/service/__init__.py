@@ -14,7 +14,7 @@ from procurement.awards.service.reading import (
     locked_award,
     standstill_words,
 )
-from procurement.awards.service.store import must_be_of
+from procurement.awards.service.store import lock_all, must_be_of
 
 __all__ = [
     "Award",
@@ -29,6 +29,7 @@ __all__ = [
     "desk",
     "letter",
     "lift_hold",
+    "lock_all",
     "locked_award",
     "must_be_of",
     "place_hold",

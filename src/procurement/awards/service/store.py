@@ -9,6 +9,7 @@ from procurement.awards.tables import AwardRow, HoldRow
 from procurement.infra.tx import Tx
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import unknown
+from procurement.tenders import service as tenders
 
 
 async def standing(tx: Tx, tender_id: str) -> tuple[Award, ...]:
@@ -56,6 +57,14 @@ async def lock(tx: Tx, award_id: str) -> AwardRow:
         raise unknown("award")
     await tx.clock()
     return row
+
+
+async def lock_all(tx: Tx, tender_id: str) -> None:
+    """Every award of a tender, and the making of others: held until this transaction ends."""
+    await tenders.lock_exclusive(tx, tender_id)
+    await tx.session.execute(
+        select(AwardRow.id).where(AwardRow.tender_id == tender_id).order_by(AwardRow.id).with_for_update()
+    )
 
 
 async def value(tx: Tx, row: AwardRow) -> Award:

@@ -14,7 +14,7 @@ from procurement.bids.service.closing import (
 from procurement.bids.service.handover import submit_draft
 from procurement.bids.service.own import Standing, my_bid, my_bids, my_drafts
 from procurement.bids.service.receipts import Checked, Receipt, check, receipt
-from procurement.bids.service.submission import Submission, repeated, submit, withdraw
+from procurement.bids.service.submission import Submission, lock, repeated, submit, withdraw
 
 __all__ = [
     "Checked",
@@ -30,6 +30,7 @@ __all__ = [
     "closing_of",
     "closings_of",
     "final_envelopes",
+    "lock",
     "my_bid",
     "my_bids",
     "my_drafts",

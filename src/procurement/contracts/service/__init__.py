@@ -3,11 +3,13 @@
 from procurement.contracts.rules import Contract
 from procurement.contracts.service.reading import contract, of_award, of_tender, of_tenders, to_sign
 from procurement.contracts.service.signing import draft, sign_for_buyer, sign_for_supplier
+from procurement.contracts.service.store import lock
 
 __all__ = [
     "Contract",
     "contract",
     "draft",
+    "lock",
     "of_award",
     "of_tender",
     "of_tenders",

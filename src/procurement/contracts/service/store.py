@@ -24,6 +24,11 @@ async def find(tx: Tx, contract_id: str, *, lock: bool = False) -> ContractRow:
     return row
 
 
+async def lock(tx: Tx, contract_id: str) -> None:
+    """What whoever signs holds until the transaction ends. Refused("contract-unknown", 404)."""
+    await find(tx, contract_id, lock=True)
+
+
 async def where(tx: Tx, *conditions: Any, limit: int | None = None) -> tuple[Contract, ...]:
     rows = await tx.session.scalars(
         select(ContractRow)

@@ -2,6 +2,7 @@
 
 from procurement.evaluation.rules.conclusion import EvaluationResult
 from procurement.evaluation.rules.ranking import CriterionPoints, Ranked
+from procurement.evaluation.service.case import lock_all
 from procurement.evaluation.service.committee import appoint, declare, eligible
 from procurement.evaluation.service.conclusion import conclude, report_sha256, result
 from procurement.evaluation.service.judging import agree, decide_compliance, lock_scores, save_scores
@@ -39,6 +40,7 @@ __all__ = [
     "eligible",
     "eligible_names",
     "explain",
+    "lock_all",
     "lock_scores",
     "opened",
     "overview",

@@ -56,6 +56,12 @@ async def locked(tx: Tx, tender: Tender) -> Case:
     return await load(tx, tender)
 
 
+async def lock_all(tx: Tx, tender_id: str) -> None:
+    """Whatever changes this evaluation, also before it began, waits until this transaction ends."""
+    await tenders.lock_exclusive(tx, tender_id)
+    await lock(tx, tender_id)
+
+
 async def lock(tx: Tx, tender_id: str) -> None:
     await tx.session.execute(select(EvaluationRow).where(EvaluationRow.tender_id == tender_id).with_for_update())
     await tx.clock()

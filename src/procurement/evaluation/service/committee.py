@@ -11,6 +11,7 @@ from procurement.evaluation.tables import EvaluationRow, EvaluatorRow
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P, Role
+from procurement.tenders import service as tenders
 
 
 async def eligible(tx: Tx, tender_id: str, buyer: str) -> list[str]:
@@ -26,6 +27,7 @@ async def appoint(tx: Tx, tender_id: str, people: Sequence[str], chair: str) -> 
     """Appoint the evaluators and their chair, or replace them before anyone has scored."""
     tender = await case.going_on(tx, tender_id)
     tx.actor.must(P.EVALUATION_APPOINT, of=tender.buyer)
+    await tenders.lock_exclusive(tx, tender_id)  # two first appointments wait for each other
     started = insert(EvaluationRow).values(tender_id=tender_id, started_at=tx.now).on_conflict_do_nothing()
     await tx.session.execute(started)
     await case.lock(tx, tender_id)

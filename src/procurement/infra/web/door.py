@@ -6,19 +6,18 @@ may come in with `opt=access(...)`; the permission itself is asked by the servic
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import Request, Response
+from litestar import Request
 from litestar.di import NamedDependency
-from litestar.serialization import get_serializer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from procurement.infra import idempotency
+from procurement.infra import mode
 from procurement.infra.tx import Database, Tx
-from procurement.infra.web import csrf
+from procurement.infra.web import csrf, rehearsal, repeated, versions
+from procurement.infra.web.answering import OPEN, Open
 from procurement.infra.web.fields import arrived, fields
 from procurement.kernel.actor import NOBODY, Actor
 from procurement.kernel.permissions import P
@@ -40,6 +39,11 @@ def _must_be_let_in(actor: Actor, wanted: str) -> None:
         actor.must_be_somebody()
     if wanted not in (PUBLIC, SIGNED_IN):
         actor.must_somewhere(P(wanted))
+
+
+def _must_not_only_read(actor: Actor) -> None:
+    if actor.only_reads:
+        raise Refused("not-permitted", "This token was made for reading. Use one that may change things.", status=403)
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -75,21 +79,32 @@ class Door:
     async def open(self, request: AnyRequest) -> AsyncIterator[Tx]:
         """One transaction for this request, with its actor. A refusal's fact is recorded after the rollback."""
         actor = NOBODY
+        dry = request.state.dry_run = rehearsal.asked(request)
         try:
-            async with self.database.begin(NOBODY) as tx:
-                actor = tx.actor = await self._recognise(request, tx)
-                self._remember(request, tx)
-                _must_be_let_in(actor, str(request.route_handler.opt.get("access")))
-                yield tx
+            with rehearsal.forgiven():
+                async with self.database.begin(NOBODY) as tx:
+                    request.state.mode = standing = await mode.current(tx)
+                    tx.session.info["standby"] = standing.standby
+                    actor = tx.actor = await self._recognise(request, tx)
+                    self._remember(request, tx)
+                    _must_be_let_in(actor, str(request.route_handler.opt.get("access")))
+                    if _changes(request):
+                        mode.must_take_changes(standing)
+                        _must_not_only_read(actor)
+                    yield tx
+                    if dry:
+                        await rehearsal.undo(tx)
         except Refused as no:
-            await self.database.record_refused(actor, no)
+            if not dry:
+                await self.database.record_refused(actor, no)
             raise
 
     def check_token(self, request: AnyRequest, given: str) -> None:
         """For forms that are read as a stream: their token comes before the file."""
-        csrf.check_token(given, self._cookie(request))
+        csrf.check_token(given, self.browser(request))
 
-    def _cookie(self, request: AnyRequest) -> str:
+    def browser(self, request: AnyRequest) -> str:
+        """The secret that only this browser and we know: its session, before sign-in its visit, "" without either."""
         return request.cookies.get(self.cookies.session) or request.cookies.get(self.cookies.visit) or ""
 
     async def _recognise(self, request: AnyRequest, tx: Tx) -> Actor:
@@ -107,7 +122,7 @@ class Door:
     def _remember(self, request: AnyRequest, tx: Tx) -> None:
         """What the page frame shows of this request."""
         request.state.actor, request.state.now, request.state.sandbox = tx.actor, tx.now, tx.sandbox
-        cookie = self._cookie(request)
+        cookie = self.browser(request)
         request.state.csrf = csrf.token(cookie) if cookie else ""
 
 
@@ -116,58 +131,26 @@ async def provide_tx(request: AnyRequest, door: NamedDependency[Door]) -> AsyncI
 
     What was sent has arrived before: a slow sender holds no connection to the database.
     """
-    form, key = _has_form(request), _has_key(request)
+    form, key = _has_form(request), repeated.has_key(request)
     sent = await fields(request) if form else {}
     body = await arrived(request) if key else b""
     async with door.open(request) as tx:
         if form:
             door.check_token(request, request.headers.get("x-csrf-token") or sent.get("_token", [""])[0])
-        if key:
-            await _look_up_key(request, tx, body)
+        if request.url.path.startswith(API):
+            first = await repeated.look_up(request, tx, body) if key and not request.state.dry_run else None
+            await versions.must_match(request, tx)
+            OPEN.set(Open(request, tx, first))
         try:
             yield tx
         finally:
-            PENDING.set(None)  # a refused request gives no answer to keep
+            OPEN.set(None)  # a refused request gives no answer to keep
 
 
-PENDING: ContextVar[tuple[Tx, str, bytes] | None] = ContextVar("PENDING", default=None)
-"""The key whose first answer this request is about to give."""
-
-
-class Answered(Exception):
-    """This request was answered before: give that answer again."""
-
-    def __init__(self, answer: idempotency.Answer) -> None:
-        super().__init__("answered before")
-        self.answer = answer
+def _changes(request: AnyRequest) -> bool:
+    """Whether this request may change something; a route that only looks at what was sent has "reads" in its `opt`."""
+    return request.method not in csrf.SAFE and not request.route_handler.opt.get("reads")
 
 
 def _has_form(request: AnyRequest) -> bool:
     return request.method not in csrf.SAFE and not request.url.path.startswith(API)
-
-
-def _has_key(request: AnyRequest) -> bool:
-    own = request.route_handler.opt.get("idempotency") == "own"  # the stage keeps its own keys
-    unsafe = request.method not in csrf.SAFE and request.url.path.startswith(API)
-    return unsafe and not own and "idempotency-key" in request.headers
-
-
-async def _look_up_key(request: AnyRequest, tx: Tx, body: bytes) -> None:
-    key = request.headers["idempotency-key"]
-    wanted = idempotency.fingerprint(request.method, request.url.path, body)
-    if answer := await idempotency.earlier(tx, key, wanted):
-        raise Answered(answer)
-    PENDING.set((tx, key, wanted))
-
-
-async def keep_answer(response: Any) -> Any:
-    """Runs before the commit: the answer to an `Idempotency-Key` is stored with what it answers."""
-    if (pending := PENDING.get()) and isinstance(response, Response):
-        PENDING.set(None)
-        tx, key, wanted = pending
-        media = str(getattr(response.media_type, "value", response.media_type) or "application/json")
-        encode = get_serializer(response.response_type_encoders)
-        body = response.render(response.content, media, encode)
-        headers = {**response.headers, "content-type": media}
-        await idempotency.keep(tx, key, wanted, idempotency.Answer(response.status_code or 200, headers, body))
-    return response

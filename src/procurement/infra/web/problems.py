@@ -10,7 +10,10 @@ from litestar.response import Redirect, Template
 from litestar.types import ExceptionHandlersMap
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from procurement.infra.web.door import API, Answered, AnyRequest
+from procurement.infra.logs import kind
+from procurement.infra.mode import WITHOUT_SWITCH, Mode, refusal
+from procurement.infra.web.door import API, AnyRequest
+from procurement.infra.web.repeated import Answered
 from procurement.kernel.refusal import Refused
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,13 @@ WORDS = {
     413: "This is larger than is taken here.",
     415: "This kind of content is not taken here.",
 }
+
+READ_ONLY = "25006"  # a standby, or a database that was told to take no writes
+PROOFS = {
+    "sign-in-needed": "/sign-in",
+    "step-up-needed": "/account/step-up",
+    "stronger-proof-needed": "/account/protect",
+}  # where people show who they are, and come back from
 
 DATA_EXCEPTION = "22"  # a class of SQLSTATE: a number beyond any, a text that holds a zero byte
 NOT_NOW = ("08", "40", "53", "55P03", "57")  # no connection, a lost race, no room, a long lock, starting or stopping
@@ -48,10 +58,9 @@ def refused(request: AnyRequest, no: Refused) -> Response[Any]:
         problem = Problem(f"/problems/{no.code}", title, no.status, no.detail, no.fields)
         body = msgspec.json.encode(problem)
         return Response(body, status_code=no.status, media_type="application/problem+json", headers=headers)
-    if request.method in ("GET", "POST") and no.code in ("sign-in-needed", "step-up-needed"):
+    if request.method in ("GET", "POST") and no.code in PROOFS:
         back = request.url.path if request.method == "GET" else request.headers.get("referer", "/")
-        way = "/sign-in" if no.code == "sign-in-needed" else "/account/step-up"
-        return Redirect(f"{way}?next={_local(back)}", status_code=303)
+        return Redirect(f"{PROOFS[no.code]}?next={_local(back)}", status_code=303)
     return _error_page(no.status, no, headers)
 
 
@@ -83,17 +92,19 @@ def fault(request: AnyRequest, error: Exception) -> Response[Any]:
         return refused(request, Refused("malformed", WORDS[400], status=400))
     if isinstance(error, RecursionError):  # JSON in JSON in JSON, deeper than anything of ours
         return refused(request, Refused("malformed", WORDS[400], status=400))
+    if state == READ_ONLY:
+        return refused(request, refusal(Mode(read_only=True, reason=WITHOUT_SWITCH)))
     if (
         isinstance(error, OperationalError | OSError | TimeoutError)
         or state.startswith(NOT_NOW)
         or (isinstance(error, DBAPIError) and error.connection_invalidated)
     ):
-        log.error("unavailable %s %s: %s", request.method, request.url.path, type(error).__name__)
+        log.error("unavailable: %s", kind(error))
         no = Refused(
             "unavailable", "A part of the service does not answer. Nothing was changed; try again soon.", status=503
         )
         return refused(request, no)
-    log.error("fault %s %s", request.method, request.url.path, exc_info=error)
+    log.error("fault", exc_info=error)
     return refused(request, Refused("fault", "Something went wrong on our side. Nothing was changed.", status=500))
 
 

@@ -37,6 +37,7 @@ from procurement.tenders.service.reading import (
     latch,
     lock_exclusive,
     lock_shared,
+    ocid,
     of_buyer,
     own_tender,
     public_tender,
@@ -46,7 +47,7 @@ from procurement.tenders.service.reading import (
     settle,
     tender,
 )
-from procurement.tenders.service.whole import create_whole
+from procurement.tenders.service.whole import create_whole, replace_whole
 
 __all__ = [
     "PAGE",
@@ -66,6 +67,7 @@ __all__ = [
     "lock_exclusive",
     "lock_shared",
     "may_upload",
+    "ocid",
     "of_buyer",
     "own_tender",
     "propose_extension",
@@ -75,6 +77,7 @@ __all__ = [
     "remove_document",
     "remove_item",
     "remove_lot",
+    "replace_whole",
     "revisions",
     "rulebook_of",
     "save_about",

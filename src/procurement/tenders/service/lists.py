@@ -1,7 +1,7 @@
 """Tenders by what may be due next, for desks: short lists in a bounded number of queries, without contents."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 
@@ -55,6 +55,13 @@ async def closing_soon(tx: Tx, most: int) -> list[Tender]:
     open_ = TenderRow.state == "open", TenderRow.closed_at.is_(None), TenderRow.deadline > tx.now
     query = select(TenderRow).where(*open_).order_by(TenderRow.deadline, TenderRow.id).limit(most)
     return [bare(row) for row in await tx.session.scalars(query)]
+
+
+async def closing_by(tx: Tx, until: datetime) -> list[Tender]:
+    """Every open tender whose deadline is to come by then, the nearest first: for jobs, so without a limit."""
+    open_ = TenderRow.state == "open", TenderRow.closed_at.is_(None)
+    query = select(TenderRow).where(*open_, TenderRow.deadline > tx.now, TenderRow.deadline <= until)
+    return [bare(row) for row in await tx.session.scalars(query.order_by(TenderRow.deadline, TenderRow.id))]
 
 
 async def waiting_extensions(tx: Tx, ids: Iterable[str]) -> dict[str, Extension]:

@@ -59,6 +59,14 @@ async def tender(tx: Tx, tender_id: str) -> Tender:
     return await _whole(tx, row)
 
 
+async def ocid(tx: Tx, tender_id: str) -> str:
+    """The identifier of its contracting process, which never changes. Refused("tender-unknown", 404)."""
+    found = await tx.session.scalar(select(TenderRow.ocid).where(TenderRow.id == tender_id))
+    if found is None:
+        raise unknown("tender")
+    return found
+
+
 async def public_tender(tx: Tx, tender_id: str) -> Tender:
     """A tender that anybody may read. Refused("tender-unknown", 404) before publication."""
     found = await tender(tx, tender_id)

@@ -1,5 +1,7 @@
 """A whole draft at once: what pages do step by step, without reading the draft again for each row."""
 
+from sqlalchemy import delete, true
+
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.tenders.rules import inputs
@@ -13,6 +15,21 @@ async def create_whole(tx: Tx, whole: NewTender, *, ocid_prefix: str) -> str:
     """A draft of the organisation acted for; returns its id. Refused("form-invalid") names what is wrong."""
     new = inputs.New(title=whole.title, category=whole.category)
     tender_id = await drafting.create(tx, new, ocid_prefix=ocid_prefix)
+    await _fill(tx, tender_id, whole)
+    return tender_id
+
+
+async def replace_whole(tx: Tx, tender_id: str, whole: NewTender) -> None:
+    """Write a draft anew; its documents stay. Refused("not-a-draft"), ("form-invalid") names what is wrong."""
+    draft = await drafting.editable(tx, tender_id)
+    others = LotRow.id != draft.lots[0].id
+    for table, where in ((ItemRow, true()), (CriterionRow, true()), (LotRow, others)):
+        await tx.session.execute(delete(table).where(table.tender_id == tender_id, where))
+    await _fill(tx, tender_id, whole)
+
+
+async def _fill(tx: Tx, tender_id: str, whole: NewTender) -> None:
+    """Everything of a draft that has one lot and nothing in it."""
     about = inputs.About(
         title=whole.title,
         category=whole.category,
@@ -29,7 +46,6 @@ async def create_whole(tx: Tx, whole: NewTender, *, ocid_prefix: str) -> str:
         drafting.fill_criterion(row, criterion_input(criterion, lot_ids))
         tx.session.add(row)
     await tx.session.flush()
-    return tender_id
 
 
 async def _add_lots(tx: Tx, tender_id: str, lots: list[NewLot]) -> list[str]:
