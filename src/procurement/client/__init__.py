@@ -1,1 +1,23 @@
-"""What a bidder's own program needs: sealing on one's own machine. It knows only the kernel."""
+"""The service from a program: typed calls, problems as one exception, the feed, and bids sealed on one's own machine.
+
+It knows only the kernel, so that it can be used elsewhere. docs/client.md says how.
+"""
+
+from procurement.client.answers import Change, Tender
+from procurement.client.bodies import NewCriterion, NewItem, NewLot, NewTender, Score
+from procurement.client.problem import Problem
+from procurement.client.sealing import Attached
+from procurement.client.service import Client
+
+__all__ = [
+    "Attached",
+    "Change",
+    "Client",
+    "NewCriterion",
+    "NewItem",
+    "NewLot",
+    "NewTender",
+    "Problem",
+    "Score",
+    "Tender",
+]
