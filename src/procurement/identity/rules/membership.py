@@ -24,7 +24,10 @@ KINDS = tuple(_ROLES)
 
 
 class Organisation(msgspec.Struct, frozen=True):
-    """`identifier_scheme` is a code of org-id.guide, as in OCDS; `country` ISO 3166-1 alpha-2."""
+    """`identifier_scheme` is a code of org-id.guide, as in OCDS; `country` ISO 3166-1 alpha-2.
+
+    `merged_into` is the organisation that goes on instead, "" while it does so itself.
+    """
 
     id: str
     name: str
@@ -32,6 +35,7 @@ class Organisation(msgspec.Struct, frozen=True):
     identifier_scheme: str
     identifier: str
     country: str
+    merged_into: str = ""
 
 
 class Member(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ async def register(tx: Tx, new: NewInstitution) -> str:
 
     Raises Refused("organisation-registered") when the register number is known, Refused("form-invalid").
     """
-    tx.actor.must(P.ORGANISATION_REGISTER, of=_administered(tx))
+    tx.actor.must(P.ORGANISATION_REGISTER, of=registry.administered(tx))
     asked = rules.check(new)
     made = await registry.add(tx, new.name, new.kind, new.country, new.identifier_scheme, new.identifier)
     for role, address in asked.items():
@@ -33,14 +33,14 @@ async def register(tx: Tx, new: NewInstitution) -> str:
 
 async def invite_owner(tx: Tx, institution_id: str, email: str) -> None:
     """Invite an owner again where nobody is one yet: letters get lost. Refused("organisation-owned")."""
-    tx.actor.must(P.ORGANISATION_REGISTER, of=_administered(tx))
+    tx.actor.must(P.ORGANISATION_REGISTER, of=registry.administered(tx))
     rules.must_have_no_owner(await institution(tx, institution_id))
     await invitations.begin(tx, institution_id, addresses.email(email), Role.OWNER)
 
 
 async def institution(tx: Tx, institution_id: str) -> Institution:
     """Refused("organisation-unknown", 404) also for a supplier."""
-    tx.actor.must(P.ORGANISATION_REGISTER, of=_administered(tx))
+    tx.actor.must(P.ORGANISATION_REGISTER, of=registry.administered(tx))
     found = await registry.organisation(tx, institution_id)
     if found.kind not in rules.KINDS:
         raise unknown("organisation")
@@ -49,7 +49,7 @@ async def institution(tx: Tx, institution_id: str) -> Institution:
 
 async def institutions(tx: Tx, *, after: str = "", limit: int = PAGE) -> list[Institution]:
     """Every buyer and oversight body by name, from the one after `after` on."""
-    tx.actor.must(P.ORGANISATION_REGISTER, of=_administered(tx))
+    tx.actor.must(P.ORGANISATION_REGISTER, of=registry.administered(tx))
     place = tuple_(OrganisationRow.name, OrganisationRow.id)
     query = select(OrganisationRow).where(OrganisationRow.kind != "supplier")
     if after:
@@ -61,7 +61,7 @@ async def institutions(tx: Tx, *, after: str = "", limit: int = PAGE) -> list[In
 
 async def understaffed(tx: Tx) -> list[tuple[Organisation, datetime]]:
     """Buyers that cannot publish, as nobody drafts or nobody approves, and since when: the newest first."""
-    tx.actor.must(P.ORGANISATION_REGISTER, of=_administered(tx))
+    tx.actor.must(P.ORGANISATION_REGISTER, of=registry.administered(tx))
     query = select(OrganisationRow).where(
         OrganisationRow.kind == "buyer", ~(_held(Role.OFFICER) & _held(Role.APPROVER))
     )
@@ -95,8 +95,3 @@ async def _with_people(tx: Tx, found: Iterable[Organisation]) -> list[Institutio
 def _institution(at: Organisation, people: int, roles: set[str], invited: int) -> Institution:
     held = roles | {Role.OWNER} if Role.ADMINISTRATOR in roles else roles  # administrators manage their own people
     return Institution(at, people, tuple(role for role in NEEDED[at.kind] if role not in held), invited)
-
-
-def _administered(tx: Tx) -> str:
-    """Institutions belong to no organisation: who administers any of the installation's may act."""
-    return next(iter(tx.actor.organisations_with(P.ORGANISATION_REGISTER)), "")

@@ -69,12 +69,13 @@ async def _change(tx: Tx, organisation_id: str, person: str, wanted: set[Role]) 
     membership.must_leave_an_owner(people, person, roles_after=wanted)
     await delegations.end_with(tx, at.id, person, held - wanted, leaves=not wanted)
     for role in sorted(held - wanted):
-        await _end(tx, person, at.id, role)
+        await finish(tx, person, at.id, role)
     for role in sorted(wanted - held):
         await begin(tx, person, at.id, role)
 
 
-async def _end(tx: Tx, person: str, organisation_id: str, role: Role) -> None:
+async def finish(tx: Tx, person: str, organisation_id: str, role: Role) -> None:
+    """The end of one role, once it is clear who may."""
     held = (Membership.person == person, Membership.organisation == organisation_id, Membership.role == role)
     await tx.session.execute(update(Membership).where(*held, Membership.until.is_(None)).values(until=tx.real_now))
     fact = MembershipEnded(person=person, organisation=organisation_id, role=role)

@@ -73,4 +73,10 @@ async def add(tx: Tx, name: str, kind: str, country: str, identifier_scheme: str
 
 
 def value(row: OrganisationRow) -> Organisation:
-    return Organisation(row.id, row.name, row.kind, row.identifier_scheme, row.identifier, row.country)
+    number = row.identifier_scheme, row.identifier
+    return Organisation(row.id, row.name, row.kind, *number, row.country, row.merged_into or "")
+
+
+def administered(tx: Tx) -> str:
+    """Institutions belong to no organisation: who administers any of the installation's may act on them."""
+    return next(iter(tx.actor.organisations_with(P.ORGANISATION_REGISTER)), "")

@@ -1,0 +1,67 @@
+"""Names of organisations: the one they have, and those they had. Times are legal, as those of what bears a name."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+
+from procurement.identity.organisation_tables import FormerName
+from procurement.identity.rules import addresses, changes
+from procurement.identity.rules.membership import Organisation
+from procurement.identity.service import registry
+from procurement.identity.tables import OrganisationRow
+from procurement.infra import freshness
+from procurement.infra.tx import Tx
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import unknown
+
+
+class Former(msgspec.Struct, frozen=True):
+    name: str
+    until: datetime
+
+
+async def rename(tx: Tx, organisation: str, name: str) -> None:
+    """Give it another name from now on. A supplier's owner does it; for the others an administrator.
+
+    Refused("not-permitted", 403), ("organisation-merged"), ("form-invalid").
+    """
+    at = await registry.organisation(tx, organisation)
+    if at.kind == "supplier" and tx.actor.may(P.ORGANISATION_MANAGE, at.id):
+        tx.actor.must(P.ORGANISATION_MANAGE, of=at.id)
+    else:
+        tx.actor.must(P.ORGANISATION_REGISTER, of=registry.administered(tx))
+    row = await _locked(tx, organisation)
+    fact = changes.renamed(registry.value(row), addresses.name(name))
+    tx.session.add(FormerName(organisation=organisation, until=tx.now, name=row.name))
+    row.name = fact.name
+    await tx.record(fact, organisation=organisation)
+    await freshness.changed(tx, freshness.FRAME)
+
+
+async def _locked(tx: Tx, organisation: str) -> OrganisationRow:
+    found = select(OrganisationRow).where(OrganisationRow.id == organisation).with_for_update()
+    row = await tx.session.scalar(found.execution_options(populate_existing=True))
+    if row is None:
+        raise unknown("organisation")
+    await tx.clock()
+    return row
+
+
+async def former_names(tx: Tx, organisation: str) -> list[Former]:
+    """Those it had before, the latest first."""
+    rows = await tx.session.scalars(
+        select(FormerName).where(FormerName.organisation == organisation).order_by(FormerName.until.desc())
+    )
+    return [Former(row.name, row.until) for row in rows]
+
+
+async def organisations_at(tx: Tx, ids: Iterable[str], at: datetime) -> dict[str, Organisation]:
+    """Organisations by id, under the name that each had at a moment."""
+    found = await registry.organisations(tx, ids)
+    later = FormerName.organisation.in_(found), FormerName.until > at
+    rows = await tx.session.scalars(select(FormerName).where(*later).order_by(FormerName.until.desc()))
+    for row in rows:  # the earliest that ended after the moment comes last
+        found[row.organisation] = msgspec.structs.replace(found[row.organisation], name=row.name)
+    return found
