@@ -28,6 +28,7 @@ from procurement.infra.tx import Database
 from procurement.notices import api as notices_api
 from procurement.notices import jobs as notices_jobs
 from procurement.notices import pages as notices_pages
+from procurement.notices.jobs import clock as notices_clock
 from procurement.notices.jobs import webhooks as notices_webhooks
 from procurement.opening import api as opening_api
 from procurement.opening import jobs as opening_jobs
@@ -81,6 +82,8 @@ HANDLERS: tuple[Handler, ...] = (
 CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] = (
     lambda database, keyholder, files: bids_jobs.sweep(database, keyholder),
     opening_jobs.sweep,
+    lambda database, keyholder, files: notices_clock.remind(database),
+    lambda database, keyholder, files: notices_clock.post_letters(database),
     lambda database, keyholder, files: notices_webhooks.sweep(database),
 )
 """Latches that follow from the legal clock, once the keyholder's clock agrees. If they never run, no rule is broken."""

@@ -80,7 +80,7 @@ async def test_a_password_is_never_sent_in_the_clear(inbox: Controller) -> None:
     message = EmailMessage()
     message["To"] = message["From"] = "ana@marrow.example"
     with pytest.raises(smtplib.SMTPNotSupportedError):
-        await asyncio.to_thread(deliver, message)
+        await asyncio.to_thread(deliver, message, "procurement@marrow.example")
     assert not inbox.handler.got
 
 

@@ -10,7 +10,7 @@ from procurement.clarifications.tables import AnswerRow, QuestionRow
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
-from procurement.kernel.refusal import unknown
+from procurement.kernel.refusal import Refused, unknown
 from procurement.tenders import service as tenders
 
 
@@ -87,6 +87,14 @@ async def unanswered(tx: Tx, tender_ids: Iterable[str]) -> dict[str, int]:
         .group_by(QuestionRow.tender_id)
     )
     return {row.tender_id: row.waiting for row in rows}
+
+
+async def asker(tx: Tx, question_id: str) -> str:
+    """The organisation that asked: only a job may know, to tell it. Refused("not-permitted", 403) for people."""
+    if not tx.actor.system:
+        raise Refused("not-permitted", "Nobody learns who asked.", status=403)
+    asked = await tx.session.scalar(select(QuestionRow.supplier_id).where(QuestionRow.id == question_id))
+    return asked or ""
 
 
 async def _waiting_of_us(tx: Tx, tender_id: str) -> tuple[Question, ...]:

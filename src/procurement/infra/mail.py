@@ -38,19 +38,37 @@ class Letter(msgspec.Struct, frozen=True):
     text: str
 
 
+class Travel(msgspec.Struct, frozen=True, kw_only=True):
+    """How a letter travels that may have to be told from others. `id` is its Message-ID, the same when it is sent
+    again, and the address to which refusals return; `unsubscribe` the address at which one POST ends it (RFC 8058)."""
+
+    id: str
+    unsubscribe: str = ""
+
+
+BOUNCES = "bounce-"  # what comes before a letter's id in the address to which refusals return
+
+
 class Mailbox:
     """A folder of .eml files, named so that they sort by time."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, message: EmailMessage) -> None:
+    def put(self, message: EmailMessage, sender: str) -> None:
+        message["Return-Path"] = f"<{sender}>"  # as the last server on a letter's way notes it
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sent = parsedate_to_datetime(message["Date"])
         name = f"{sent:%Y%m%dT%H%M%S}-{new_id()}"
         half = self.folder / f"{name}.part"
         half.write_bytes(message.as_bytes())
         half.rename(self.folder / f"{name}.eml")
+
+    def forget(self, before: datetime) -> None:
+        """Delete the letters of before that moment."""
+        for path in self.folder.glob("*.eml"):
+            if path.name < f"{before:%Y%m%dT%H%M%S}":
+                path.unlink(missing_ok=True)
 
     def letters(self) -> list[Letter]:
         """The newest first."""
@@ -72,8 +90,9 @@ class Mailbox:
 class Mail:
     """Draws letters and delivers them. `mailbox` is the folder, or None when a mail server is configured."""
 
-    def __init__(self, templates: Environment, base_url: str, deliver: Callable[[EmailMessage], None]) -> None:
+    def __init__(self, templates: Environment, base_url: str, deliver: Callable[[EmailMessage, str], None]) -> None:
         self.templates, self.base_url, self.deliver = templates, base_url, deliver
+        self.host = urlsplit(base_url).hostname or "localhost"
         self.mailbox: Mailbox | None = None
 
     @classmethod
@@ -85,26 +104,40 @@ class Mail:
         mail.mailbox = mailbox
         return mail
 
-    async def send(self, to: str, template: str, at: datetime, **context: object) -> None:
+    async def send(
+        self, to: str, template: str, at: datetime, *, travel: Travel | None = None, **context: object
+    ) -> None:
         """Send `<template>.txt` (its first line is the subject) and `<template>.html` to one address.
 
         Raises OSError or smtplib.SMTPException when the mail server does not take it: the job is then tried again.
         """
         message = self._write(to, template, at, context)
-        await asyncio.to_thread(self.deliver, message)
+        sender = f"procurement@{self.host}"
+        if travel:
+            sender = f"{BOUNCES}{travel.id}@{self.host}"
+            message.replace_header("Message-ID", f"<{travel.id}@{self.host}>")
+        if travel and travel.unsubscribe:
+            message["List-Unsubscribe"] = f"<{travel.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        await asyncio.to_thread(self.deliver, message, sender)
+
+    def words(self, template: str, **context: object) -> tuple[str, str]:
+        """A text template's first line, in one line, and the rest of it."""
+        words = {"base_url": self.base_url, "refused": None, "typed": None, **context}
+        first, _, rest = self.templates.get_template(f"{template}.txt").render(words).strip().partition("\n")
+        return " ".join(first.split()), rest.strip()
 
     def _write(self, to: str, template: str, at: datetime, context: dict[str, object]) -> EmailMessage:
-        host = urlsplit(self.base_url).hostname or "localhost"
         words = {"base_url": self.base_url, "refused": None, "typed": None, **context}
-        subject, _, text = self.templates.get_template(f"{template}.txt").render(words).strip().partition("\n")
+        subject, text = self.words(template, **context)
         message = EmailMessage()
-        message["From"] = f"procurement@{host}"
+        message["From"] = f"procurement@{self.host}"
         message["To"] = to
-        message["Subject"] = " ".join(subject.split())
+        message["Subject"] = subject
         message["Date"] = format_datetime(at)
-        message["Message-ID"] = make_msgid(domain=host)
+        message["Message-ID"] = make_msgid(domain=self.host)
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer from a holiday notice
-        message.set_content(text.strip() + "\n")
+        message.set_content(text + "\n")
         message.add_alternative(self.templates.get_template(f"{template}.html").render(words), subtype="html")
         return message
 
@@ -115,12 +148,15 @@ def outgoing() -> Mail:
     return Mail.connect(Settings.read())
 
 
-def smtp(url: str) -> Callable[[EmailMessage], None]:
-    """Delivery to `smtp://` or `smtps://user:password@host:port`. A password is never sent in the clear."""
+def smtp(url: str) -> Callable[[EmailMessage, str], None]:
+    """Delivery to `smtp://` or `smtps://user:password@host:port`, from an address to which refusals return.
+
+    A password is never sent in the clear.
+    """
     parts = urlsplit(url)
     host, secure = parts.hostname or "localhost", parts.scheme == "smtps"
 
-    def deliver(message: EmailMessage) -> None:
+    def deliver(message: EmailMessage, sender: str) -> None:
         trust = ssl.create_default_context()
         with (
             smtplib.SMTP_SSL(host, parts.port or 465, timeout=PATIENCE, context=trust)
@@ -134,6 +170,6 @@ def smtp(url: str) -> Callable[[EmailMessage], None]:
                 raise smtplib.SMTPNotSupportedError("the mail server offers no TLS, so no password is sent")
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(message)
+            server.send_message(message, from_addr=sender)
 
     return deliver

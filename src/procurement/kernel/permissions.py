@@ -88,7 +88,8 @@ GRANTS: dict[Role, frozenset[P]] = {
 }
 
 EVERYWHERE = frozenset({Role.AUDITOR})
-"""Roles whose permissions reach into every organisation: oversight reads what has been opened, and changes nothing but legal holds."""
+"""Roles whose permissions reach into every organisation: oversight reads what has been opened, and changes nothing but
+legal holds."""
 
 READS = frozenset(
     {P.AWARD_READ, P.BID_READ_OWN, P.CONTRACT_READ, P.EVALUATION_READ, P.OPENING_READ, P.ORGANISATION_READ}

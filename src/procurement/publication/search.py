@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import REGCONFIG, insert
 
+from procurement.infra.freshness import PUBLISHED, changed
 from procurement.infra.search import COUNTED, Count, Hits, Question, closest, plain, stem, terms
 from procurement.infra.tx import Tx
 from procurement.kernel.refusal import invalid
@@ -90,6 +91,7 @@ class PostgresSearch:
     async def index(self, tx: Tx, documents: list[Notice]) -> None:
         if documents:
             await tx.session.execute(PUT, [_row(notice) for notice in documents])
+            await changed(tx, PUBLISHED)
 
     async def remove(self, tx: Tx, ids: list[str]) -> None:
         await tx.session.execute(delete(N).where(N.id.in_(ids)))
@@ -108,6 +110,11 @@ def has_status(status: str, now: datetime) -> ColumnElement[bool]:
     if status == "closed":
         return or_(N.outcome == "closed", and_(N.outcome == "", or_(N.deadline <= now, N.deadline.is_(None))))
     return N.outcome == status
+
+
+def limits(question: Question, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What a question asks of a notice, without pages and order."""
+    return tuple(_filters(question, now).values())
 
 
 def _matching(words: str) -> ColumnElement[bool] | None:

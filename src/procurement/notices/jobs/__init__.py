@@ -1,5 +1,6 @@
 """What follows from what was recorded, and from the clock."""
 
 from procurement.infra.outbox import Handler
+from procurement.notices.jobs import news, telling
 
-HANDLERS: tuple[Handler, ...] = ()
+HANDLERS: tuple[Handler, ...] = (*telling.HANDLERS, *news.HANDLERS)

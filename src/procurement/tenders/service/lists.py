@@ -50,6 +50,13 @@ async def public(tx: Tx, ids: Iterable[str]) -> dict[str, Tender]:
     return {row.id: bare(row) for row in await tx.session.scalars(query)}
 
 
+async def due_between(tx: Tx, begin: datetime, end: datetime) -> list[Tender]:
+    """Published tenders whose deadline fell into that time, the earliest first. Public."""
+    fell = TenderRow.published_at.is_not(None), TenderRow.deadline >= begin, TenderRow.deadline <= end
+    query = select(TenderRow).where(*fell, TenderRow.state != "cancelled").order_by(TenderRow.deadline).limit(MOST)
+    return [bare(row) for row in await tx.session.scalars(query)]
+
+
 async def closing_soon(tx: Tx, most: int) -> list[Tender]:
     """Everybody's open tenders, the nearest deadline first. Public."""
     open_ = TenderRow.state == "open", TenderRow.closed_at.is_(None), TenderRow.deadline > tx.now
