@@ -89,10 +89,16 @@ class Files:
             return False
         return True
 
-    async def forget(self, kind: Kind, sha256: str) -> None:
-        """Delete a file that nothing names: what one broken upload had stored. Twice is once."""
+    async def forget(self, kind: Kind, sha256: str, *, before: datetime | None = None) -> None:
+        """Delete a file that nothing names: what one broken upload had stored. Twice is once.
+
+        With `before`, one that was stored again since stays: somebody may be about to name it.
+        """
+        path = _path(kind, sha256)
         with suppress(FileNotFoundError):
-            await obstore.delete_async(self._store, _path(kind, sha256))
+            if before and (await obstore.head_async(self._store, path))["last_modified"] >= before:
+                return
+            await obstore.delete_async(self._store, path)
 
     async def forget_unfinished(self, before: datetime) -> int:
         """Delete what writers who died left behind on a disk before that moment; how many files that were.

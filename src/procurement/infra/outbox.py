@@ -26,7 +26,10 @@ class Outbox(Table):
     """`due_at` and `done_at` are real time: the legal clock of a sandbox moves no job."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_waiting", "due_at", "id", postgresql_where=text("done_at IS NULL")),)
+    __table_args__ = (
+        Index("outbox_waiting", "due_at", "id", postgresql_where=text("done_at IS NULL")),
+        Index("outbox_done", "done_at", postgresql_where=text("done_at IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     topic: Mapped[str]

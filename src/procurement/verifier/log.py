@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -38,6 +39,11 @@ class Log:
     def __init__(self, checkpoint: Checkpoint, entries: Sequence[bytes]) -> None:
         self.checkpoint, self.entries = checkpoint, entries
         self.leaves = [merkle.leaf_hash(entry) for entry in entries]
+
+    @cached_property
+    def places(self) -> dict[bytes, int]:
+        """Entry -> index."""
+        return {entry: index for index, entry in enumerate(self.entries)}
 
 
 def opened(note: str, key: VerifierKey, what: str) -> Checkpoint:

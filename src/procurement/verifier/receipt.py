@@ -21,8 +21,8 @@ def verify(text: bytes, key: VerifierKey, log: Log | None = None) -> tuple[Signe
     checks = [f"the signature is by {key.name}", "the bid was received before the deadline that applied"]
     if log is not None:
         try:
-            index = log.entries.index(bytes.fromhex(signed.receipt.record))
-        except ValueError:
+            index = log.places[bytes.fromhex(signed.receipt.record)]
+        except KeyError:
             promised = f"{signed.receipt.record}, promised by {signed.receipt.merge_by}"
             raise Broken(f"the bid's entry {promised}, is not in the log") from None
         checks.append(f"the bid is entry {index} of the signed log")

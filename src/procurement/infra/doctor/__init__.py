@@ -6,7 +6,7 @@ It reads, and changes nothing. Each check answers for itself: one that fails hid
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from procurement.infra.doctor import database, machine, neighbours
+from procurement.infra.doctor import database, ledger, machine, neighbours
 from procurement.infra.doctor.finding import Finding, State, broken
 from procurement.infra.doctor.smoke import smoke
 from procurement.settings import Settings
@@ -19,6 +19,7 @@ Check = Callable[[Settings], Awaitable[list[Finding]]]
 
 CHECKS: dict[str, Check] = {
     "database": database.check,
+    "ledger": ledger.check,
     "valkey": neighbours.valkey,
     "keyholder": neighbours.keyholder,
     "files": neighbours.files,

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from procurement.infra.ledger.sequencer import held_tiles
-from procurement.infra.ledger.tables import LedgerCheckpoint
+from procurement.infra.ledger.tables import LedgerCheckpoint, LedgerLeaf, LedgerRecord
 from procurement.kernel import merkle, tiles
+from procurement.kernel.entry import entry_hash
 from procurement.kernel.refusal import Refused
 
 
@@ -55,3 +56,21 @@ async def _read(session: AsyncSession, proof: Callable[[merkle.Range], list[byte
     proof(needed)
     held = await held_tiles(session, list(needed.tiles))
     return [base64.b64encode(step).decode() for step in proof(tiles.Held(held))]
+
+
+async def recompute(session: AsyncSession) -> int:
+    """Hold every placed record against its entry, hidden ones too; returns how many there are.
+
+    Refused("record-altered", 500) names the first that does not give its entry.
+    """
+    rows = await session.stream(
+        select(LedgerLeaf.leaf_index, LedgerLeaf.entry, LedgerRecord.salt, LedgerRecord.body)
+        .join(LedgerRecord, LedgerRecord.id == LedgerLeaf.record_id)
+        .order_by(LedgerLeaf.leaf_index)
+    )
+    count = 0
+    async for row in rows:
+        if row.leaf_index != count or entry_hash(row.salt, row.body) != row.entry:
+            raise Refused("record-altered", f"Entry {count} is not what its record gives.", status=500)
+        count += 1
+    return count

@@ -10,7 +10,7 @@ from sqlalchemy import exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from procurement.infra.ledger.facts import KeyPublished
-from procurement.infra.ledger.tables import LedgerCheckpoint, LedgerDisclosure, LedgerLeaf, LedgerRecord
+from procurement.infra.ledger.tables import LedgerCheckpoint, LedgerDisclosure, LedgerLeaf, LedgerPending, LedgerRecord
 from procurement.kernel.entry import SALT, Record, entry_hash, record_bytes
 from procurement.kernel.fact import Fact, Visible
 
@@ -153,6 +153,11 @@ async def latest_checkpoint(session: AsyncSession) -> LedgerCheckpoint | None:
     """The newest signed checkpoint."""
     signed = select(LedgerCheckpoint).where(LedgerCheckpoint.note.is_not(None))
     return await session.scalar(signed.order_by(LedgerCheckpoint.size.desc()).limit(1))
+
+
+async def waiting(session: AsyncSession) -> set[int]:
+    """The records that the sequencer has not placed yet."""
+    return set(await session.scalars(select(LedgerPending.record_id)))
 
 
 def _is_public() -> Any:

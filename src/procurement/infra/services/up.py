@@ -36,9 +36,9 @@ async def up(settings: Settings, *, demo: bool) -> None:
         _port_is_free(settings)
         unfinished = _begin_demo(house.folder) if demo and not settings.database_url else None
         to_load = demo and (unfinished is None or unfinished.exists())
-        settings = await _databases(house, settings)
+        settings = await databases(house, settings)
         await house.run(Child("migrate", procurement("migrate", *["--sandbox"] * demo), env=settings.environ()))
-        settings = await _keyholder(house, settings)
+        settings = await with_keyholder(house, settings)
         if to_load:
             say("demo", "loads the practice republic, this once")
             await house.run(Child("demo", procurement("load-demo"), env=settings.environ()))
@@ -46,7 +46,7 @@ async def up(settings: Settings, *, demo: bool) -> None:
             unfinished.unlink(missing_ok=True)
         await house.start(
             _worker(house, settings),
-            Child("web", procurement("web"), ready=lambda: _is_ready(settings), env=settings.environ()),
+            web(settings),
         )
         say("up", f"everything after {time.monotonic() - began:.2f} s; Ctrl-C stops it")
         print(f"ready {settings.base_url}", flush=True)
@@ -82,7 +82,7 @@ def procurement(*words: str) -> list[str]:
     return [sys.executable, "-m", "procurement", *words]
 
 
-async def _databases(house: Supervisor, settings: Settings) -> Settings:
+async def databases(house: Supervisor, settings: Settings) -> Settings:
     """PostgreSQL and Valkey: started here unless the settings say where they are."""
     data, sockets = house.folder, _sockets(house)
     children: list[Child] = []
@@ -99,7 +99,7 @@ async def _databases(house: Supervisor, settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, **found)
 
 
-async def _keyholder(house: Supervisor, settings: Settings) -> Settings:
+async def with_keyholder(house: Supervisor, settings: Settings) -> Settings:
     """The keyholder, started here unless it is elsewhere: a sandbox exactly when the database is one."""
     if settings.keyholder_socket:
         return settings
@@ -136,6 +136,11 @@ def keyholder(store: Path, socket: Path, *, sandbox: bool) -> Child:
         return await answer(socket, b"hello\n") != b""
 
     return Child("keyholder", procurement("keyholder"), ready, env=alone)
+
+
+def web(settings: Settings) -> Child:
+    """Pages and programs, ready when every neighbour answers."""
+    return Child("web", procurement("web"), ready=lambda: _is_ready(settings), env=settings.environ())
 
 
 def _worker(house: Supervisor, settings: Settings) -> Child:

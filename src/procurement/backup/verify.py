@@ -1,0 +1,125 @@
+"""What a drill verifies of a restored service: the log, the receipts, the files, and that pages are served."""
+
+import asyncio
+import base64
+import hashlib
+from pathlib import Path
+from typing import cast
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from procurement.backup.report import Report, megabytes
+from procurement.backup.restore import part
+from procurement.backup.target import Manifest, Target
+from procurement.bids.service import kept as bids
+from procurement.infra.doctor.finding import State
+from procurement.infra.doctor.smoke import smoke
+from procurement.infra.files import Files, Kind
+from procurement.infra.ledger import proofs, service
+from procurement.infra.outbox import Handlers
+from procurement.infra.tx import Database
+from procurement.kernel import merkle
+from procurement.kernel.actor import NOBODY
+from procurement.kernel.checkpoint import BadNote, VerifierKey, open_checkpoint
+from procurement.kernel.refusal import Refused
+from procurement.settings import Settings
+from procurement.verifier import log as logs
+from procurement.verifier import receipt as receipts
+from procurement.verifier.command import fetching
+from procurement.verifier.log import Broken, Log
+
+AGE = b"age-encryption.org/v1\n"
+PATIENCE = 60.0  # seconds for one answer
+AT_ONCE = 8  # files read side by side
+
+
+async def log(report: Report, live: Settings, restored: Settings, target: Target, stamp: str) -> None:
+    """The restored log is recomputed as a stranger would, and held against checkpoints from outside of it."""
+    kept = part(target, stamp, target.manifest(stamp), "checkpoint").decode()
+    running, again = Database(live.database_url, Handlers()), Database(restored.database_url, Handlers())
+    try:
+        async with running.begin(NOBODY) as tx:
+            published = await service.published_keys(tx.session)
+        keys = {purpose: VerifierKey.parse(key) for purpose, key in published.items()}
+        read = await asyncio.to_thread(_read, restored, keys["checkpoints"], kept)
+        size = read.checkpoint.size
+        report.check(True, f"the log: {size:,} entries give the signed root, and extend the checkpoint kept outside")
+        report.check(*await _live_extends(running, keys["checkpoints"], read))
+        async with again.begin(NOBODY) as tx:
+            records = await proofs.recompute(tx.session)
+            report.check(records >= size, f"{records:,} records, hidden ones too, give their entries")
+            count = await _receipts(report, tx.session, keys["receipts"], read)
+            report.check(True, f"{count:,} receipts: signature and place in the log")
+    except (Broken, BadNote, Refused) as wrong:
+        report.check(False, str(wrong))
+    finally:
+        await running.dispose()
+        await again.dispose()
+
+
+def _read(restored: Settings, key: VerifierKey, kept: str) -> Log:
+    with httpx.Client(base_url=restored.base_url, timeout=PATIENCE) as client:
+        return logs.read(fetching(client), key, kept)
+
+
+async def _live_extends(running: Database, key: VerifierKey, read: Log) -> tuple[bool, str]:
+    """The log that goes on meanwhile begins with the restored one."""
+    async with running.begin(NOBODY) as tx:
+        newest = await service.latest_checkpoint(tx.session)
+        if newest is None or not newest.note:
+            return False, "the running service has no checkpoint"
+        live = open_checkpoint(newest.note, key, key.name)
+        proof = await proofs.prove_growth(tx.session, read.checkpoint.size, live.size)
+    return (
+        merkle.verify_consistency(
+            read.checkpoint.size, live.size, read.checkpoint.root, live.root, [base64.b64decode(step) for step in proof]
+        ),
+        f"the running log, now {live.size:,} entries, extends the restored one",
+    )
+
+
+async def _receipts(report: Report, session: AsyncSession, key: VerifierKey, read: Log) -> int:
+    """Every receipt against its signature, and its entry against the log; returns how many. Broken names a bad one."""
+    count, pending = 0, await service.waiting(session)
+    async for record_id, body in bids.every_receipt(session):
+        count += 1
+        receipts.verify(body, key, None if record_id in pending else read)
+    if pending:
+        report.figure(f"{len(pending)} records of the last moment before the backup wait for their place in the log")
+    return count
+
+
+async def files(report: Report, restored: Settings, target: Target, stamp: str, manifest: Manifest) -> None:
+    """Every file has the hash that names it, and every sealed one is still an age file."""
+    store, turn = Files.connect(restored.files_url, Path(restored.data)), asyncio.Semaphore(AT_ONCE)
+    named = [
+        line for line in part(target, stamp, manifest, "files").decode().splitlines() if line not in manifest.missing
+    ]
+
+    async def one(kind: Kind, sha256: str) -> tuple[int, bool, bool]:
+        async with turn:
+            return await _hashed(store, kind, sha256)
+
+    found = await asyncio.gather(*(one(cast(Kind, kind), sha256) for kind, sha256 in map(str.split, named)))
+    right, sealed = sum(ok for _, ok, _ in found), sum(line.startswith("sealed ") for line in named)
+    size = megabytes(sum(size for size, _, _ in found))
+    report.check(right == len(named), f"{right:,} of {len(named):,} files, {size}, have their hash")
+    ciphertexts = sum(is_age for line, (_, _, is_age) in zip(named, found, strict=True) if line.startswith("sealed "))
+    report.check(ciphertexts == sealed, f"{ciphertexts:,} of {sealed:,} sealed parts are sealed")
+
+
+async def _hashed(store: Files, kind: Kind, sha256: str) -> tuple[int, bool, bool]:
+    """Size, whether the hash is right, whether it is an age file."""
+    hashed, size, is_age = hashlib.sha256(), 0, False
+    async for chunk in await store.open(kind, sha256):
+        is_age = is_age or (size == 0 and chunk.startswith(AGE))
+        size += len(chunk)
+        hashed.update(chunk)
+    return size, hashed.hexdigest() == sha256, is_age
+
+
+async def pages(report: Report, restored: Settings) -> None:
+    """What `doctor --smoke` reads of any service."""
+    for finding in await smoke(restored):
+        report.check(finding.state is State.OK, f"{finding.about}: {finding.text}")

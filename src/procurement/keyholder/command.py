@@ -1,0 +1,42 @@
+"""`procurement keyholder-backup` and `keyholder-restore`: run by the keyholder's operator, with its environment."""
+
+import os
+from pathlib import Path
+
+import click
+
+from procurement.kernel.recipient import BadKey, identity, recipient
+from procurement.keyholder import backup as copies
+from procurement.keyholder.backup import BadCopy
+
+WHERE = "A folder, or s3://bucket/prefix. Never where backups of the web side are kept."
+
+
+def _store() -> Path:
+    return Path(os.environ.get("KEYHOLDER_STORE") or "var/keyholder")
+
+
+@click.command("keyholder-backup")
+@click.option("--to", "place", required=True, help=WHERE)
+@click.option("--recipient", "public", required=True, help="The age public key (age1…) of whoever may restore it.")
+def backup(place: str, public: str) -> None:
+    """Copy the keyholder's store (KEYHOLDER_STORE), encrypted, while it runs."""
+    try:
+        stamp, copy = copies.back_up(_store(), copies.place(place), recipient(public))
+    except (BadCopy, BadKey) as no:
+        raise click.ClickException(str(no)) from None
+    click.echo(f"keyholder's copy {stamp}: {copy.tables['identity']} identities, {copy.size} bytes, {copy.sha256}")
+
+
+@click.command("keyholder-restore")
+@click.option("--from", "place", required=True, help=WHERE)
+@click.option("--at", "stamp", default="", help="Which copy.  [default: the newest]")
+@click.option("--identity", "key", type=click.Path(exists=True, path_type=Path), required=True, help="Its key file.")
+def restore(place: str, stamp: str, key: Path) -> None:
+    """Put a copy of the keyholder's store into KEYHOLDER_STORE, a folder without one."""
+    try:
+        copy = copies.restore(copies.place(place), stamp, identity(key.read_text()), _store())
+    except (BadCopy, BadKey) as no:
+        raise click.ClickException(str(no)) from None
+    at = f"{copy.made_at:%Y-%m-%d %H:%M:%S} UTC"
+    click.echo(f"restored into {_store()}: {copy.tables['identity']} identities, as of {at}")

@@ -1,0 +1,75 @@
+"""Every class of records that ends, as the stages offer them, and every row that names a stored file."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select, union_all
+
+from procurement.awards.service import kept as awards
+from procurement.bids.service import kept as bids
+from procurement.contracts.service import kept as contracts
+from procurement.evaluation.service import kept as evaluation
+from procurement.identity.service import kept as identity
+from procurement.infra import retained
+from procurement.infra.retained import NamedFile, still_named
+from procurement.infra.tx import Tx
+from procurement.opening.service import kept as opening
+from procurement.retention import rules
+from procurement.settings import asset
+from procurement.tenders.service import kept as tenders
+
+NAMED: tuple[Select[Any], ...] = (
+    *tenders.NAMED,
+    *bids.NAMED,
+    *opening.NAMED,
+    *evaluation.NAMED,
+    *contracts.NAMED,
+)
+"""Selects (kind, sha256, owner, tender). Backup and drill follow them; a file that none names may go."""
+
+CONFIDENTIAL = (*bids.NAMED, *opening.NAMED)
+"""Files of a procurement that end with its retention; the others were published, or are the record itself."""
+
+
+def _files_due(cutoff: datetime) -> Select[Any]:
+    """Tenders that ended before, and still keep a bid's file."""
+    over, announced, days = tenders.moments(), awards.last_announced(), contracts.last_days()
+    ended = func.greatest(over.c.cancelled_at, announced.c.at, days.c.day)
+    files = union_all(*(still_named(named) for named in CONFIDENTIAL)).subquery()
+    return (
+        select(
+            over.c.id,
+            over.c.id.label("process"),
+            over.c.buyer.label("organisation"),
+            literal("").label("person"),
+        )
+        .outerjoin(announced, announced.c.tender == over.c.id)
+        .outerjoin(days, days.c.tender == over.c.id)
+        .where(ended < cutoff, over.c.id.in_(select(files.c.tender)))
+    )
+
+
+async def _erase_files(tx: Tx, ids: Sequence[str]) -> list[NamedFile]:
+    files = union_all(*(still_named(named) for named in CONFIDENTIAL)).subquery()
+    rows = await tx.session.execute(select(files).where(files.c.tender.in_(ids)))
+    return [NamedFile(row.kind, row.sha256, row.owner) for row in rows]
+
+
+CLASSES = {
+    one.name: one
+    for one in (
+        *retained.RETAINED,
+        *identity.RETAINED,
+        *bids.RETAINED,
+        retained.RecordClass("bid-files", _files_due, _erase_files, legal=True),
+    )
+}
+"""What the job can end, by the name under which the table says how long it is kept."""
+
+
+@cache
+def table() -> tuple[rules.RecordClass, ...]:
+    """The table of record classes that the service ships with."""
+    return rules.read((asset("fixtures") / "retention.toml").read_text())
