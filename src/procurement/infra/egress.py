@@ -75,7 +75,7 @@ def checked(given: str, rules: Rules) -> httpx.URL:
         raise Forbidden("Only https is called, so that nobody on the way can read or change what is sent.")
     if url.userinfo or url.fragment:
         raise Forbidden("Leave out the user name, the password and everything from # on.")
-    if url.scheme == "https" and (url.port or 443) not in rules.ports:
+    if url.scheme == "https" and (443 if url.port is None else url.port) not in rules.ports:
         raise Forbidden(f"Only these ports are called: {', '.join(map(str, sorted(rules.ports)))}.")
     if literal := _literal(url.host):
         _must_be_allowed(url, [literal], rules)
