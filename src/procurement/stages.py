@@ -36,6 +36,8 @@ from procurement.opening import pages as opening_pages
 from procurement.publication import api as publication_api
 from procurement.publication import jobs as publication_jobs
 from procurement.publication import pages as publication_pages
+from procurement.retention import api as retention_api
+from procurement.retention import pages as retention_pages
 from procurement.rulebooks import api as rulebooks_api
 from procurement.rulebooks import pages as rulebooks_pages
 from procurement.suppliers import api as suppliers_api
@@ -68,6 +70,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *publication_pages.ROUTES,
     *notices_api.ROUTES,
     *notices_pages.ROUTES,
+    *retention_api.ROUTES,
+    *retention_pages.ROUTES,
     *desks_api.ROUTES,
     *desks_pages.ROUTES,
 )

@@ -6,6 +6,7 @@ from enum import StrEnum
 class P(StrEnum):
     """Every permission, `scope:action`, in one alphabet."""
 
+    ACCESS_OVERSEE = "access:oversee"
     AWARD_APPROVE = "award:approve"
     AWARD_PROPOSE = "award:propose"
     AWARD_READ = "award:read"
@@ -66,6 +67,7 @@ GRANTS: dict[Role, frozenset[P]] = {
         _READS_OPENED
         | {P.AWARD_PROPOSE, P.CONTRACT_DRAFT, P.EVALUATION_APPOINT, P.KEY_ENROL, P.OPENING_REQUEST}
         | {P.INBOX_READ, P.ORGANISATION_READ, P.QUESTION_ANSWER, P.TENDER_CANCEL, P.TENDER_DRAFT}
+        | {P.WEBHOOK_MANAGE}
     ),
     Role.APPROVER: frozenset(
         _READS_OPENED
@@ -79,10 +81,10 @@ GRANTS: dict[Role, frozenset[P]] = {
     ),
     Role.MEMBER: frozenset(_BIDDER),
     Role.SIGNATORY: frozenset(_BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.CONTRACT_SIGN_SUPPLIER}),
-    Role.AUDITOR: frozenset((_READS_OPENED | _HOLDS) - {P.TENDER_READ_DRAFT}),
+    Role.AUDITOR: frozenset((_READS_OPENED | _HOLDS | {P.ACCESS_OVERSEE}) - {P.TENDER_READ_DRAFT}),
     Role.ADMINISTRATOR: frozenset(
         _HOLDS
-        | {P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.ORGANISATION_REGISTER}
+        | {P.ACCESS_OVERSEE, P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.ORGANISATION_REGISTER}
         | {P.RULEBOOK_ACTIVATE, P.RULEBOOK_PROPOSE, P.SERVICE_OPERATE}
     ),
 }
@@ -92,7 +94,15 @@ EVERYWHERE = frozenset({Role.AUDITOR})
 legal holds."""
 
 READS = frozenset(
-    {P.AWARD_READ, P.BID_READ_OWN, P.CONTRACT_READ, P.EVALUATION_READ, P.OPENING_READ, P.ORGANISATION_READ}
+    {
+        P.ACCESS_OVERSEE,
+        P.AWARD_READ,
+        P.BID_READ_OWN,
+        P.CONTRACT_READ,
+        P.EVALUATION_READ,
+        P.OPENING_READ,
+        P.ORGANISATION_READ,
+    }
     | {P.RETENTION_READ, P.TENDER_READ_DRAFT}
 )
 """Permissions that change nothing."""

@@ -2,7 +2,7 @@
 
 from procurement.retention.service.classes import NAMED, table
 from procurement.retention.service.erasing import erase_files, erase_next
-from procurement.retention.service.holds import ask_to_lift, hold, holds, lift, place
+from procurement.retention.service.holds import ask_to_lift, hold, holds, lift, lock, place
 from procurement.retention.service.overview import Due, overview
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "hold",
     "holds",
     "lift",
+    "lock",
     "overview",
     "place",
     "table",

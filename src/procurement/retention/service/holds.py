@@ -63,6 +63,11 @@ async def lift(tx: Tx, hold_id: str) -> None:
     await tx.record(LegalHoldLifted(hold=hold_id))
 
 
+async def lock(tx: Tx, hold_id: str) -> None:
+    """Whoever changes a hold holds its row. Refused("hold-unknown", 404)."""
+    await _row(tx, hold_id)
+
+
 async def hold(tx: Tx, hold_id: str) -> Hold:
     """Refused("hold-unknown", 404)."""
     tx.actor.must(P.RETENTION_READ, of=anywhere(tx, P.RETENTION_READ))
