@@ -93,7 +93,8 @@ class Checker:
         return f"{len(told.answers)} questions with their answers are there, once"
 
     def _tours_are_true(self, log: Log, told: Traffic) -> str:
-        published = [tour.tender["ocid"] for tour in (*told.tours, told.call) if tour.tender.get("published_at")]
+        drafted = [tour.drafted for tour in (*told.tours, told.call) if tour.drafted]
+        published = [tender.ocid for tender in drafted if tender.published_at]
         for ocid in published:
             whole.verify(self.fetch, self.key, ocid, self.earlier)
         return f"{len(published)} procurements verify"

@@ -21,7 +21,7 @@ from republic import address, republic
 from scanner import files_of, scan
 from whole_service import Up
 
-from procurement.client.sealing import Attached, seal_bid
+from procurement.client import Attached
 from procurement.kernel.sealing import digest, envelope_bytes
 from procurement.tour.acts import Tour
 from procurement.tour.bidding import _price_fields
@@ -103,22 +103,18 @@ class Bids(Tour):
 
     def bid_as_program(self, name: str) -> str:
         """Seal and submit; returns the digest that everybody may know."""
-        one, price = self.person(name), self._secret_price()
-        told = one.program("GET", f"{self.path}/bid")
+        bids, price = self.program(name).bids, self._secret_price()
         method = Attached(
             f"{self.text}.txt", "text/plain", f"{self.text} method\n".encode() * 2000, f"{self.text} secret"
         )
-        sealed = seal_bid(self._asked(told), {item["id"]: price for item in self.tender["items"]}, [method])
-        for part in sealed.parts:
-            one.program("PUT", f"{self.path}/bid/parts/{part.blob.sha256}", content=part.data)
-        offer = {"envelope": sealed.envelope, "version": sealed.version}
-        one.program("POST", f"{self.path}/bid", offer, key=secrets.token_hex(8))
+        sealed = bids.seal(self.tender, {item.id: price for item in self.tender.items}, [method])
+        bids.submit(self.id, sealed)
         return digest(envelope_bytes(sealed.envelope))
 
     def _secret_price(self) -> str:
         """A price that nobody else asks, kept with what it comes to."""
         price = Decimal(secrets.randbelow(9 * 10**9) + 10**9) / 100
-        lines = [Decimal(str(item["quantity"])) * price for item in self.tender["items"]]
+        lines = [item.quantity * price for item in self.tender.items]
         self.amounts += [f"{amount:.2f}" for amount in (price, *lines, sum(lines))]
         self.amounts += [f"{amount * 100:.0f}" for amount in (price, *lines, sum(lines))]
         return f"{price:.2f}"

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import httpx
 import msgspec
 
-from procurement.client.sealing import Asked, Attached, Line, seal_bid
+from procurement.client import Attached, NewTender, Problem
+from procurement.client.sealing import Asked, Line, seal_bid
 from procurement.tour.acts import Tour
 from procurement.tour.cast import OFFICER
 from procurement.tour.people import Unexpected
@@ -28,7 +28,7 @@ PATIENCE = 90.0  # seconds within which everybody must be told
 class Patient(Story):
     """A tender that takes bids for years: tours move the clock on."""
 
-    def draft(self, deadline: datetime) -> dict[str, Any]:
+    def draft(self, deadline: datetime) -> NewTender:
         return super().draft(deadline + timedelta(days=3000))
 
 
@@ -69,7 +69,7 @@ class Traffic:
         self.call.submit_draft()
         self.call.publish()
         for name in (*BIDDERS, ASKER):
-            self.call.person(name).make_token()
+            self.call.program(name)
 
     def __enter__(self) -> "Traffic":
         work = [*(lambda name=name: self._bid(name) for name in BIDDERS), self._ask, self._read, self._read, self._tour]
@@ -86,7 +86,7 @@ class Traffic:
 
     def send(self, who: str, method: str, path: str, body: Any = None, key: str = "", **more: Any) -> httpx.Response:
         """Ask, as often as it takes, until the service says something that is not "try again"."""
-        headers = {"authorization": f"Bearer {self.call.person(who).token}"} if who else {}
+        headers = {"authorization": f"Bearer {self.call.program(who).calls.token}"} if who else {}
         headers |= {"idempotency-key": key} if key else {}
         if body is not None:
             more["content"], headers["content-type"] = msgspec.json.encode(body), "application/json"
@@ -126,12 +126,12 @@ class Traffic:
         """Replace one's bid by a new one."""
         bid = f"/api/v1{self.call.path}/bid"
         told = self.send(who, "GET", bid).json()
-        items = self.call.tender["items"]
-        lines = tuple(Line(item["id"], item["lot"], Decimal(str(item["quantity"]))) for item in items)
+        items = self.call.tender.items
+        lines = tuple(Line(item.id, item.lot, item.quantity) for item in items)
         asked = Asked(
             told["tender"], told["revision"], told["recipient"], told["supplier"], told["next_version"], "EUR", lines
         )
-        sealed = seal_bid(asked, {item["id"]: "12.50" for item in items}, [Attached("a.txt", "text/plain", b"How.")])
+        sealed = seal_bid(asked, {item.id: "12.50" for item in items}, [Attached("a.txt", "text/plain", b"How.")])
         for part in sealed.parts:
             answer = self.send(who, "PUT", f"{bid}/parts/{part.blob.sha256}", content=part.data)
             assert answer.status_code == 200, answer.text
@@ -171,7 +171,7 @@ class Traffic:
                 self.steps += 1
                 if self._enough.is_set():
                     break
-        except (Unexpected, Broken, httpx.HTTPError):
+        except (Unexpected, Problem, Broken, httpx.HTTPError):
             time.sleep(0.2)
         finally:
             if tour:

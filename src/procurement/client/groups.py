@@ -118,10 +118,15 @@ class Bids(Group):
         )
         return seal_bid(asked, unit_prices, documents)
 
-    def submit(self, tender: str, sealed: SealedBid, *, key: str = "") -> Received:
-        """Upload the parts, then submit. The same sealed bid with the same key gets the same receipt, always."""
+    def upload(self, tender: str, sealed: SealedBid) -> None:
+        """Store the sealed parts, which says nothing yet."""
         for part in sealed.parts:
             self.calls.upload(f"/tenders/{tender}/bid/parts/{part.blob.sha256}", part.data, Blob)
+
+    def submit(self, tender: str, sealed: SealedBid, *, key: str = "", uploaded: bool = False) -> Received:
+        """Upload the parts, then submit. The same sealed bid with the same key gets the same receipt, always."""
+        if not uploaded:
+            self.upload(tender, sealed)
         body = {"envelope": sealed.envelope, "version": sealed.version}
         return self.calls.act("POST", f"/tenders/{tender}/bid", body, returns=Received, key=key)
 

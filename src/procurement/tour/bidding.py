@@ -4,13 +4,12 @@ import re
 import secrets
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 import msgspec
 
-from procurement.client.sealing import Asked, Attached, Line, seal_bid
+from procurement.client import Attached
 from procurement.kernel.checkpoint import VerifierKey
-from procurement.tour.cast import APPROVER, CODES, OFFICER, REGISTERED, Cast, eventually
+from procurement.tour.cast import APPROVER, CODES, OFFICER, REGISTERED, Cast, eventually, refused
 from procurement.tour.people import Unexpected
 from procurement.verifier import receipt as receipts
 
@@ -38,45 +37,32 @@ class Bidding(Cast):
         return self._checked(REGISTERED)
 
     def bid_by_program(self, name: str, factor: str) -> str:
-        one = self.person(name)
-        told = one.program("GET", f"{self.path}/bid")
-        sealed = seal_bid(
-            self._asked(told), self._prices(factor), [Attached("Method.txt", "text/plain", b"Our method.")]
-        )
-        for part in sealed.parts:
-            one.program("PUT", f"{self.path}/bid/parts/{part.blob.sha256}", content=part.data)
-        offer = {"envelope": msgspec.to_builtins(sealed.envelope), "version": sealed.version}
-        key = secrets.token_hex(8)
-        first = one.program("POST", f"{self.path}/bid", offer, key=key)
-        again = one.program("POST", f"{self.path}/bid", offer, key=key)
-        if first != again:
+        bids, key = self.program(name).bids, secrets.token_hex(8)
+        method = Attached("Method.txt", "text/plain", b"Our method.")
+        sealed = bids.seal(self.tender, self._prices(factor), [method])
+        first = bids.submit(self.id, sealed, key=key)
+        if bids.submit(self.id, sealed, key=key) != first:
             raise Unexpected("the same request got another receipt")
-        self.receipts[name] = msgspec.json.encode(first["receipt"])
+        self.receipts[name] = msgspec.json.encode(first.receipt)
         return self._checked(name)
 
     def withdraw(self) -> str:
-        self.person("Vesna Dole").program("DELETE", f"{self.path}/bid")
+        self.program("Vesna Dole").bids.withdraw(self.id)
         for path in (f"/api/v1{self.path}/opening", f"/api/v1{self.path}"):
             if "bids" in self.reader.json(path):
                 raise Unexpected(f"{path} tells of bids before the opening")
         return "nothing public tells who bids, or how many"
 
     def late(self) -> str:
-        told = self.person("Vesna Dole").program("GET", f"{self.path}/bid")
-        sealed = seal_bid(self._asked(told), self._prices("0.50"))
-        one = self.person("Vesna Dole")
-        for part in sealed.parts:
-            one.program("PUT", f"{self.path}/bid/parts/{part.blob.sha256}", content=part.data)
-        self._move_to(self.tender["deadline"])
-        offer = {"envelope": msgspec.to_builtins(sealed.envelope), "version": sealed.version}
-        no = one.program("POST", f"{self.path}/bid", offer, status=409, key="late")
-        if not no["type"].endswith("/bid-late"):
-            raise Unexpected(f"a late bid was refused as {no['type']}")
-        return f"refused: {no['detail']}"
+        bids = self.program("Vesna Dole").bids
+        sealed = bids.seal(self.tender, self._prices("0.50"))
+        bids.upload(self.id, sealed)
+        self._move_to(self.tender.deadline)
+        return refused("bid-late", lambda: bids.submit(self.id, sealed, uploaded=True))
 
     def open(self) -> str:
         """Two people, each with a key code of their own; then the worker releases, decrypts and shows."""
-        self._move_to(self.tender["opening_at"])
+        self._move_to(self.tender.opening_at)
         for name, way in ((OFFICER, "request"), (APPROVER, "confirm")):
             self.afresh(name)
             eventually(partial(self._ask_to_open, name, way), CODES)
@@ -92,27 +78,22 @@ class Bidding(Cast):
         return name
 
     def _shown(self) -> str:
-        state = self.reader.json(f"/api/v1{self.path}/opening")
-        if state["state"] != "shown":
-            raise Unexpected(f"the opening is {state['state']}")
-        return f"shown at {state['shown_at']}"
+        opening = self.public.opening.state(self.id)
+        if opening.state != "shown":
+            raise Unexpected(f"the opening is {opening.state}")
+        return f"shown at {opening.shown_at}"
 
     def _price(self, factor: str) -> str:
         """A unit price with which a bid costs about the estimate times `factor`."""
-        quantities = sum(Decimal(str(item["quantity"])) for item in self.tender["items"])
+        quantities = sum(item.quantity for item in self.tender.items)
         return f"{Decimal(self.story.value) * Decimal(factor) / quantities:.2f}"
 
     def _prices(self, factor: str) -> dict[str, str]:
-        return {item["id"]: self._price(factor) for item in self.tender["items"]}
-
-    def _asked(self, told: dict[str, Any]) -> Asked:
-        lines = tuple(Line(i["id"], i["lot"], Decimal(str(i["quantity"]))) for i in self.tender["items"])
-        return Asked(told["tender"], told["revision"], told["recipient"], told["supplier"], told["next_version"],
-                     self.tender["value"]["currency"], lines)  # fmt: skip
+        return {item.id: self._price(factor) for item in self.tender.items}
 
     def _checked(self, who: str) -> str:
         """Anyone with the file can check the receipt, without asking us anything but the key."""
-        key = VerifierKey.parse(self.reader.json("/ledger/keys")["receipts"])
+        key = VerifierKey.parse(self.public.keys().receipts)
         signed, _ = receipts.verify(self.receipts[who], key)
         return f"receipt of {signed.receipt.received_at[11:]}, signature verified"
 

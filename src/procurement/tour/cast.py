@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
+from procurement.client import Client, Problem, Tender
+from procurement.client.answers import Ranked
 from procurement.tour.people import Person, Unexpected, Visitor, fictional
 from procurement.tour.story import Story
 from procurement.verifier import log as logs
@@ -23,7 +24,7 @@ def eventually(check: Callable[[], str], within: float = SOON) -> str:
     while True:
         try:
             return check()
-        except (Unexpected, logs.Broken):
+        except (Unexpected, Problem, logs.Broken):
             if time.monotonic() > until:
                 raise
             time.sleep(0.3)
@@ -37,12 +38,12 @@ class Cast:
         self.known = fictional(url)
         self.reader = Visitor(url)
         self.people: dict[str, Person] = {}
-        self.tender: dict[str, Any] = {}
+        self.drafted: Tender | None = None
         self.receipts: dict[str, bytes] = {}
         self.earlier = ""
         self.award = self.contract = self.document = ""
-        self.supplier: Any = ""  # the organisation that registered on the way
-        self.ranking: list[dict[str, Any]] = []
+        self.supplier = ""  # the organisation that registered on the way
+        self.ranking: list[Ranked] = []
 
     def person(self, name: str) -> Person:
         """Somebody of the practice republic, signed in."""
@@ -52,6 +53,13 @@ class Cast:
             self.people[name] = Person(self.url, name)
             self.people[name].become(self.known[name])
         return self.people[name]
+
+    def program(self, name: str) -> Client:
+        """Somebody's own program, with a token that they made."""
+        one = self.person(name)
+        if not one.program.calls.token:
+            one.make_token()
+        return one.program
 
     def afresh(self, name: str) -> Person:
         """The same person, identified just now."""
@@ -64,20 +72,37 @@ class Cast:
             one.close()
 
     @property
+    def public(self) -> Client:
+        """A program of nobody in particular."""
+        return self.reader.program
+
+    @property
+    def tender(self) -> Tender:
+        if self.drafted is None:
+            raise Unexpected("nothing was drafted yet")
+        return self.drafted
+
+    @property
     def id(self) -> str:
-        return str(self.tender["id"])
+        return self.tender.id
 
     @property
     def path(self) -> str:
         return f"/tenders/{self.id}"
 
-    def _move_to(self, moment: str) -> None:
+    def _move_to(self, moment: datetime | None) -> None:
         """Legal time to just after `moment`, for everyone in the practice republic."""
-        clock = self.reader.json("/api/v1/sandbox/clock")
-        ahead = datetime.fromisoformat(moment) - datetime.fromisoformat(clock["legal"])
+        ahead = moment - self.public.clock().legal if moment else timedelta()
         if ahead > timedelta():
-            self.person(OFFICER).program("POST", "/sandbox/clock", {"seconds": int(ahead.total_seconds()) + 1})
+            self.program(OFFICER).move_clock(int(ahead.total_seconds()) + 1)
 
 
-def id_of(organisation: Any) -> str:
-    return str(organisation["id"] if isinstance(organisation, dict) else organisation)
+def refused(code: str, act: Callable[[], object]) -> str:
+    """What the service says when it refuses, which it must, with that code."""
+    try:
+        done = act()
+    except Problem as no:
+        if no.code != code:
+            raise
+        return f"refused: {no.detail}"
+    raise Unexpected(f"not refused, although {code}: {done}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import httpx
 
+from procurement.client import Problem
 from procurement.tour.acts import Tour
 from procurement.tour.people import Unexpected
 from procurement.tour.story import OWN, taken_from
@@ -24,7 +25,7 @@ def tour(url: str, file: Path | None) -> None:
     try:
         story = taken_from(file) if file else OWN
         played = Tour(url, story)
-    except (ValueError, Unexpected, httpx.HTTPError) as wrong:
+    except (ValueError, Unexpected, Problem, httpx.HTTPError) as wrong:
         raise click.ClickException(str(wrong)) from None
     if story.source:
         click.echo(f"from {story.source}, bought by {story.buyer or 'an unnamed buyer'}")
@@ -35,7 +36,7 @@ def tour(url: str, file: Path | None) -> None:
             found = act()
             click.echo(f"{datetime.now():%H:%M:%S} {time.monotonic() - started:6.2f} s  {number:2} {what}")
             click.secho(f"{'':23}✓ {found}", fg="green")
-    except (Unexpected, Broken, httpx.HTTPError) as wrong:
+    except (Unexpected, Problem, Broken, httpx.HTTPError) as wrong:
         click.secho(f"{'':23}✗ {what}: {wrong}", fg="red", err=True)
         raise SystemExit(1) from None
     finally:

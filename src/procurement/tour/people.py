@@ -1,4 +1,4 @@
-"""People as the tour plays them: a browser without scripts, and a program with a bearer token."""
+"""People as the tour plays them: a browser without scripts, and a program of theirs (`procurement.client`)."""
 
 import re
 import secrets
@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 import msgspec
+
+from procurement.client import Client
 
 PATIENCE = 30.0  # seconds for one answer
 
@@ -17,11 +19,11 @@ class Unexpected(Exception):
 
 class Form(msgspec.Struct):
     action: str
-    hidden: dict[str, str]
+    filled: dict[str, str]
 
 
 class _Forms(HTMLParser):
-    """Every form of a page with its hidden fields: what a browser would send along."""
+    """Every form of a page with its hidden fields and what is chosen already: what a browser would send along."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,8 +33,8 @@ class _Forms(HTMLParser):
         named = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(named.get("action", ""), {}))
-        elif tag == "input" and named.get("type") == "hidden" and self.forms:
-            self.forms[-1].hidden[named.get("name", "")] = named.get("value", "")
+        elif tag == "input" and self.forms and (named.get("type") == "hidden" or "checked" in named):
+            self.forms[-1].filled[named.get("name", "")] = named.get("value", "")
 
 
 def forms(html: str) -> list[Form]:
@@ -42,19 +44,21 @@ def forms(html: str) -> list[Form]:
 
 
 class Visitor:
-    """Anybody: reads pages and data without an account."""
+    """Anybody: reads pages without an account, and data as `program`."""
 
     def __init__(self, url: str, name: str = "a reader") -> None:
         self.name = name
         headers = {"origin": url.rstrip("/"), "user-agent": "procurement tour"}
         self.http = httpx.Client(base_url=url, timeout=PATIENCE, headers=headers, follow_redirects=True)
+        self.program = Client(url)
         self.page = ""
 
     def get(self, path: str, status: int = 200) -> httpx.Response:
         return self._kept(self.http.get(path), status)
 
-    def json(self, path: str, status: int = 200) -> Any:
-        return msgspec.json.decode(self.get(path, status).content)
+    def json(self, path: str) -> Any:
+        """Data, as it is."""
+        return msgspec.json.decode(self.program.fetch(path))
 
     def reads(self, path: str, *words: str) -> str:
         """Open a page and find every word on it, as text."""
@@ -66,11 +70,11 @@ class Visitor:
     def post(
         self, path: str, fields: dict[str, Any] | None = None, status: int = 200, file: Any = None
     ) -> httpx.Response:
-        """Send the form of the last page that goes to `path`, hidden fields included."""
+        """Send the form of the last page that goes to `path`, with what is filled in already."""
         known = forms(self.page)
         form = next((f for f in known if f.action == path), None) or Form(path, {})
-        token = next((f.hidden["_token"] for f in known if "_token" in f.hidden), "")
-        values = {"_token": token, **form.hidden, **(fields or {})}
+        token = next((f.filled["_token"] for f in known if "_token" in f.filled), "")
+        values = {"_token": token, **form.filled, **(fields or {})}
         answer = self.http.post(path, data=values, files={"file": file} if file else None)
         return self._kept(answer, status)
 
@@ -84,13 +88,12 @@ class Visitor:
         return answer
 
     def close(self) -> None:
+        self.program.close()
         self.http.close()
 
 
 class Person(Visitor):
-    """Somebody with an account. `program` sends the same through the API, with a token of theirs."""
-
-    token = ""
+    """Somebody with an account, whose `program` acts for them once it has a token."""
 
     def become(self, person: str) -> None:
         """Sign in as a fictional person of the practice republic."""
@@ -112,30 +115,14 @@ class Person(Visitor):
         self.post("/register", answers)
 
     def make_token(self) -> None:
-        self.get("/account/tokens/new")
-        shown = self.post("/account/tokens", {"label": "tour", "days": "1"})
+        """A token for everything that its owner may do in the organisation acted for."""
+        offered = re.findall(r'name="scopes"[^>]*value="([^"]+)"', self.get("/account/tokens/new").text)
+        shown = self.post("/account/tokens", {"label": "tour", "days": "1", "scopes": offered})
         found = re.search(r'class="mono"><bdi>([^<]+)</bdi>', shown.text)
         if not found:
             raise Unexpected("the new token is not on its page")
-        self.token = found[1]
-
-    def program(self, method: str, path: str, body: Any = None, status: int = 0, key: str = "", **more: Any) -> Any:
-        """One call of the API, expecting `status` or any success; returns the decoded answer."""
-        if not self.token:
-            self.make_token()
-        headers = {"authorization": f"Bearer {self.token}"} | ({"idempotency-key": key} if key else {})
-        content = more.pop("content", None)
-        if body is not None:
-            content, headers["content-type"] = msgspec.json.encode(body), "application/json"
-        answer = httpx.request(
-            method, f"{self.http.base_url}".rstrip("/") + f"/api/v1{path}", headers=headers, content=content,
-            timeout=PATIENCE, **more,
-        )  # fmt: skip
-        if answer.status_code != status if status else not answer.is_success:
-            raise Unexpected(f"{self.name}: {method} {path} answers {answer.status_code}: {answer.text[:400]}")
-        return (
-            msgspec.json.decode(answer.content) if "json" in answer.headers.get("content-type", "") else answer.content
-        )
+        self.program.close()
+        self.program = Client(str(self.http.base_url), found[1])
 
 
 def complaint(html: str) -> str:

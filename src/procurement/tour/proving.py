@@ -9,12 +9,12 @@ from procurement.verifier import whole
 
 class Proving(Cast):
     def keep_checkpoint(self) -> str:
-        self.earlier = eventually(lambda: self.reader.get("/ledger/checkpoint").text)
+        self.earlier = eventually(self.public.checkpoint)
         return f"{self.earlier.splitlines()[1]} entries, signed"
 
     def ocds(self) -> str:
         def complete() -> str:
-            record = self.reader.json(f"/ocds/record/{self.tender['ocid']}")["records"][0]
+            record = self.reader.json(f"/ocds/record/{self.tender.ocid}")["records"][0]
             tags = [tag for release in record["releases"] for tag in release.get("tag", [])]
             if not {"tender", "award", "contract"} <= set(tags):
                 raise Unexpected(f"the record has releases only for {tags}")
@@ -24,16 +24,13 @@ class Proving(Cast):
         return eventually(complete)
 
     def verify(self) -> str:
-        keys = self.reader.json("/ledger/keys")
-        key = VerifierKey.parse(keys["checkpoints"])
+        keys = self.public.keys()
+        key = VerifierKey.parse(keys.checkpoints)
 
         def verified() -> str:
-            log, findings = whole.verify(self._fetch, key, self.tender["ocid"], self.earlier)
+            log, findings = whole.verify(self.public.fetch, key, self.tender.ocid, self.earlier)
             for receipt in self.receipts.values():
-                receipts.verify(receipt, VerifierKey.parse(keys["receipts"]), log)
+                receipts.verify(receipt, VerifierKey.parse(keys.receipts), log)
             return f"{findings.entries} entries and {len(self.receipts)} receipts verified"
 
         return eventually(verified)
-
-    def _fetch(self, path: str) -> bytes:
-        return self.reader.get(path).content

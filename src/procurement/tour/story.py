@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from procurement.client import NewTender
+
 CATEGORIES = {"goods", "works", "services"}
 
 
@@ -21,22 +23,23 @@ class Story(msgspec.Struct, kw_only=True):
     source: str = ""
     buyer: str = ""
 
-    def draft(self, deadline: datetime) -> dict[str, Any]:
-        """The body of `POST /api/v1/tenders`: weighted, price 60, method 40."""
-        return {
+    def draft(self, deadline: datetime) -> NewTender:
+        """The whole draft: weighted, price 60, method 40."""
+        draft = {
             "title": self.title,
             "category": self.category,
             "description": self.description,
             "value": self.value,
             "contract_terms": "Payment within 30 days of acceptance.",
             "award_method": "weighted",
-            "deadline": deadline.isoformat(),
+            "deadline": deadline,
             "lots": self.lots,
             "criteria": [
                 {"name": "Price", "kind": "price", "weight": "60"},
                 {"name": "Method", "kind": "quality", "weight": "40"},
             ],
         }
+        return msgspec.convert(draft, NewTender)
 
 
 OWN = Story(
