@@ -21,6 +21,7 @@ PAUSE = 0.2  # seconds between two looks at the log
 LONGEST_PAUSE = 2.0
 KEPT = 2_000  # newest changes kept in memory for those who wait
 READERS = 500  # who may wait in one process
+SOON = 10  # seconds after which somebody may have left
 READERS_OF_ONE = 50  # who may wait from one address
 
 log = logging.getLogger(__name__)
@@ -46,9 +47,11 @@ class Watch:
     def must_have_room(self, who: str) -> None:
         """Refused("too-many-readers") when this process is full, Refused("too-many") when one address has its share."""
         if self.waiting >= self.readers:
-            raise Refused("too-many-readers", "Too many programs wait here just now. Try again soon.", status=503)
+            words = "Too many programs wait here just now. Try again soon."
+            raise Refused("too-many-readers", words, status=503, retry_after=SOON)
         if self._places[who] >= self.of_one:
-            raise Refused("too-many", f"At most {self.of_one} readers wait from one address.", status=429)
+            words = f"At most {self.of_one} readers wait from one address."
+            raise Refused("too-many", words, status=429, retry_after=SOON)
 
     @contextmanager
     def place(self, who: str) -> Iterator[None]:
