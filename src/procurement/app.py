@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ from procurement.infra.web.headers import Headers
 from procurement.infra.web.health import Health, Neighbours
 from procurement.infra.web.look import LookPages
 from procurement.infra.web.observe import Observed
+from procurement.infra.web.rates import Rates
 from procurement.infra.web.record import Record
 from procurement.infra.web.sandbox import SandboxApi, SandboxPages
 from procurement.infra.web.serve import when_asked_to_end
@@ -65,8 +67,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
     database = Database(settings.database_url, Handlers(stages.HANDLERS), waker.wake)
     metrics.requests.watch(database.engine)
     traces.start("web", database.engine)
-    door = Door(database, identity.actor_for_session, identity.actor_for_bearer, settings.base_url)
+    recognise = partial(identity.actor_for_session, demand=identity.Demand(settings.staff_proof))
+    door = Door(database, recognise, identity.actor_for_bearer, settings.base_url)
     redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
+    limits = Limits(redis)
     keyholder = Keyholder(settings.keyholder_socket)
     watch = Watch(database.sessions)
     fresh = Freshness(database.engine)
@@ -83,7 +87,19 @@ def create_app(settings: Settings | None = None) -> Litestar:
         await database.dispose()
 
     app = Litestar(
-        [Health, Record, Feed, AboutPages, LookPages, SandboxPages, SandboxApi, StatusPages, StatusApi, *stages.ROUTES, _static()],
+        [
+            Health,
+            Record,
+            Feed,
+            AboutPages,
+            LookPages,
+            SandboxPages,
+            SandboxApi,
+            StatusPages,
+            StatusApi,
+            *stages.ROUTES,
+            _static(),
+        ],
         lifespan=[connections],
         dependencies={
             "tx": Provide(provide_tx),
@@ -93,7 +109,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 door=door,
                 files=Files.connect(settings.files_url, Path(settings.data)),
                 keyholder=keyholder,
-                limits=Limits(redis),
+                limits=limits,
                 mail=Mail.connect(settings),
                 neighbours=_neighbours(database, redis, keyholder),
                 settings=settings,
@@ -101,6 +117,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             ),
         },
         exception_handlers=problems.HANDLERS,
+        middleware=[Rates(limits, settings.api_per_minute, settings.trusted_proxy, door.cookies.session)],
         after_request=finish,
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment(settings))),
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, exclude_opt_key="uncompressed"),

@@ -57,3 +57,19 @@ def test_only_our_own_proxy_says_where_somebody_is(other_end: str, forwarded: st
     headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
     scope = {"type": "http", "client": (other_end, 1), "headers": headers, "path": "/", "query_string": b""}
     assert peer(ASGIConnection(scope), trusted) == counted  # type: ignore[arg-type]  # the part that is read
+
+
+async def test_what_only_needs_room_goes_on_without_valkey() -> None:
+    async with Redis.from_url("unix:///nowhere/at.all") as redis:
+        assert await Limits(redis).count(THREE, "anybody") is None
+
+
+async def test_who_was_refused_is_told_when_the_window_ends(valkey_url: str) -> None:
+    async with Redis.from_url(valkey_url) as redis:
+        limits = Limits(redis)
+        for _ in range(3):
+            await limits.spend(THREE, "ines")
+        await redis.expire((await redis.keys("*"))[0], 7)
+        with pytest.raises(Refused) as no:
+            await limits.spend(THREE, "ines")
+        assert 1 <= no.value.retry_after <= 7

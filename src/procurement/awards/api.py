@@ -94,7 +94,7 @@ async def _desk(tx: Tx, tender_id: str) -> list[AwardState]:
     return [_state(award, tx.now) for award in (await service.desk(tx, tender_id)).awards]
 
 
-DESK = Resource("/api/v1/tenders/{tender_id}/awards/desk", ("tender_id",), service.lock_all, _desk)
+DESK = Resource("/api/v1/tenders/{tender_id}/award/desk", ("tender_id",), service.lock_all, _desk)
 
 
 class AwardApi(Controller):

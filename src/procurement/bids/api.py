@@ -16,6 +16,7 @@ from procurement.bids.service import parts
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import AnyRequest, Door, access
+from procurement.infra.web.rates import UPLOADS
 from procurement.infra.web.rehearsal import NOT_REHEARSED
 from procurement.infra.web.repeated import OWN_KEYS
 from procurement.infra.web.versions import Resource, changes
@@ -113,7 +114,7 @@ class Bids(Controller):
 
     @put(
         "/parts/{sha256:str}",
-        opt=access(P.BID_PREPARE) | NOT_REHEARSED,
+        opt=access(P.BID_PREPARE) | NOT_REHEARSED | UPLOADS,
         request_max_body_size=SEALED_PART_LIMIT,
         status_code=200,
     )

@@ -10,7 +10,8 @@ class Refused(Exception):
 
     `code` is the stable public name of the broken rule, in kebab-case; `detail` says in plain words what
     happened and what to do now. `status` is the HTTP status. `fields` maps a form field to its own message.
-    `fact` is recorded although everything else is rolled back (a late attempt, for instance).
+    `fact` is recorded although everything else is rolled back (a late attempt, for instance). `retry_after` is in
+    how many seconds trying again makes sense, told with status 429 and 503.
     """
 
     def __init__(
@@ -22,11 +23,12 @@ class Refused(Exception):
         fields: Mapping[str, str] | None = None,
         fact: Fact | None = None,
         process: str = "",
+        retry_after: int = 60,
     ) -> None:
         super().__init__(detail)
         self.code, self.detail, self.status = code, detail, status
         self.fields: dict[str, str] = dict(fields or {})
-        self.fact, self.process = fact, process
+        self.fact, self.process, self.retry_after = fact, process, retry_after
 
 
 def unknown(what: str) -> Refused:

@@ -17,6 +17,7 @@ from procurement.infra.tx import Tx
 from procurement.infra.web import access
 from procurement.infra.web.door import AnyRequest, Door
 from procurement.infra.web.download import attachment
+from procurement.infra.web.rates import UPLOADS
 from procurement.infra.web.rehearsal import NOT_REHEARSED
 from procurement.infra.web.versions import Resource, changes, must_match
 from procurement.kernel.money import Money
@@ -130,7 +131,7 @@ class TenderApi(Controller):
 
     @put(
         "/{tender_id:str}/documents/{name:str}",
-        opt=access(P.TENDER_DRAFT) | changes(TENDER) | NOT_REHEARSED,
+        opt=access(P.TENDER_DRAFT) | changes(TENDER) | NOT_REHEARSED | UPLOADS,
         security=BEARER,
         request_max_body_size=None,
     )

@@ -15,6 +15,7 @@ from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import AnyRequest, Door, access
 from procurement.infra.web.pages import page, see_other
+from procurement.infra.web.rates import UPLOADS
 from procurement.infra.web.upload import Fields, FileForm
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
@@ -30,7 +31,7 @@ class Documents(Controller):
     ) -> Template:
         return await self._page(tx, request, door, tender_id)
 
-    @post("/", opt=access(P.BID_PREPARE), request_max_body_size=None)
+    @post("/", opt=access(P.BID_PREPARE) | UPLOADS, request_max_body_size=None)
     async def add(
         self, request: AnyRequest, door: NamedDependency[Door], files: NamedDependency[Files], tender_id: FromPath[str]
     ) -> Redirect | Template:

@@ -1,6 +1,7 @@
 """The outermost wrapper: security headers on every answer, errors and unknown addresses included.
 
-It also refuses what another site sent (ASVS 3.5.1) and gives visitors the cookie that form tokens are bound to.
+It also refuses what another site sent (ASVS 3.5.1) and gives visitors the cookie that form tokens are bound to, with
+the first page that has a form: who only reads is given none.
 """
 
 import secrets
@@ -26,6 +27,7 @@ ALWAYS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 HSTS = {"strict-transport-security": "max-age=63072000; includeSubDomains"}
+TRY_AGAIN = (429, 503)  # no answer of these leaves without saying when
 VISIT = 180 * 86400  # seconds
 
 
@@ -48,9 +50,11 @@ class Headers:
                 given = list(message["headers"])
                 names = {name.lower() for name, _ in given}
                 given += [(name, value) for name, value in self.always if name not in names]
+                if message["status"] in TRY_AGAIN and b"retry-after" not in names:
+                    given.append((b"retry-after", b"60"))
                 if b"cache-control" not in names:
                     given.append((b"cache-control", b"no-store"))
-                message["headers"] = given + visit
+                message["headers"] = given + (visit if "token_given" in scope["state"] else [])
             await send(message)
 
         try:
@@ -62,7 +66,7 @@ class Headers:
             await self.app(scope, receive, with_headers)
 
     def _new_visit(self, scope: HTTPScope, incoming: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
-        """A visitor without a cookie gets one, and its form token already on this page."""
+        """The cookie for a visitor without one: a form of this very page is already bound to it."""
         if scope["path"].startswith((API, "/static/", "/health/")) or scope["method"] not in csrf.SAFE:
             return []
         try:

@@ -22,8 +22,13 @@ def page(
         template,
         context={"refused": refused, "typed": typed, **context},
         status_code=refused.status if refused else status,
-        headers=dict(headers or {}),
+        headers={**(try_again(refused) if refused else {}), **(headers or {})},
     )
+
+
+def try_again(no: Refused) -> dict[str, str]:
+    """When to come back, for whoever was refused only for now."""
+    return {"Retry-After": str(no.retry_after)} if no.status in (429, 503) else {}
 
 
 def see_other(url: str) -> Redirect:

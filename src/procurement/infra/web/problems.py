@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from procurement.infra.logs import kind
 from procurement.infra.mode import WITHOUT_SWITCH, Mode, refusal
 from procurement.infra.web.door import API, AnyRequest
+from procurement.infra.web.pages import try_again
 from procurement.infra.web.repeated import Answered
 from procurement.kernel.refusal import Refused
 
@@ -35,6 +36,7 @@ PROOFS = {
     "stronger-proof-needed": "/account/protect",
 }  # where people show who they are, and come back from
 
+SOON = 5  # seconds until a part that starts again usually answers
 DATA_EXCEPTION = "22"  # a class of SQLSTATE: a number beyond any, a text that holds a zero byte
 NOT_NOW = ("08", "40", "53", "55P03", "57")  # no connection, a lost race, no room, a long lock, starting or stopping
 
@@ -50,7 +52,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
 
 
 def refused(request: AnyRequest, no: Refused) -> Response[Any]:
-    headers = {"Retry-After": "60"} if no.status in (429, 503) else {}
+    headers = try_again(no)
     if request.url.path.startswith(API):
         if no.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
@@ -101,8 +103,9 @@ def fault(request: AnyRequest, error: Exception) -> Response[Any]:
     ):
         log.error("unavailable: %s", kind(error))
         no = Refused(
-            "unavailable", "A part of the service does not answer. Nothing was changed; try again soon.", status=503
-        )
+            "unavailable", "A part of the service does not answer. Nothing was changed; try again soon.", status=503,
+            retry_after=SOON,
+        )  # fmt: skip
         return refused(request, no)
     log.error("fault", exc_info=error)
     return refused(request, Refused("fault", "Something went wrong on our side. Nothing was changed.", status=500))

@@ -10,6 +10,7 @@ from procurement.infra.tx import Tx
 from procurement.infra.web import access, see_other
 from procurement.infra.web.door import AnyRequest, Door
 from procurement.infra.web.download import attachment
+from procurement.infra.web.rates import UPLOADS
 from procurement.infra.web.upload import FileForm
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
@@ -26,7 +27,7 @@ class Documents(Controller):
     async def show(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
         return await _list(tx, tender_id)
 
-    @post("/", opt=access(P.TENDER_DRAFT), request_max_body_size=None)
+    @post("/", opt=access(P.TENDER_DRAFT) | UPLOADS, request_max_body_size=None)
     async def add(
         self, request: AnyRequest, door: NamedDependency[Door], files: NamedDependency[Files], tender_id: FromPath[str]
     ) -> Redirect | Template:
