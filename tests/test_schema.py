@@ -13,14 +13,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from procurement import stages
+from procurement import app, stages
 from procurement.infra import db, idempotency, sandbox
 from procurement.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
 SNAPSHOT = Path(__file__).with_name("schema.sql")
-PLUGGED_IN = (stages, idempotency, sandbox)  # importing them defines every table
+PLUGGED_IN = (app, stages, idempotency, sandbox)  # importing them defines every table
 
 CATALOGUE = {
     "tables and columns": """

@@ -15,6 +15,13 @@ from procurement.settings import Settings, asset
 
 ELSEWHERE = {
     "admin": "procurement.identity.command:admin",
+    "backup": "procurement.backup.command:backup",
+    "backup-key": "procurement.backup.command:backup_key",
+    "drill": "procurement.backup.command:drill",
+    "keyholder-backup": "procurement.keyholder.command:backup",
+    "keyholder-restore": "procurement.keyholder.command:restore",
+    "restore": "procurement.backup.command:restore",
+    "probe": "procurement.infra.status.command:probe",
     "rulebook": "procurement.rulebooks.command:rulebook",
     "tour": "procurement.tour.command:tour",
     "verify": "procurement.verifier.command:verify",
@@ -208,12 +215,14 @@ def seed(tenders: int, archive: int, data: str | None) -> None:
 @click.argument("name")
 def bench(name: str) -> None:
     """Measure a job of ours beside the limit of this machine: one JSON object."""
+    import uvloop
+
     from procurement import bench
 
     if name not in bench.JOBS:
         raise click.BadParameter(f"choose one of: {', '.join(bench.JOBS)}.", param_hint="NAME")
     try:
-        click.echo(msgspec.json.encode(asyncio.run(bench.run(name, _settings()))))
+        click.echo(msgspec.json.encode(uvloop.run(bench.run(name, _settings()))))
     except bench.CannotMeasure as missing:
         raise click.ClickException(str(missing)) from None
 

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from procurement.infra import traces
 from procurement.infra.ledger.tables import LedgerRecord
 from procurement.infra.outbox import Handler, Outbox, Recorded
 from procurement.infra.tx import Database, Tx
@@ -43,8 +44,9 @@ async def handle_one(database: Database, name: Callable[[str], Actor] = actor_of
         await tx.clock()
         done = update(Outbox).where(Outbox.id == row.id)
         try:
-            async with session.begin_nested():
-                await _run(tx, database.handlers.by_topic[row.topic], row.record_id, row.payload)
+            with traces.job(row.topic):
+                async with session.begin_nested():
+                    await _run(tx, database.handlers.by_topic[row.topic], row.record_id, row.payload)
         except Exception as failed:  # whatever one job does, the others go on
             problem, pause = f"{type(failed).__name__}: {failed}"[:500], min(2 ** (row.attempts + 1), LONGEST_PAUSE)
             again = text(f"clock_timestamp() + interval '{pause} seconds'")

@@ -31,7 +31,7 @@ class Receipts(Controller):
     async def ask(self, tx: NamedDependency[Tx]) -> Template:
         return page("bids/check_receipt.html", checked=None, tender=None)
 
-    @post(["/", "/check"], opt=access("public"), status_code=200)
+    @post(["/", "/check"], opt=access("public") | {"reads": True}, status_code=200)
     async def check(
         self, request: AnyRequest, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey]
     ) -> Template:

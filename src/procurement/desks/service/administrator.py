@@ -1,19 +1,37 @@
-"""Administrators: rulebooks that wait for two of them, and buyers that lack the people to publish."""
+"""Administrators: rulebooks that wait for two of them, buyers that lack the people to publish, and deadlines that fell
+into a time when nothing could be submitted."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from procurement.desks.rules.model import Desk, Duty, Viewer, What
 from procurement.identity.rules.membership import Organisation
 from procurement.identity.service.institutions import understaffed
+from procurement.infra import mode
 from procurement.infra.tx import Tx
 from procurement.rulebooks import service as rulebooks
 from procurement.rulebooks.service import Waiting
+from procurement.tenders.service import lists as tenders
+
+LOOKING_BACK = timedelta(days=30)
 
 
 async def part(tx: Tx, viewer: Viewer) -> Desk:
     waiting = [one for one in await rulebooks.waiting(tx) if one.proposed_by != viewer.person]
     lacking = await understaffed(tx)
-    return Desk(duties=(*(_rulebook(one) for one in waiting), *(_organisation(*one) for one in lacking)))
+    unfair = await _deadlines(tx)
+    return Desk(duties=(*(_rulebook(one) for one in waiting), *(_organisation(*one) for one in lacking), *unfair))
+
+
+async def _deadlines(tx: Tx) -> list[Duty]:
+    """Each deadline of the last month that nobody could meet at its end: whether that was fair is for people to say."""
+    found = {}
+    for window in await mode.windows(tx, tx.now - LOOKING_BACK):
+        for tender in await tenders.due_between(tx, window.begin, window.end or tx.now):
+            found[tender.id] = Duty(
+                what=What.FAIRNESS, title=tender.title, path=f"/tenders/{tender.id}", tender=tender.id,
+                since=tender.deadline, said=window.reason,
+            )  # fmt: skip
+    return list(found.values())
 
 
 def _rulebook(one: Waiting) -> Duty:

@@ -87,9 +87,10 @@ class Door:
                     tx.session.info["standby"] = standing.standby
                     actor = tx.actor = await self._recognise(request, tx)
                     self._remember(request, tx)
+                    if _changes(request):
+                        mode.must_take_changes(standing, tx.real_now)
                     _must_be_let_in(actor, str(request.route_handler.opt.get("access")))
                     if _changes(request):
-                        mode.must_take_changes(standing)
                         _must_not_only_read(actor)
                     yield tx
                     if dry:

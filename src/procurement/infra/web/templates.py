@@ -84,6 +84,7 @@ def environment(settings: Settings) -> Environment:
         "govuk": _components(),
         "life": lifeline.life,
         "line": lifeline.line,
+        "mode": mode,
         "micro_line": lambda stage: engrave.micro(stage, lifeline.KEYS),
         "now": now,
         "rosette": engrave.rosette,
@@ -133,13 +134,21 @@ def now(context: Context) -> datetime | None:
 
 
 @pass_context
+def mode(context: Context) -> Any:
+    """Whether changes are taken, as the door found it (infra.mode.Mode); None outside of a transaction."""
+    return _state(context, "mode")
+
+
+@pass_context
 def sandbox(context: Context) -> bool:
     return bool(_state(context, "sandbox"))
 
 
 @pass_context
 def csrf(context: Context) -> Markup:
-    """The hidden input that every form of a signed-in person carries."""
+    """The hidden input that every form carries. The page is then this visitor's alone."""
+    if (request := context.get("request")) is not None:
+        request.state.token_given = True
     return Markup('<input type="hidden" name="_token" value="{}">').format(_state(context, "csrf") or "")
 
 

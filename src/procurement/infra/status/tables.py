@@ -1,0 +1,48 @@
+"""What is remembered of the service's own state."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Boolean, Date, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from procurement.infra.db import Table
+
+
+class Availability(Table):
+    """What one observer saw of one part on one day (UTC), counted. `source` is "service" or an outside prober."""
+
+    __tablename__ = "availability"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    component: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    good: Mapped[int]
+    bad: Mapped[int]
+    last_at: Mapped[datetime]
+    last_good: Mapped[bool] = mapped_column(Boolean)
+
+
+class Incident(Table):
+    """Something that went wrong or was announced, in one part or, with "", in all."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("incident_began", "began_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    component: Mapped[str]
+    title: Mapped[str]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class IncidentNote(Table):
+    """What administrators wrote about it, never changed afterwards."""
+
+    __tablename__ = "incident_note"
+    __table_args__ = (Index("incident_note_incident", "incident", "at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    incident: Mapped[str] = mapped_column(ForeignKey("incident.id"))
+    text: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime]
