@@ -1,7 +1,10 @@
 """Letters that follow from what happened. Links are made here, when they are sent: no clear token is ever stored."""
 
 from procurement.identity.rules.membership import MemberInvited
-from procurement.identity.service import invitations, people, registry
+from procurement.identity.rules.passkeys import PasskeyAdded, PasskeySuspected
+from procurement.identity.service import invitations, passkeys, people, registry
+from procurement.identity.service.browsers import send_new_browser
+from procurement.identity.service.personal import make_export
 from procurement.identity.service.recovery import send_recovery
 from procurement.infra import mail
 from procurement.infra.outbox import Recorded, handles
@@ -29,4 +32,27 @@ async def send_invitation(tx: Tx, recorded: Recorded[MemberInvited]) -> None:
     )
 
 
-HANDLERS = (send_invitation, send_recovery)
+@handles(PasskeyAdded)
+async def send_passkey_added(tx: Tx, recorded: Recorded[PasskeyAdded]) -> None:
+    """Tell the owner: whoever did not add it knows now that somebody else did."""
+    await _about_passkey(tx, recorded.fact.person, await passkeys.label_of(tx, recorded.fact.passkey), copied=False)
+
+
+@handles(PasskeySuspected)
+async def suspect_passkey(tx: Tx, recorded: Recorded[PasskeySuspected]) -> None:
+    """Believe it no more, and tell the owner; once, however often the copy is tried."""
+    passkey = await passkeys.suspect(tx, recorded.fact.passkey)
+    if passkey is not None:
+        await _about_passkey(tx, passkey.person, passkey.label, copied=True)
+
+
+async def _about_passkey(tx: Tx, person: str, label: str, *, copied: bool) -> None:
+    owner = await people.person_row(tx, person)
+    if not label or owner.email is None or owner.fictional:
+        return
+    post = mail.outgoing()
+    template = "identity/mail/passkey_copied" if copied else "identity/mail/passkey_added"
+    await post.send(owner.email, template, tx.real_now, label=label, link=f"{post.base_url}/account")
+
+
+HANDLERS = (make_export, send_invitation, send_new_browser, send_passkey_added, send_recovery, suspect_passkey)

@@ -99,7 +99,7 @@ def _counted_to(event: date, period: Count, calendar: Calendar) -> date:
     step = -DAY if period.backwards else DAY
     before = event - step if period.first_day_counts else event
     if period.unit == "months":
-        return _add_months(event, -period.length if period.backwards else period.length) + (before - event)
+        return add_months(event, -period.length if period.backwards else period.length) + (before - event)
     if period.unit == "calendar-days":
         return before + period.length * step
     return _working_day(before, period.length, step, calendar)
@@ -119,7 +119,7 @@ def _rolled(day: date, roll: Roll, calendar: Calendar) -> date:
     return day
 
 
-def _add_months(day: date, months: int) -> date:
+def add_months(day: date, months: int) -> date:
     """The same date in another month, or that month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1]))

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from procurement.identity.rules import membership
-from procurement.identity.service import invitations, memberships, rates, registry
+from procurement.identity.service import access_reviews, invitations, memberships, naming, rates, registry
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page, read_form, see_other
@@ -22,6 +22,14 @@ OURS = "/organisation"
 class InvitationForm(msgspec.Struct, frozen=True):
     email: str
     role: Role
+
+
+class NameForm(msgspec.Struct, frozen=True):
+    name: str
+
+
+class SuccessorForm(msgspec.Struct, frozen=True):
+    successor: str
 
 
 class RolesForm(msgspec.Struct, frozen=True):
@@ -70,6 +78,22 @@ class OrganisationPages(Controller):
             raise tried.refused
         return see_other(OURS)
 
+    @post("/name", opt=access(P.ORGANISATION_MANAGE))
+    async def rename(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Response[Any]:
+        """For suppliers; administrators rename the others."""
+        async with tx.trying() as tried:
+            form = await read_form(request, NameForm)
+            await naming.rename(tx, tx.actor.organisation, form.name)
+        return await _done(request, tx, tried.refused, OURS)
+
+    @post("/leave", opt=access(P.ORGANISATION_MANAGE))
+    async def leave(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Response[Any]:
+        """Leave, and make a colleague the owner."""
+        async with tx.trying() as tried:
+            form = await read_form(request, SuccessorForm)
+            await memberships.leave_to(tx, tx.actor.organisation, form.successor)
+        return await _done(request, tx, tried.refused, "/account")
+
     @post("/people/{person:str}/remove", opt=access(P.ORGANISATION_READ))
     async def remove(self, tx: NamedDependency[Tx], person: FromPath[str]) -> Response[Any]:
         """Remove somebody, or leave oneself."""
@@ -82,17 +106,29 @@ class OrganisationPages(Controller):
         return see_other("/account" if person == tx.actor.person else OURS)
 
 
+async def _done(request: AnyRequest, tx: Tx, no: Refused | None, to: str) -> Response[Any]:
+    """On to another page, or this one with what was wrong."""
+    if no and no.status in (401, 403, 404):
+        raise no
+    return await _organisation(tx, no, request.state.typed) if no else see_other(to)
+
+
 async def _organisation(tx: Tx, refused: Refused | None = None, typed: dict[str, Any] | None = None) -> Response[Any]:
     ours = tx.actor.organisation
     tx.actor.must(P.ORGANISATION_READ, of=ours)
     at = await registry.organisation(tx, ours)
     manages = tx.actor.may(P.ORGANISATION_MANAGE, ours)
+    members = await memberships.members(tx, ours)
     return page(
         "identity/organisation.html",
         refused=refused,
         typed=typed,
         organisation=at,
-        members=await memberships.members(tx, ours),
+        members=members,
+        successors=membership.successors(members, tx.actor.person),
+        former=await naming.former_names(tx, ours),
+        review=await access_reviews.state(tx, ours) if manages else None,
+        real_now=tx.real_now,
         invitations=await invitations.open_invitations(tx, ours) if manages else [],
         manages=manages,
         roles=membership.roles_of(at.kind),

@@ -81,11 +81,11 @@ def commitment(key: bytes, evidence: str) -> str:
     return hmac.digest(key, evidence.encode(), hashlib.sha256).hex()
 
 
-def evidence(typed: str) -> str:
+def evidence(typed: str, field: str = "evidence") -> str:
     """What shows that it is right. Refused("form-invalid") when it is empty or too long."""
     text = typed.strip()
     if not text or len(text) > MOST_EVIDENCE:
-        raise invalid("Say what shows it.", evidence=f"Enter the evidence, in 1 to {MOST_EVIDENCE} characters.")
+        raise invalid("Say what shows it.", **{field: f"Enter the evidence, in 1 to {MOST_EVIDENCE} characters."})
     return text
 
 

@@ -79,6 +79,13 @@ class MembershipEnded(Fact, frozen=True, kw_only=True):
     role: Role
 
 
+class PersonErased(Fact, frozen=True, kw_only=True):
+    """Somebody closed their account: their number leads to no name any more."""
+
+    visible: ClassVar[Visible] = Visible.PARTIES
+    person: str
+
+
 def roles_of(kind: str) -> tuple[Role, ...]:
     """The roles that exist in an organisation of this kind."""
     return _ROLES[kind]
@@ -90,9 +97,17 @@ def must_fit(kind: str, roles: Iterable[Role]) -> None:
         raise invalid("Choose a role from the list.", role="This role does not exist in your organisation.")
 
 
+def successors(members: Iterable[Member], person: str) -> list[Member]:
+    """Those whom the last owner can name; nobody where somebody else is an owner too, or the person is none."""
+    everybody = list(members)
+    owners = [member.person for member in everybody if Role.OWNER in member.roles]
+    return [member for member in everybody if member.person != person] if owners == [person] else []
+
+
 def must_leave_an_owner(members: Iterable[Member], person: str, *, roles_after: Iterable[Role] = ()) -> None:
     """Refused("last-owner") when nobody would be left who can manage the organisation."""
     others = any(Role.OWNER in member.roles for member in members if member.person != person)
     was_owner = any(Role.OWNER in member.roles for member in members if member.person == person)
     if was_owner and not others and Role.OWNER not in roles_after:
-        raise Refused("last-owner", "An organisation needs an owner. Make somebody else an owner first.")
+        raise Refused("last-owner", "An organisation needs an owner. Make somebody else an owner first. Where nobody "
+                      "else is there, ask the administrators of this service: two of them appoint one.")  # fmt: skip

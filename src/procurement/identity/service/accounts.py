@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from procurement.identity.service import memberships, sessions, tokens
+from procurement.identity.service import erasing, memberships, sessions, tokens
 from procurement.identity.service.hashing import matches
 from procurement.identity.service.people import person_row, set_password
 from procurement.identity.tables import Membership, Person
@@ -16,8 +16,8 @@ async def me(tx: Tx) -> Person:
     return await person_row(tx, tx.actor.person)
 
 
-async def change_password(tx: Tx, current: str, new: str) -> None:
-    """Change one's own password. Every session and API token ends, also this one: the caller opens a new session.
+async def change_password(tx: Tx, current: str, new: str, *, here: str = "") -> None:
+    """Change one's own password. Every session and API token ends, but the session `here`: the caller replaces it.
 
     Raises Refused("password-wrong") when `current` is not right, Refused("form-invalid") for the new one.
     """
@@ -31,7 +31,7 @@ async def change_password(tx: Tx, current: str, new: str) -> None:
             fields={"current": "Enter the password you have now."},
         )
     await set_password(tx, person, new)
-    await _end_proofs(tx, person.id)
+    await _end_proofs(tx, person.id, but=here)
 
 
 async def close_account(tx: Tx) -> None:
@@ -46,11 +46,10 @@ async def close_account(tx: Tx) -> None:
     for organisation in (await tx.session.scalars(select(Membership.organisation).where(*held).distinct())).all():
         await memberships.remove(tx, organisation, tx.actor.person)
     person = await person_row(tx, tx.actor.person, lock=True)
-    person.name = person.email = person.password_hash = None
-    person.disabled_at = tx.real_now
     await _end_proofs(tx, person.id)
+    await erasing.erase(tx, person)
 
 
-async def _end_proofs(tx: Tx, person: str) -> None:
-    await sessions.end_all_sessions(tx, person)
+async def _end_proofs(tx: Tx, person: str, *, but: str = "") -> None:
+    await sessions.end_all_sessions(tx, person, but=but)
     await tokens.revoke_all(tx, person)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import func
 
+from procurement.identity.organisation_tables import PersonalExport
 from procurement.identity.tables import Invitation, Recovery, SignInChallenge, WebSession
 from procurement.infra.retained import row_class
 
@@ -27,6 +28,13 @@ RETAINED = (
         func.encode(Recovery.token_sha256, "hex"),
         lambda cutoff: Recovery.expires_at < cutoff,
         person=Recovery.person,
+    ),
+    row_class(
+        "personal-exports",
+        PersonalExport,
+        PersonalExport.id,
+        lambda cutoff: PersonalExport.expires_at < cutoff,
+        person=PersonalExport.person,
     ),
     row_class(
         "unanswered-invitations",

@@ -54,6 +54,16 @@ async def remove(tx: Tx, organisation_id: str, person: str) -> None:
     await _change(tx, organisation_id, person, set())
 
 
+async def leave_to(tx: Tx, organisation_id: str, successor: str) -> None:
+    """Leave as an owner, who makes a colleague the owner with the same act. Refused("form-invalid") for a stranger."""
+    tx.actor.must(P.ORGANISATION_MANAGE, of=organisation_id)
+    await tx.session.execute(ONE_AT_A_TIME, {"organisation": organisation_id})  # the colleague may be leaving too
+    if successor == tx.actor.person or successor not in {one.person for one in await _members(tx, organisation_id)}:
+        raise invalid("Name your successor.", successor="Choose somebody who works here.")
+    await begin(tx, successor, organisation_id, Role.OWNER)
+    await _change(tx, organisation_id, tx.actor.person, set())
+
+
 async def _change(tx: Tx, organisation_id: str, person: str, wanted: set[Role]) -> None:
     at = await organisation(tx, organisation_id)
     leaving = not wanted and person == tx.actor.person and any(org == at.id for org, _ in tx.actor.roles)

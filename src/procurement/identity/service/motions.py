@@ -48,7 +48,7 @@ async def propose_merge(tx: Tx, organisation: str, successor: str, evidence: str
     if into is None:
         raise changes.no_successor()
     changes.must_merge(at, into)
-    return await _propose(tx, "merge", at, changes.evidence(evidence), successor=into.id)
+    return await _propose(tx, "merge", at, changes.evidence(evidence, "grounds"), successor=into.id)
 
 
 async def waiting(tx: Tx, organisation: str = "") -> list[Motion]:
