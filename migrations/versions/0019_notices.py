@@ -75,6 +75,7 @@ STATEMENTS = (
     )
     """,
     # Letters that wait or went, without an address: that is looked up when one is sent. Real times.
+    # One that was sent and came back has both moments.
     """
     CREATE TABLE mail_copy (
         id text PRIMARY KEY,
@@ -87,8 +88,7 @@ STATEMENTS = (
         problem text NOT NULL DEFAULT '',
         sent_at timestamptz,
         failed_at timestamptz,
-        CHECK ((kind = 'message') = (message IS NOT NULL)),
-        CHECK (sent_at IS NULL OR failed_at IS NULL)
+        CHECK ((kind = 'message') = (message IS NOT NULL))
     )
     """,
     "CREATE INDEX mail_copy_waiting ON mail_copy (due_at, id) WHERE sent_at IS NULL AND failed_at IS NULL",

@@ -40,7 +40,7 @@ async def people_who(tx: Tx, permission: P, organisations: Iterable[str]) -> lis
 
 
 async def belongs(tx: Tx, person: str, organisation: str) -> bool:
-    """Whether the person, whose account may be used, has a role there now; "" is nobody's organisation but one's own."""
+    """Whether the person, whose account may be used, has a role there now; "" asks for no role."""
     usable = select(Person.id).where(Person.id == person, Person.disabled_at.is_(None))
     if organisation:
         held = Membership.organisation == organisation, Membership.until.is_(None)

@@ -61,7 +61,7 @@ async def tell_cancelled(tx: Tx, recorded: Recorded[TenderCancelled]) -> None:
 
 @handles(BidsOpened)
 async def tell_opened(tx: Tx, recorded: Recorded[BidsOpened]) -> None:
-    """Those whose bid was opened, and those who follow. Who had only a draft is no more anybody's business than before."""
+    """Those whose bid was opened, and those who follow. Who had only a draft is nobody's business after it either."""
     tender = await tenders.tender(tx, recorded.fact.tender)
     bidders = {bid.supplier for bid in recorded.fact.bids}
     everyone = bidders | await following(tx, tender)

@@ -53,7 +53,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A delivered message. `body` is "" until somebody of the organisation has opened it. `index` is the place of the
-    delivery in the public log, None where nothing was recorded or it is not placed yet. `sender` and `tender` may be ""."""
+    delivery in the public log, None where nothing was recorded or it is not placed yet. `sender` is "" for the service
+    itself."""
 
     id: str
     organisation: str

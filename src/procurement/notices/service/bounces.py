@@ -39,17 +39,17 @@ async def reaches_me(tx: Tx) -> bool:
 async def bounced(tx: Tx, letter: MailCopy, email: str, status: str) -> None:
     """A letter to this address was refused for good: no more go there until its owner confirms it."""
     row = {"id": new_id(), "person": letter.person, "address_sha256": digest(email), "status": status}
-    await tx.session.execute(put(MailBounce).values(row, at=tx.real_now).on_conflict_do_nothing())
+    await tx.session.execute(put(MailBounce).values(**row, at=tx.real_now).on_conflict_do_nothing())
     letter.failed_at, letter.problem = tx.real_now, f"refused: {status}"
 
 
 async def ask_to_confirm(tx: Tx) -> None:
-    """Send this person a letter with a link, to the address that refused one. Refused("mail-arrives") where none did."""
+    """Send this person a letter with a link, to the address that refused one. Refused("mail-arrives")."""
     tx.actor.must_be_somebody()
     if await reaches_me(tx):
         raise Refused("mail-arrives", "Letters reach you: there is nothing to confirm.")
     row = {"id": new_id(), "person": tx.actor.person, "kind": "confirm"}
-    await tx.session.execute(insert(MailCopy).values(row, queued_at=tx.real_now, due_at=tx.real_now))
+    await tx.session.execute(insert(MailCopy).values(**row, queued_at=tx.real_now, due_at=tx.real_now))
 
 
 async def confirm(tx: Tx, letter_id: str) -> None:

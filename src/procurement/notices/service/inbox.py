@@ -75,7 +75,7 @@ async def open_message(tx: Tx, message_id: str) -> Message:
         row = {"message": found.id, "person": tx.actor.person, "at": tx.now}
         first = await tx.session.scalar(
             insert(InboxReading)
-            .values(row, record_id=await _record(tx, found))
+            .values(**row, record_id=await _record(tx, found))
             .on_conflict_do_nothing()
             .returning(InboxReading.message)
         )

@@ -64,5 +64,5 @@ async def _warn(tx: Tx, tender: Tender, draft: Unsubmitted, hours: int) -> None:
     id_ = new_id()
     await put(tx, {id_: letter}, tender, sender=None, about=None, record=None)
     row = {"tender": tender.id, "organisation": draft.supplier, "deadline": tender.deadline, "hours": hours}
-    await tx.session.execute(insert(DraftWarning).values(row, message=id_))
+    await tx.session.execute(insert(DraftWarning).values(**row, message=id_))
     await copy(tx, {id_: draft.supplier})

@@ -9,7 +9,7 @@ from procurement.infra.db import Table
 
 
 class FollowRow(Table):
-    """`target` is a tender's or buyer's id, or a search in its normal form; `organisation` the one acted for, if any."""
+    """`target` is a tender's or buyer's id, or a search in its normal form; `organisation` the one acted for."""
 
     __tablename__ = "follow"
     __table_args__ = (

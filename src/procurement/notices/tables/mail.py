@@ -11,7 +11,7 @@ WAITING = text("sent_at IS NULL AND failed_at IS NULL")
 
 
 class MailCopy(Table):
-    """One letter to one person; all times are real ones. Its id is its Message-ID and the address refusals return to."""
+    """One letter to one person; all times are real ones. Its id is its Message-ID and where refusals return."""
 
     __tablename__ = "mail_copy"
     __table_args__ = (

@@ -1,0 +1,40 @@
+"""What people find in their mailbox, and a draft as the bids stage leaves one."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import asyncpg
+from tendering import Keys, Town
+
+from procurement.infra.mail import Letter, Mail
+from procurement.infra.tx import Database
+from procurement.kernel.ids import new_id
+from procurement.tenders import service as tenders
+
+Work = Callable[[], Awaitable[None]]
+
+
+def letters(post: Mail) -> list[Letter]:
+    """The newest first."""
+    assert post.mailbox
+    return post.mailbox.letters()
+
+
+async def draft(owner: asyncpg.Connection, tender: str, supplier: str, person: str) -> None:
+    await owner.execute("INSERT INTO bidder VALUES ($1, $2)", tender, supplier)
+    await owner.execute(
+        "INSERT INTO bid_draft (id, tender_id, supplier_id, started_by, started_at, changed_at, recipient, locked, box)"
+        " VALUES ($1, $2, $3, $4, legal_now(), legal_now(), '', '', '')",
+        new_id(), tender, supplier, person,
+    )  # fmt: skip
+
+
+async def extend(database: Database, town: Town, tender: str) -> None:
+    """Three days more, by two people."""
+    async with database.begin(town.olga) as tx:
+        found = await tenders.tender(tx, tender)
+        assert found.deadline
+        later = found.deadline + timedelta(days=3)
+        await tenders.propose_extension(tx, tender, later, "More time was asked for.")
+    async with database.begin(town.pia) as tx:
+        await tenders.approve_extension(tx, Keys(), tender)
