@@ -4,7 +4,9 @@
 and why that one. They only read.
 """
 
+from collections.abc import Sequence
 from importlib import import_module
+from statistics import quantiles
 
 import msgspec
 
@@ -12,25 +14,32 @@ from procurement.settings import Settings
 
 
 class Result(msgspec.Struct, frozen=True):
-    """`ours` and `limit` in `unit`, where more is better; `ratio` is ours / limit."""
+    """`ours` and `limit` in `unit`, where more is better; `ratio` is ours / limit. p95 in milliseconds."""
 
     job: str
     ours: float
     limit: float
     ratio: float
     unit: str
+    p95: float
+    limit_p95: float
 
 
 class CannotMeasure(Exception):
     """What the bench needs is not there. The message is for the person at the terminal."""
 
 
-JOBS = {"pages": "pages", "home": "pages", "search": "pages", "tender": "pages", "tender-json": "pages"}
+PAGES = ("home", "search", "tender", "tender-json", "pages")
+JOBS = {page + kept: "pages" for kept in ("", "-304", "-anew") for page in PAGES}
 """Each job with the module that measures it."""
 
 
-def compared(job: str, ours: float, limit: float, unit: str) -> Result:
-    return Result(job, round(ours, 1), round(limit, 1), round(ours / limit, 3), unit)
+def compared(job: str, ours: Sequence[float], limit: Sequence[float], seconds: float) -> Result:
+    """From the seconds that each request took in that time, of both sides."""
+    rates = [len(taken) / seconds for taken in (ours, limit)]
+    slow = [round(quantiles(taken, n=20)[-1] * 1000, 2) for taken in (ours, limit)]
+    ratio = round(rates[0] / rates[1], 3)
+    return Result(job, round(rates[0], 1), round(rates[1], 1), ratio, "requests/s", *slow)
 
 
 async def run(job: str, settings: Settings) -> Result:

@@ -2,18 +2,22 @@
 
 The limit is a bare handler of the same framework on the same server with the same number of workers, which answers
 with the very bytes of the same page from memory. Both are asked in turns, so that a busy moment hits both.
+
+A job's name ends with what the visitor or the service has kept: nothing is added where the service may give a page
+again that it made before, "-304" where the visitor sends the ETag of the page it has, "-anew" where each address was
+never asked before, so that every page is made from the database.
 """
 
-import asyncio
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import closing
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count, cycle
 
 import httpx
+import msgspec
 
 from procurement.bench import CannotMeasure, Result, compared
 from procurement.bench._servers import bare, service
+from procurement.bench._visitor import visits
 from procurement.settings import Settings
 
 VISITORS = 8
@@ -21,29 +25,49 @@ TURN, TURNS = 1.0, 4  # seconds that each side is asked at a time, and how often
 WARM = 0.5  # seconds before it counts: caches of statements and templates fill
 SEARCH, OURS = "/tenders?status=all", "/tenders?status=all&source=ours"
 TENDER = re.compile(r'href="(/tenders/\d{4}-\d+)"')
-LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
+NUMBERS = count()
+
+
+class Side(msgspec.Struct, frozen=True):
+    """Whom to ask for what: paths with the ETag that is sent along, "" for none; `anew` makes each path a new one."""
+
+    address: str
+    paths: Sequence[tuple[str, str]]
+    anew: bool = False
+
+    def requests(self) -> Iterator[tuple[str, str]]:
+        for path, tag in cycle(self.paths):
+            yield (f"{path}{'&' if '?' in path else '?'}anew={next(NUMBERS)}" if self.anew else path), tag
 
 
 async def measure(job: str, settings: Settings) -> Result:
     """One page of the four, or for "pages" all four in turn; of the service at `settings.base_url` where it runs."""
+    name, kept = next((job.removesuffix(end), end) for end in ("-304", "-anew", "") if job.endswith(end))
     async with service(settings) as address:
         found = await _pages(address)
-        asked = found if job == "pages" else {job: found[job]}
-        bodies = await _bodies(address, asked)
-        async with bare(bodies) as other:
-            ours, limit = await _in_turns((address, list(asked.values())), (other, [f"/{name}" for name in bodies]))
-    return compared(job, ours, limit, "requests/s")
+        asked = found if name == "pages" else {name: found[name]}
+        answers = await _answers(address, asked)
+        tags = [tag if kept == "-304" else "" for _, tag in answers.values()]
+        mine = Side(address, list(zip(asked.values(), tags, strict=True)), kept == "-anew")
+        async with bare({name: body for name, (body, _) in answers.items()}) as other:
+            ours, limit = await _in_turns(mine, Side(other, [(f"/{name}", "") for name in answers]))
+    return compared(job, ours, limit, TURN * TURNS)
 
 
-async def _in_turns(*sides: tuple[str, Sequence[str]]) -> list[float]:
-    """Requests a second of each side."""
-    counts = [0] * len(sides)
-    for address, paths in sides:
-        await requests(address, paths, WARM)
+async def _in_turns(*sides: Side) -> list[list[float]]:
+    """The seconds that each request took, of each side."""
+    taken: list[list[float]] = [[] for _ in sides]
+    for side in sides:
+        await requests(side, WARM)
     for _ in range(TURNS):
-        for side, (address, paths) in enumerate(sides):
-            counts[side] += await requests(address, paths, TURN)
-    return [count / (TURN * TURNS) for count in counts]
+        for place, side in enumerate(sides):
+            taken[place] += await requests(side, TURN)
+    return taken
+
+
+async def requests(side: Side, seconds: float) -> list[float]:
+    """How long each request of all visitors together took, in seconds."""
+    return await visits(side.address, side.requests(), VISITORS, seconds)
 
 
 async def _pages(address: str) -> dict[str, str]:
@@ -56,43 +80,12 @@ async def _pages(address: str) -> dict[str, str]:
     return {"home": "/", "search": SEARCH, "tender": tender[1], "tender-json": f"/api/v1{tender[1]}"}
 
 
-async def _bodies(address: str, pages: Mapping[str, str]) -> dict[str, bytes]:
-    """What each page answers, under a name with its kind."""
-    bodies = {}
+async def _answers(address: str, pages: Mapping[str, str]) -> dict[str, tuple[bytes, str]]:
+    """What each page answers, and its ETag, under a name with its kind."""
+    answers = {}
     async with httpx.AsyncClient(base_url=address, timeout=10, trust_env=False) as client:
         for name, path in pages.items():
             answer = await client.get(path, headers={"Accept-Encoding": "identity"})
             kind = "json" if "json" in answer.headers["content-type"] else "html"
-            bodies[f"{name}.{kind}"] = answer.content
-    return bodies
-
-
-async def requests(address: str, paths: Sequence[str], seconds: float) -> int:
-    """How many requests all visitors together had answered in that time."""
-    ends = asyncio.get_running_loop().time() + seconds
-    try:
-        async with asyncio.TaskGroup() as group:
-            visits = [group.create_task(_visit(address, paths, ends, first)) for first in range(VISITORS)]
-    except* CannotMeasure as several:
-        raise several.exceptions[0] from None
-    except* (OSError, EOFError) as broken:
-        raise CannotMeasure(f"{address} stopped answering ({broken.exceptions[0]}).") from None
-    return sum(visit.result() for visit in visits)
-
-
-async def _visit(address: str, paths: Sequence[str], ends: float, first: int) -> int:
-    """One visitor on one connection; each begins with another page."""
-    where, loop = urlsplit(address), asyncio.get_running_loop()
-    reader, writer = await asyncio.open_connection(where.hostname, where.port)
-    answered = 0
-    with closing(writer):
-        while loop.time() < ends:
-            path = paths[(first + answered) % len(paths)]
-            writer.write(f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode())
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = LENGTH.search(head)
-            if not head.startswith(b"HTTP/1.1 200 ") or not length:
-                raise CannotMeasure(f"{path} answers {head.splitlines()[0].decode()}.")
-            await reader.readexactly(int(length[1]))
-            answered += 1
-    return answered
+            answers[f"{name}.{kind}"] = answer.content, answer.headers.get("etag", "")
+    return answers

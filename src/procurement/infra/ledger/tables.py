@@ -12,7 +12,11 @@ class LedgerRecord(Table):
     """A recorded fact. `body` is the canonical JSON exactly as hashed, `salt` hides it until it may be read."""
 
     __tablename__ = "ledger_record"
-    __table_args__ = (Index("ledger_record_process", "process", "id"), Index("ledger_record_type", "type", "id"))
+    __table_args__ = (
+        Index("ledger_record_process", "process", "id"),
+        Index("ledger_record_type", "type", "id"),
+        Index("ledger_record_public", "process", postgresql_where=text("visible = 'at-once'")),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     at: Mapped[datetime]

@@ -10,6 +10,8 @@ from litestar.response import Template
 from procurement.infra.ledger import service as ledger
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page
+from procurement.infra.web.door import AnyRequest
+from procurement.infra.web.shelf import keep
 from procurement.publication.pages.rows import readable
 from procurement.publication.service import life
 from procurement.tenders import service as tenders
@@ -20,8 +22,10 @@ class TenderPages(Controller):
     include_in_schema = False
 
     @get("/", opt=access("public"))
-    async def tender(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
+    async def tender(self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
+        kept = await keep(request, tx, await tenders.ocid(tx, tender_id))
         seen = await life.procurement(tx, tender_id)
+        kept.on(*seen.milestones.dates().values())
         return page("publication/tender.html", seen=seen, tender=seen.tender, **_moments(seen, tx))
 
     @get("/record", opt=access("public"))

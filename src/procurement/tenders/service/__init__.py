@@ -4,8 +4,8 @@ from procurement.tenders.service.documents import (
     Upload,
     add_document,
     document,
-    may_upload,
     remove_document,
+    reserve,
     store,
 )
 from procurement.tenders.service.drafting import (
@@ -66,7 +66,6 @@ __all__ = [
     "latch",
     "lock_exclusive",
     "lock_shared",
-    "may_upload",
     "ocid",
     "of_buyer",
     "own_tender",
@@ -78,6 +77,7 @@ __all__ = [
     "remove_item",
     "remove_lot",
     "replace_whole",
+    "reserve",
     "revisions",
     "rulebook_of",
     "save_about",

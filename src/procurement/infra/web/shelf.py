@@ -1,0 +1,165 @@
+"""Public pages are kept in memory, and given again only while they are exactly what would be made anew.
+
+A handler says what its page depends on (`keep`); before each use the database is asked whether that still holds:
+the last public entry of the procurement, the lists, the legal time. A page is kept until the next whole minute at
+most, for countdowns, and never across a moment its handler names: at the deadline it is another page.
+
+Whoever sends the ETag of a page that has not changed is answered 304. Only visitors without an account are served
+from here, and what they get carries no cookie and no form token.
+"""
+
+import gzip
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from procurement.infra import freshness
+from procurement.infra.freshness import Freshness, Known, Versions
+from procurement.infra.tx import Tx
+from procurement.infra.web.door import AnyRequest, Cookies
+
+ROOM = 64 * 1024 * 1024  # bytes of all kept pages of one process
+SMALL = 512 * 1024  # a larger page is not kept
+WORTH_PACKING = 600  # bytes
+MINUTE = timedelta(minutes=1)
+REVALIDATE = b"public, no-cache"  # anybody may keep it, and asks each time whether it still holds
+
+
+class Depends(msgspec.Struct):
+    """What a page was made from: versions read before its data, and from when until when it stays the same by itself."""
+
+    versions: Versions
+    since: datetime
+    until: datetime
+
+    def on(self, *moments: datetime | None) -> None:
+        """At these moments of legal time it becomes another page, those that are past not counted."""
+        self.until = min([self.until, *(moment for moment in moments if moment is not None and moment > self.since)])
+
+
+async def keep(request: AnyRequest, tx: Tx, *topics: str) -> Depends:
+    """Let this answer be kept while `topics` are unchanged. Call it before reading what they version."""
+    depends = Depends({}, tx.now, tx.now.replace(second=0, microsecond=0) + MINUTE)
+    if not tx.actor.person:
+        depends.versions = await freshness.versions(tx.session, topics)
+        request.state.kept = depends
+    return depends
+
+
+class Kept(msgspec.Struct, frozen=True):
+    depends: Depends
+    tag: bytes
+    kind: bytes
+    plain: bytes
+    packed: bytes
+
+    def holds(self, known: Known) -> bool:
+        """Whether making it anew would give the same."""
+        same = all(known.versions.get(topic) == version for topic, version in self.depends.versions.items())
+        return same and self.depends.since <= known.now < self.depends.until
+
+
+class Shelf:
+    def __init__(self, app: ASGIApp, fresh: Freshness, cookies: Cookies) -> None:
+        self.app, self.fresh, self.session = app, fresh, cookies.session.encode() + b"="
+        self.pages: OrderedDict[tuple[str, bytes], Kept] = OrderedDict()
+        self.used = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        incoming = dict(scope["headers"])
+        if b"authorization" in incoming or self.session in incoming.get(b"cookie", b""):
+            await self.app(scope, receive, send)
+            return
+        address = (scope["path"], scope["query_string"])
+        if (kept := self.pages.get(address)) and await self._still_holds(kept):
+            self.pages.move_to_end(address)
+            await _give(kept, incoming, send)
+        else:
+            await self.app(scope, receive, _Taking(self, scope, address, incoming, send))
+
+    async def _still_holds(self, kept: Kept) -> bool:
+        try:
+            return kept.holds(await self.fresh.ask(kept.depends.versions))
+        except Exception:  # whatever hinders asking: the page is made anew, or says itself what is wrong
+            return False
+
+    def put(self, address: tuple[str, bytes], page: Kept) -> None:
+        """The newest in place of an older one; those not used for longest make room."""
+        if old := self.pages.pop(address, None):
+            self.used -= len(old.plain) + len(old.packed)
+        self.pages[address] = page
+        self.used += len(page.plain) + len(page.packed)
+        while self.used > ROOM:
+            _, gone = self.pages.popitem(last=False)
+            self.used -= len(gone.plain) + len(gone.packed)
+
+
+class _Taking:
+    """The way out of an answer that may be kept: it is taken whole, kept, and then sent."""
+
+    def __init__(
+        self, shelf: Shelf, scope: HTTPScope, address: tuple[str, bytes], incoming: dict[bytes, bytes], send: Send
+    ) -> None:
+        self.shelf, self.scope, self.address, self.incoming, self.send = shelf, scope, address, incoming, send
+        self.start: Any = None
+        self.parts: list[bytes] = []
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and self._may_be_kept(message["status"], message["headers"]):
+            self.start = message
+        elif self.start is None:
+            await self.send(message)
+        elif message["type"] == "http.response.body":
+            self.parts.append(message["body"])
+            if not message["more_body"]:
+                await self._finish(b"".join(self.parts))
+
+    def _may_be_kept(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        state: dict[str, Any] = self.scope["state"]
+        own = {b"set-cookie", b"etag", b"cache-control"}
+        return status == 200 and "kept" in state and "token_given" not in state and not own & {n for n, _ in headers}
+
+    async def _finish(self, body: bytes) -> None:
+        headers = dict(self.start["headers"])
+        plain = gzip.decompress(body) if headers.get(b"content-encoding") == b"gzip" else body
+        tag = b'W/"' + hashlib.sha256(plain).hexdigest()[:32].encode() + b'"'
+        packed = gzip.compress(plain, 6, mtime=0) if len(plain) > WORTH_PACKING else b""
+        page = Kept(self.scope["state"]["kept"], tag, headers[b"content-type"], plain, packed)
+        if len(plain) <= SMALL:
+            self.shelf.put(self.address, page)
+        await _give(page, self.incoming, self.send)
+
+
+async def _give(page: Kept, incoming: dict[bytes, bytes], send: Send) -> None:
+    headers = [(b"etag", page.tag), (b"cache-control", REVALIDATE), (b"vary", b"accept-encoding, cookie")]
+    if _same(incoming.get(b"if-none-match", b""), page.tag):
+        await _send(send, 304, headers, b"")
+        return
+    headers.append((b"content-type", page.kind))
+    body = page.plain
+    if page.packed and b"gzip" in incoming.get(b"accept-encoding", b""):
+        body = page.packed
+        headers.append((b"content-encoding", b"gzip"))
+    headers.append((b"content-length", str(len(body)).encode()))
+    await _send(send, 200, headers, body)
+
+
+def _same(wanted: bytes, tag: bytes) -> bool:
+    """RFC 9110, 13.1.2: a weak comparison with each of the list."""
+    return bool(wanted) and (
+        wanted == b"*" or tag[2:] in [one.strip().removeprefix(b"W/") for one in wanted.split(b",")]
+    )
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
