@@ -2,7 +2,9 @@
 import { countdown } from "./countdown.js";
 import { forms } from "./forms.js";
 import { live } from "./live.js";
+import { passkeys } from "./passkeys.js";
 
 countdown();
 forms();
 live();
+passkeys();

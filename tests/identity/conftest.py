@@ -7,6 +7,7 @@ import httpx
 import pytest
 from browsing import PASSWORD, SETUP, Browser, Republic
 from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import update
 
 from procurement.identity import service as identity
@@ -20,8 +21,8 @@ from procurement.settings import Settings
 
 @cache
 def _password_hash() -> str:
-    """Slow on purpose, so it is made once for all tests."""
-    return PasswordHash.recommended().hash(PASSWORD)
+    """Of the real kind, but quick to check: what a test is about is rarely how slow that is."""
+    return PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),)).hash(PASSWORD)
 
 
 Letters = Callable[[], Awaitable[list[Letter]]]

@@ -63,7 +63,9 @@ async def test_the_link_makes_an_administrator_once(
         token = await first_administrator(tx, **ASKED)
     assert 'value="Mara Holt"' in (await browser.get(f"/invitations/{token}")).text
     answer = await browser.send(f"/invitations/{token}", name="Mara Holt", password=PASSWORD)
-    assert answer.headers["location"] == "/desk"
+    assert answer.headers["location"] == "/account/protect?next=/desk"
+    assert (await browser.client.get("/organisations")).headers["location"] == "/account/protect?next=/organisations"
+    await browser.prove_more()
     assert "Organisations" in (await browser.get("/organisations")).text
     assert (await browser.get(f"/invitations/{token}")).status_code == 410
 

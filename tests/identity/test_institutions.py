@@ -42,6 +42,7 @@ async def test_a_buyer_is_registered_and_its_first_people_get_letters(
     browser: Browser, republic: Republic, office: str, letters: Letters, database: Database, another: Browser
 ) -> None:
     await browser.sign_in("olga@marrow.example")
+    await browser.prove_more()
     await browser.send("/account", "/account/organisation", organisation=office)
     answer = await browser.send("/organisations", **KELL)
     assert answer.status_code == 303
@@ -53,7 +54,8 @@ async def test_a_buyer_is_registered_and_its_first_people_get_letters(
     link = link_in(next(letter for letter in found if letter.to == KELL["owner"]), "/invitations")
     assert "Owner" in (await another.get(link)).text
     accepted = await another.send(link, name="Mara Holt", password=PASSWORD)
-    assert accepted.headers["location"] == "/desk"
+    assert accepted.headers["location"] == "/account/protect?next=/desk"
+    await another.prove_more()
     assert "Its owner invites and removes people" in (await browser.get(answer.headers["location"])).text
     assert "Town of Kell" in (await another.get("/organisation")).text
 
@@ -62,6 +64,7 @@ async def test_every_wrong_field_is_named_at_once_and_nothing_is_kept(
     browser: Browser, republic: Republic, office: str, database: Database
 ) -> None:
     await browser.sign_in("olga@marrow.example")
+    await browser.prove_more()
     before = await facts(database)
     wrong = {"kind": "supplier", "name": "", "country": "Marrow", "owner": "nobody", "officer": "x", "approver": "x"}
     answer = await browser.send("/organisations", **wrong)

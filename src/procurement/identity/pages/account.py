@@ -8,12 +8,23 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from procurement.identity.pages import entry
-from procurement.identity.service import accounts, rates, registry, second_factor, sessions, tokens
+from procurement.identity.rules.passkeys import relying_party
+from procurement.identity.service import (
+    accounts,
+    passkeys,
+    rates,
+    registry,
+    second_factor,
+    sessions,
+    sign_in,
+    tokens,
+)
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form, see_other
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.refusal import Refused
+from procurement.settings import Settings
 
 
 class PasswordForm(msgspec.Struct, frozen=True):
@@ -30,8 +41,10 @@ class AccountPages(Controller):
     include_in_schema = False
 
     @get("/", opt=access("signed-in"))
-    async def account(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Response[Any]:
-        return await _account(request, tx)
+    async def account(
+        self, request: AnyRequest, tx: NamedDependency[Tx], settings: NamedDependency[Settings]
+    ) -> Response[Any]:
+        return await _account(request, tx, settings)
 
     @post("/password", opt=access("signed-in"))
     async def change_password(
@@ -40,20 +53,27 @@ class AccountPages(Controller):
         tx: NamedDependency[Tx],
         door: NamedDependency[Door],
         limits: NamedDependency[Limits],
+        settings: NamedDependency[Settings],
     ) -> Response[Any]:
         """Signs out everywhere and stays signed in here, under a new token."""
         async with tx.trying() as tried:
             form = await read_form(request, PasswordForm)
             await limits.spend(rates.ACCOUNT, tx.actor.person)
-            await accounts.change_password(tx, form.current, form.password)
+            await accounts.change_password(tx, form.current, form.password, here=request.state.session)
         if tried.refused:
-            return await _account(request, tx, tried.refused)
-        token = await sessions.open_session(tx, tx.actor.person, request.headers.get("user-agent", ""))
+            return await _account(request, tx, settings, tried.refused)
+        token = await sessions.replace(tx, request.state.session)
         return entry.with_session(see_other("/account"), door, token)
 
     @post("/sessions/{session_id:str}/end", opt=access("signed-in"))
     async def end_session(self, tx: NamedDependency[Tx], session_id: FromPath[str]) -> Response[Any]:
         await sessions.end_session(tx, session_id)
+        return see_other("/account")
+
+    @post("/sessions/end-others", opt=access("signed-in"))
+    async def end_other_sessions(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Response[Any]:
+        """Signs out everywhere else; tokens of programs go on, they have ends of their own."""
+        await sessions.end_all_sessions(tx, tx.actor.person, but=request.state.session)
         return see_other("/account")
 
     @post("/organisation", opt=access("signed-in"))
@@ -78,16 +98,21 @@ class AccountPages(Controller):
         return entry.without_session(see_other("/"), door)
 
 
-async def _account(request: AnyRequest, tx: Tx, refused: Refused | None = None) -> Response[Any]:
+async def _account(request: AnyRequest, tx: Tx, settings: Settings, refused: Refused | None = None) -> Response[Any]:
+    held = tx.actor.roles | tx.actor.withheld
     return page(
         "identity/account.html",
         refused=refused,
         person=await accounts.me(tx),
-        organisations=await registry.organisations(tx, {org for org, _ in tx.actor.roles}),
-        roles=sorted(tx.actor.roles),
+        organisations=await registry.organisations(tx, {org for org, _ in held}),
+        roles=sorted(held),
+        withheld=bool(tx.actor.withheld),
+        passkeys=await passkeys.own(tx),
+        passkeys_here=relying_party(settings.base_url) is not None,
+        has_password=await sign_in.has_password(tx),
         sessions=await sessions.open_sessions(tx),
         this_session=request.state.session,
-        app_is_on=await second_factor.is_on(tx, tx.actor.person),
+        app_is_on=await second_factor.app_is_on(tx, tx.actor.person),
         codes_left=await second_factor.recovery_codes_left(tx),
         tokens=await tokens.tokens(tx),
     )

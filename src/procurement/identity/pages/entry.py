@@ -1,11 +1,13 @@
 """What the pages share: the session cookie."""
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from procurement.identity.service import sessions
+from procurement.identity.rules.strength import ProvedBy
+from procurement.identity.service import browsers, sessions
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, see_other
 from procurement.infra.web.door import AnyRequest
@@ -13,12 +15,31 @@ from procurement.kernel.refusal import unknown
 
 
 async def enter(
-    request: AnyRequest, tx: Tx, door: Door, person: str, to: str, *, acting_for: str = ""
+    request: AnyRequest,
+    tx: Tx,
+    door: Door,
+    person: str,
+    to: str,
+    *,
+    proved_by: ProvedBy,
+    acting_for: str = "",
+    provider: str = "",
 ) -> Response[Any]:
-    """Sign in: a new session under a new token, the one this browser had is ended, and on to the page `to`."""
+    """Sign in: a new session under a new token, the one this browser had is ended, and on to the page `to`.
+
+    Whoever has a role that needs a stronger proof than this one is shown first how to give it.
+    """
     agent = request.headers.get("user-agent", "")
-    token = await sessions.open_session(tx, person, agent, instead_of=request.state.session, acting_for=acting_for)
-    return with_session(see_other(to), door, token)
+    if proved_by is not ProvedBy.PRACTICE:
+        await browsers.seen(tx, person, request.cookies.get(door.cookies.visit, ""), agent)
+    token = await sessions.open_session(
+        tx, person, agent, instead_of=request.state.session, acting_for=acting_for, proved_by=proved_by,
+        provider=provider,
+    )  # fmt: skip
+    await tx.session.flush()
+    found = await door.by_session(tx.session, token, tx.real_now)
+    waits = found is not None and found.actor.withheld
+    return with_session(see_other(f"/account/protect?next={quote(to)}" if waits else to), door, token)
 
 
 def with_session(answer: Response[Any], door: Door, token: str) -> Response[Any]:

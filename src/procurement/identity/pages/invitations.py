@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from procurement.identity.pages import entry
+from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import invitations, rates, registry, sessions
 from procurement.infra.ratelimit import Limits, peer
 from procurement.infra.tx import Tx
@@ -51,7 +52,9 @@ class InvitationPages(Controller):
         if tx.actor.person:  # a link proves nobody: the same session goes on, confirmed when it was confirmed
             await sessions.act_for(tx, request.state.session, organisation)
             return see_other("/desk")
-        return await entry.enter(request, tx, door, person, "/desk", acting_for=organisation)
+        return await entry.enter(
+            request, tx, door, person, "/desk", acting_for=organisation, proved_by=ProvedBy.PASSWORD
+        )
 
 
 async def _invitation(

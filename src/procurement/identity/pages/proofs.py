@@ -1,4 +1,4 @@
-"""Proving who one is: again before what matters, and by an app."""
+"""The authenticator app and the recovery codes."""
 
 import io
 from typing import Any
@@ -7,11 +7,10 @@ import msgspec
 import segno
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
 
 from procurement.identity.pages import entry
-from procurement.identity.rules import addresses
-from procurement.identity.service import rates, second_factor, sessions, sign_in
+from procurement.identity.rules.strength import Demand, ProvedBy
+from procurement.identity.service import rates, second_factor, sessions
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form, see_other
@@ -22,12 +21,6 @@ from procurement.settings import Settings
 ACCOUNT = "/account"
 
 
-class StepUpForm(msgspec.Struct, frozen=True):
-    password: str = ""
-    code: str = ""
-    next: str = ""
-
-
 class CodeForm(msgspec.Struct, frozen=True):
     code: str
 
@@ -35,28 +28,6 @@ class CodeForm(msgspec.Struct, frozen=True):
 class ProofPages(Controller):
     path = ACCOUNT
     include_in_schema = False
-
-    @get("/step-up", opt=access("signed-in"))
-    async def step_up_page(self, tx: NamedDependency[Tx], next: FromQuery[str] = "") -> Response[Any]:
-        return await _step_up(tx, next)
-
-    @post("/step-up", opt=access("signed-in"))
-    async def step_up(
-        self,
-        request: AnyRequest,
-        tx: NamedDependency[Tx],
-        door: NamedDependency[Door],
-        limits: NamedDependency[Limits],
-    ) -> Response[Any]:
-        """Password or code again. The session goes on under a new token: the one used until now is dead."""
-        form, token = await read_form(request, StepUpForm), ""
-        async with tx.trying() as tried:
-            await limits.spend(rates.ACCOUNT, tx.actor.person)
-            await sign_in.prove_again(tx, form.password, form.code)
-            token = await sessions.replace(tx, request.state.session)
-        if tried.refused:
-            return await _step_up(tx, form.next, tried.refused)
-        return entry.with_session(see_other(addresses.next_page(form.next) or ACCOUNT), door, token)
 
     @post("/app", opt=access("signed-in"))
     async def begin_app(self, tx: NamedDependency[Tx]) -> Response[Any]:
@@ -82,23 +53,26 @@ class ProofPages(Controller):
         self,
         request: AnyRequest,
         tx: NamedDependency[Tx],
+        door: NamedDependency[Door],
         limits: NamedDependency[Limits],
         settings: NamedDependency[Settings],
     ) -> Response[Any]:
-        codes: list[str] = []
+        """Ends with a session that counts as proved by a code: one was just shown."""
+        codes, token = list[str](), ""
         async with tx.trying() as tried:
             form = await read_form(request, CodeForm)
             await limits.spend(rates.ACCOUNT, tx.actor.person)
             codes = await second_factor.confirm(tx, form.code)
+            token = await sessions.replace(tx, request.state.session, ProvedBy.CODE)
         if tried.refused and tried.refused.code != "step-up-needed":
             return await _app(tx, settings, tried.refused)
         if tried.refused:
             raise tried.refused
-        return page("identity/recovery_codes.html", codes=codes)
+        return entry.with_session(page("identity/recovery_codes.html", codes=codes), door, token)
 
     @post("/app/remove", opt=access("signed-in"))
-    async def remove_app(self, tx: NamedDependency[Tx]) -> Response[Any]:
-        await second_factor.switch_off(tx)
+    async def remove_app(self, tx: NamedDependency[Tx], settings: NamedDependency[Settings]) -> Response[Any]:
+        await second_factor.switch_off(tx, Demand(settings.staff_proof))
         return see_other(ACCOUNT)
 
     @post("/recovery-codes", opt=access("signed-in"))
@@ -109,16 +83,6 @@ class ProofPages(Controller):
 def issuer(settings: Settings) -> str:
     """How an authenticator app names this service."""
     return settings.country_name or "Public procurement"
-
-
-async def _step_up(tx: Tx, to: str, refused: Refused | None = None) -> Response[Any]:
-    return page(
-        "identity/step_up.html",
-        refused=refused,
-        next=addresses.next_page(to),
-        app_is_on=await second_factor.is_on(tx, tx.actor.person),
-        fictional=await sign_in.is_fictional(tx),
-    )
 
 
 async def _app(tx: Tx, settings: Settings, refused: Refused | None = None) -> Response[Any]:

@@ -9,6 +9,7 @@ from litestar.params import FromQuery
 
 from procurement.identity.pages import entry
 from procurement.identity.rules import addresses
+from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import rates, registration
 from procurement.identity.service.registration import Registration
 from procurement.infra.ratelimit import Limits, peer
@@ -44,7 +45,7 @@ class RegisterPages(Controller):
             tx.actor = before
             return page("identity/register.html", refused=tried.refused, typed=request.state.typed, next=to)
         done = f"/register/done?{urlencode({'next': to})}" if to else "/register/done"
-        return await entry.enter(request, tx, door, person, done)
+        return await entry.enter(request, tx, door, person, done, proved_by=ProvedBy.PASSWORD)
 
     @get("/register/done", opt=access("signed-in"))
     async def done(self, tx: NamedDependency[Tx], next: FromQuery[str] = "") -> Response[Any]:

@@ -10,7 +10,9 @@ from litestar.params import FromQuery
 
 from procurement.identity.pages import entry
 from procurement.identity.rules import addresses
-from procurement.identity.service import people, rates, sessions, sign_in
+from procurement.identity.rules.passkeys import relying_party
+from procurement.identity.rules.strength import ProvedBy
+from procurement.identity.service import people, rates, second_factor, sessions, sign_in
 from procurement.infra.ratelimit import Limits, peer
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form, see_other
@@ -44,10 +46,12 @@ class SignInPages(Controller):
     include_in_schema = False
 
     @get("/sign-in", opt=access("public"))
-    async def sign_in_page(self, tx: NamedDependency[Tx], next: FromQuery[str] = "") -> Response[Any]:
+    async def page_to_sign_in(
+        self, tx: NamedDependency[Tx], settings: NamedDependency[Settings], next: FromQuery[str] = ""
+    ) -> Response[Any]:
         if tx.actor.person:
             return see_other(addresses.next_page(next) or DESK)
-        return await _sign_in_page(tx, next)
+        return await sign_in_page(tx, settings, next)
 
     @post("/sign-in", opt=access("public"))
     async def sign_in(
@@ -67,10 +71,10 @@ class SignInPages(Controller):
             person, challenge = await sign_in.with_password(tx, form.email, form.password)
         if tried.refused:
             log.warning("sign-in refused: %s from %r", tried.refused.code, peer(request, settings.trusted_proxy))
-            return await _sign_in_page(tx, to, tried.refused, request.state.typed)
+            return await sign_in_page(tx, settings, to, tried.refused, request.state.typed)
         if challenge:
-            return page("identity/code.html", challenge=challenge, next=to)
-        return await entry.enter(request, tx, door, person, to or DESK)
+            return await _code_page(tx, settings, challenge, to)
+        return await entry.enter(request, tx, door, person, to or DESK, proved_by=ProvedBy.PASSWORD)
 
     @post("/sign-in/code", opt=access("public"))
     async def code(
@@ -90,10 +94,10 @@ class SignInPages(Controller):
         if tried.refused:
             log.warning("sign-in refused: %s from %r", tried.refused.code, peer(request, settings.trusted_proxy))
         if tried.refused and tried.refused.code == "challenge-expired":
-            return await _sign_in_page(tx, to, tried.refused)
+            return await sign_in_page(tx, settings, to, tried.refused)
         if tried.refused:
-            return page("identity/code.html", refused=tried.refused, challenge=form.challenge, next=to)
-        return await entry.enter(request, tx, door, person, to or DESK)
+            return await _code_page(tx, settings, form.challenge, to, tried.refused)
+        return await entry.enter(request, tx, door, person, to or DESK, proved_by=ProvedBy.CODE)
 
     @post("/practice/sign-in", opt=access("public"))
     async def practice(
@@ -101,7 +105,8 @@ class SignInPages(Controller):
     ) -> Response[Any]:
         form = await read_form(request, FictionalForm)
         person = await sign_in.as_fictional(tx, form.person)
-        return await entry.enter(request, tx, door, person, addresses.next_page(form.next) or DESK)
+        to = addresses.next_page(form.next) or DESK
+        return await entry.enter(request, tx, door, person, to, proved_by=ProvedBy.PRACTICE)
 
     @post("/sign-out", opt=access("public"))
     async def sign_out(
@@ -112,10 +117,30 @@ class SignInPages(Controller):
         return entry.without_session(see_other("/"), door)
 
 
-async def _sign_in_page(
-    tx: Tx, to: str, refused: Refused | None = None, typed: dict[str, Any] | None = None
+async def sign_in_page(
+    tx: Tx, settings: Settings, to: str, refused: Refused | None = None, typed: dict[str, Any] | None = None
 ) -> Response[Any]:
     fictional = await people.fictional_people(tx) if tx.sandbox else []
     return page(
-        "identity/sign_in.html", refused=refused, typed=typed, fictional=fictional, next=addresses.next_page(to)
+        "identity/sign_in.html",
+        refused=refused,
+        typed=typed,
+        fictional=fictional,
+        passkeys_here=relying_party(settings.base_url) is not None,
+        next=addresses.next_page(to),
+    )
+
+
+async def _code_page(
+    tx: Tx, settings: Settings, challenge: str, to: str, refused: Refused | None = None
+) -> Response[Any]:
+    """The second step: a code of the app where there is one, a passkey where there is one, a recovery code."""
+    person = await sign_in.challenged(tx, challenge)
+    return page(
+        "identity/code.html",
+        refused=refused,
+        challenge=challenge,
+        next=to,
+        app_is_on=await second_factor.app_is_on(tx, person),
+        has_passkey=relying_party(settings.base_url) is not None and await second_factor.has_passkey(tx, person),
     )

@@ -6,13 +6,15 @@ from typing import ClassVar
 import msgspec
 
 from procurement.identity.rules.scopes import Scope
+from procurement.identity.rules.strength import ProvedBy
 from procurement.kernel.fact import Fact, Visible
 from procurement.kernel.refusal import Refused, invalid
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written at most this often
-CHALLENGE = timedelta(minutes=5)  # between the password and the second factor
+CHALLENGE = timedelta(minutes=5)  # between the password and the second factor, between a question and its answer
+REGISTRATION = timedelta(days=2)  # between what a newcomer typed and the link in the letter
 RECOVERY = timedelta(minutes=30)
 LONGEST_TOKEN = 365  # days an API token may live
 RECOVERY_CODES = 10
@@ -30,13 +32,15 @@ class TokenIssued(Fact, frozen=True, kw_only=True):
 
 
 class OpenSession(msgspec.Struct, frozen=True):
-    """A place where somebody is signed in, as its owner sees it."""
+    """A place where somebody is signed in, as its owner sees it; `provider` is the name of who vouched, "" for none."""
 
     id: str
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
     browser: str
+    proved_by: ProvedBy
+    provider: str
 
 
 class ApiToken(msgspec.Struct, frozen=True):

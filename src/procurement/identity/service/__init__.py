@@ -4,9 +4,11 @@ Its times are real ones, never those of a sandbox's legal clock.
 """
 
 from procurement.identity.rules.membership import Member, Organisation
+from procurement.identity.rules.strength import Demand
 from procurement.identity.service.actors import actor_for_bearer, actor_for_session
 from procurement.identity.service.held import in_any, must_not_work_for
 from procurement.identity.service.memberships import grant, members
+from procurement.identity.service.naming import history, organisations_at
 from procurement.identity.service.people import create_person, people_with, person_names
 from procurement.identity.service.registry import (
     create_organisation,
@@ -19,6 +21,7 @@ from procurement.identity.service.two_people import must_be_two_people
 from procurement.kernel.actor import must_be_two
 
 __all__ = [
+    "Demand",
     "Member",
     "Organisation",
     "actor_for_bearer",
@@ -26,6 +29,7 @@ __all__ = [
     "create_organisation",
     "create_person",
     "grant",
+    "history",
     "in_any",
     "members",
     "must_be_two",
@@ -34,6 +38,7 @@ __all__ = [
     "must_not_work_for",
     "organisation",
     "organisations",
+    "organisations_at",
     "organisations_of_kind",
     "people_with",
     "person_names",

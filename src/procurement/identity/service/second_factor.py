@@ -1,19 +1,27 @@
-"""The authenticator app and the recovery codes that stand in for it."""
+"""What stands beside the password: the authenticator app, passkeys, and the recovery codes that stand in for both."""
 
 import hashlib
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from procurement.identity.rules import codes, proofs
+from procurement.identity.proof_tables import Passkey
+from procurement.identity.rules import codes, proofs, strength
+from procurement.identity.rules.strength import Demand
 from procurement.identity.service.people import person_row
+from procurement.identity.service.registry import organisations
 from procurement.identity.tables import RecoveryCode, Totp
 from procurement.infra.tx import Tx
 from procurement.kernel.refusal import Refused
 
 
 async def is_on(tx: Tx, person: str) -> bool:
-    """Whether signing in takes a code."""
+    """Whether signing in with the password takes something more."""
+    return await app_is_on(tx, person) or await has_passkey(tx, person)
+
+
+async def app_is_on(tx: Tx, person: str) -> bool:
+    """Whether codes of an app are taken."""
     confirmed = select(Totp.person).where(Totp.person == person, Totp.confirmed_at.is_not(None))
     return await tx.session.scalar(confirmed) is not None
 
@@ -22,7 +30,7 @@ async def begin(tx: Tx) -> None:
     """Make a new secret for one's own app. It counts only once a code of it was entered."""
     tx.actor.must_be_somebody()
     tx.actor.must_be_stepped_up(tx.real_now)
-    if await is_on(tx, tx.actor.person):
+    if await app_is_on(tx, tx.actor.person):
         raise Refused("app-already", "An authenticator app is set up. Remove it before you set up another.")
     fresh = {"secret": codes.new_secret(), "last_step": 0, "confirmed_at": None}
     values = insert(Totp).values(person=tx.actor.person, **fresh)
@@ -41,7 +49,7 @@ async def setup(tx: Tx, issuer: str) -> tuple[str, str] | None:
 
 
 async def confirm(tx: Tx, code: str) -> list[str]:
-    """Switch it on with a first code; returns the recovery codes, to be shown once. Refused("code-refused")."""
+    """Switch it on with a first code; returns new recovery codes, to be shown once. Refused("code-refused")."""
     tx.actor.must_be_somebody()
     tx.actor.must_be_stepped_up(tx.real_now)
     await _spend_app_code(tx, tx.actor.person, code, confirmed=False)
@@ -49,12 +57,39 @@ async def confirm(tx: Tx, code: str) -> list[str]:
     return await new_recovery_codes(tx)
 
 
-async def switch_off(tx: Tx) -> None:
-    """Remove the app and the recovery codes."""
+async def switch_off(tx: Tx, demand: Demand) -> None:
+    """Remove the app. Refused("last-factor") where a role needs it."""
     tx.actor.must_be_somebody()
     tx.actor.must_be_stepped_up(tx.real_now)
-    for table in (Totp, RecoveryCode):
-        await tx.session.execute(delete(table).where(table.person == tx.actor.person))
+    await person_row(tx, tx.actor.person, lock=True)
+    await tx.session.execute(delete(Totp).where(Totp.person == tx.actor.person))
+    await must_still_be_strong(tx, demand)
+
+
+async def must_still_be_strong(tx: Tx, demand: Demand) -> None:
+    """After a proof was removed: Refused("last-factor") when a role needs one that is gone now.
+
+    Recovery codes go with the last thing they stand in for.
+    """
+    person = tx.actor.person
+    passkeys, app = await has_passkey(tx, person), await app_is_on(tx, person)
+    enough = passkeys or (app and demand is Demand.SECOND_FACTOR)
+    strength.must_keep(enough, needed=await is_needed(tx))
+    if not passkeys and not app:
+        await tx.session.execute(delete(RecoveryCode).where(RecoveryCode.person == person))
+
+
+async def is_needed(tx: Tx) -> bool:
+    """Whether a role of whoever is signed in asks for more than a password."""
+    if (await person_row(tx, tx.actor.person)).fictional:
+        return False
+    named = await organisations(tx, {org for org, _ in tx.actor.roles | tx.actor.withheld})
+    return any(strength.demands(one.kind) for one in named.values())
+
+
+async def has_passkey(tx: Tx, person: str) -> bool:
+    usable = Passkey.person == person, Passkey.suspected_at.is_(None)
+    return await tx.session.scalar(select(Passkey.id).where(*usable).limit(1)) is not None
 
 
 async def new_recovery_codes(tx: Tx) -> list[str]:

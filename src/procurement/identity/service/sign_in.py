@@ -1,8 +1,9 @@
-"""Signing in: a password, and a second factor for those who have one. Also proving it again."""
+"""Signing in with a password, and a second factor for those who have one. Also proving it again."""
 
 from sqlalchemy import delete, select, update
 
 from procurement.identity.rules import proofs
+from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import second_factor
 from procurement.identity.service.hashing import matches
 from procurement.identity.service.people import person_of_email, person_row
@@ -55,22 +56,28 @@ async def with_code(tx: Tx, challenge: str, code: str) -> str:
     return person
 
 
-async def prove_again(tx: Tx, password: str, code: str) -> None:
+async def prove_again(tx: Tx, password: str, code: str) -> ProvedBy:
     """Step up: the password, or a code for those who have an app. Refused("password-wrong") or ("code-refused").
 
-    Fictional people of a sandbox have neither: pressing the button is enough.
+    Fictional people of a sandbox have neither: pressing the button is enough. Returns what was shown.
     """
     tx.actor.must_be_somebody()
     if await is_fictional(tx):
-        return
+        return ProvedBy.PRACTICE
     if code:
         await second_factor.spend(tx, tx.actor.person, code)
-        return
+        return ProvedBy.CODE
     person = await person_row(tx, tx.actor.person)
     if not await matches(password, person.password_hash):
         raise Refused(
             "password-wrong", "The password is not right.", status=422, fields={"password": "Try your password again."}
         )
+    return ProvedBy.PASSWORD
+
+
+async def has_password(tx: Tx) -> bool:
+    """Whether whoever is signed in could sign in with one."""
+    return (await person_row(tx, tx.actor.person)).password_hash is not None
 
 
 async def as_fictional(tx: Tx, person: str) -> str:
