@@ -32,7 +32,7 @@ REVALIDATE = b"public, no-cache"  # anybody may keep it, and asks each time whet
 
 
 class Depends(msgspec.Struct):
-    """What a page was made from: versions read before its data, and from when until when it stays the same by itself."""
+    """What a page was made from: versions read before its data, and the time in which it stays the same by itself."""
 
     versions: Versions
     since: datetime
@@ -155,9 +155,7 @@ async def _give(page: Kept, incoming: dict[bytes, bytes], send: Send) -> None:
 
 def _same(wanted: bytes, tag: bytes) -> bool:
     """RFC 9110, 13.1.2: a weak comparison with each of the list."""
-    return bool(wanted) and (
-        wanted == b"*" or tag[2:] in [one.strip().removeprefix(b"W/") for one in wanted.split(b",")]
-    )
+    return wanted == b"*" or tag[2:] in [one.strip().removeprefix(b"W/") for one in wanted.split(b",")]
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

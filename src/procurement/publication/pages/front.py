@@ -9,10 +9,13 @@ from litestar.params import FromQuery
 from litestar.response import Template
 
 from procurement.identity import service as identity
+from procurement.infra.freshness import PUBLISHED
 from procurement.infra.ledger import service as ledger
 from procurement.infra.search import COUNTED
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page
+from procurement.infra.web.door import AnyRequest
+from procurement.infra.web.shelf import keep
 from procurement.publication import service
 from procurement.publication.pages.rows import readable, row
 from procurement.publication.service.reading import Sum
@@ -26,8 +29,10 @@ class FrontPages(Controller):
     include_in_schema = False
 
     @get("/", opt=access("public"))
-    async def home(self, tx: NamedDependency[Tx]) -> Template:
+    async def home(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Template:
+        kept = await keep(request, tx, PUBLISHED)
         shown = await service.home(tx)
+        kept.on(*(notice.deadline for notice in shown.closing))
         return page(
             "publication/home.html",
             home=shown,

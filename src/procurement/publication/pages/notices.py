@@ -8,8 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
+from procurement.infra.freshness import PUBLISHED
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page, see_other
+from procurement.infra.web.door import AnyRequest
+from procurement.infra.web.shelf import keep
 from procurement.kernel.refusal import unknown
 from procurement.publication import service
 from procurement.publication.ocds.merge import compiled_release
@@ -46,13 +49,17 @@ class NoticePages(Controller):
     include_in_schema = False
 
     @get("/notices/{reference:str}", opt=access("public"))
-    async def notice(self, tx: NamedDependency[Tx], reference: FromPath[str]) -> Template | Redirect:
+    async def notice(
+        self, request: AnyRequest, tx: NamedDependency[Tx], reference: FromPath[str]
+    ) -> Template | Redirect:
         """By our short address or by its OCID."""
+        kept = await keep(request, tx, PUBLISHED)
         found = await service.notice(tx, reference)
         if found is None:
             raise unknown("notice")
         if not found.source:
             return see_other(found.path)
+        kept.on(found.deadline)
         releases = await service.imported(tx, found.source, found.ocid)
         compiled = compiled_release([release.body for release in releases])
         mends = [mend for release in releases for mend in release.mends]

@@ -6,10 +6,12 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from procurement.identity import service as identity
+from procurement.infra.freshness import PUBLISHED
 from procurement.infra.search import COUNTED
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page
 from procurement.infra.web.door import AnyRequest
+from procurement.infra.web.shelf import keep
 from procurement.kernel.refusal import unknown
 from procurement.publication import service
 from procurement.publication.asked import Asked
@@ -25,6 +27,7 @@ class OrganisationPages(Controller):
     @get("/buyers/{organisation:str}", opt=access("public"))
     async def buyer(self, request: AnyRequest, tx: NamedDependency[Tx], organisation: FromPath[str]) -> Template:
         """A buyer here, or one of another publisher."""
+        await keep(request, tx, PUBLISHED)
         wanted = Asked(buyer=organisation, status="all", sort="newest", after=asked(request).after)
         hits, notices = await service.search(tx, wanted.question(tx.now))
         known = (await identity.organisations(tx, [organisation])).get(organisation)
@@ -38,6 +41,7 @@ class OrganisationPages(Controller):
             id=organisation,
             name=known.name if known else notices[0].buyer,
             organisation=known,
+            history=await identity.history(tx, organisation),
             source=notices[0].source if notices else "",
             rows=[row(notice, tx.now) for notice in notices],
             hits=hits,
@@ -61,6 +65,7 @@ class OrganisationPages(Controller):
             id=organisation,
             name=name,
             profile=profile,
+            history=await identity.history(tx, organisation),
             source=won.source if won else "",
             rows=[row(notice, tx.now) for notice in notices],
             hits=hits,

@@ -15,6 +15,8 @@ from procurement.contracts import service as contracts
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page
+from procurement.infra.web.door import AnyRequest
+from procurement.infra.web.shelf import keep
 from procurement.publication.service import life
 from procurement.tenders import service as tenders
 
@@ -33,10 +35,12 @@ class ResultPages(Controller):
     include_in_schema = False
 
     @get("/tenders/{tender_id:str}/award", opt=access("public"))
-    async def award(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
+    async def award(self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
+        kept = await keep(request, tx, await tenders.ocid(tx, tender_id))
         seen = await life.procurement(tx, tender_id)
         zone = (await tenders.rulebook_of(tx, seen.tender)).zone
         days = {award.id: standstill_days(award, tx.now, zone) for award in seen.awards}
+        kept.on(*seen.milestones.dates().values(), *(award.standstill_ends for award in seen.awards))
         until = {award.id: await awards.standstill_words(tx, seen.tender, award) for award in seen.awards}
         return page(
             "publication/award.html",
@@ -48,10 +52,12 @@ class ResultPages(Controller):
         )
 
     @get("/contracts/{contract_id:str}", opt=access("public"))
-    async def contract(self, tx: NamedDependency[Tx], contract_id: FromPath[str]) -> Template:
-        found = await contracts.contract(tx, contract_id)
+    async def contract(self, request: AnyRequest, tx: NamedDependency[Tx], contract_id: FromPath[str]) -> Template:
+        tender = (await contracts.contract(tx, contract_id)).tender
+        await keep(request, tx, await tenders.ocid(tx, tender))
+        found = await contracts.contract(tx, contract_id)  # again: what is shown is read after its version
         seen = await life.procurement(tx, found.tender)
-        sides = await identity.organisations(tx, [found.buyer, found.supplier])
+        sides = await identity.organisations_at(tx, [found.buyer, found.supplier], found.drafted_at)
         award = next((award for award in seen.awards if award.id == found.award), None)
         return page(
             "publication/contract.html", contract=found, seen=seen, tender=seen.tender, sides=sides, award=award

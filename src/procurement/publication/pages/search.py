@@ -6,10 +6,12 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.response import Template
 
+from procurement.infra.freshness import PUBLISHED
 from procurement.infra.search import COUNTED, Hits, Question
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page
 from procurement.infra.web.door import AnyRequest
+from procurement.infra.web.shelf import Depends, keep
 from procurement.kernel.refusal import Refused
 from procurement.publication import service
 from procurement.publication.asked import Asked
@@ -27,22 +29,25 @@ class SearchPages(Controller):
 
     @get("/tenders", opt=access("public"))
     async def tenders(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Template:
-        return await _found(tx, asked(request), "/tenders", "publication/search.html")
+        kept = await keep(request, tx, PUBLISHED)
+        return await _found(tx, asked(request), kept, "/tenders", "publication/search.html")
 
     @get("/awards", opt=access("public"))
     async def awards(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Template:
         """Our awards and others', the latest first."""
+        await keep(request, tx, PUBLISHED)
         question = Question(statuses=("awarded",), sort="awarded", after=asked(request).after)
         hits, notices = await service.search(tx, question)
         rows = [row(notice, tx.now) for notice in notices]
         return page("publication/awards.html", rows=rows, hits=hits, counted=COUNTED)
 
 
-async def _found(tx: Tx, wanted: Asked, path: str, template: str) -> Template:
+async def _found(tx: Tx, wanted: Asked, kept: Depends, path: str, template: str) -> Template:
     refused: Refused | None = None
     hits, rows = EMPTY, list[Row]()
     try:
         hits, notices = await service.search(tx, wanted.question(tx.now))
+        kept.on(*(notice.deadline for notice in notices))
         rows = [row(notice, tx.now, hits.instead or wanted.q) for notice in notices]
     except Refused as no:
         if no.status != 422:
