@@ -32,7 +32,7 @@ HOSTILE = (
     "https://me@hooks.example.org", "https://me:secret@hooks.example.org", "https://hooks.example.org#part",
     "https://hooks.example.org:22", "https://hooks.example.org:8443", "https://hooks.example.org:0", "https://localhost",
     "https://metadata", "https://127.0.0.1", "https://[::1]", "https://[::ffff:10.0.0.1]", "https://[fe80::1%25eth0]",
-    "https://169.254.169.254/latest/meta-data", "https://hooks.example.org\r\nHost: inner", "https://１２７.0.0.1",
+    "https://169.254.169.254/latest/meta-data", "https://hooks.example.org\r\nHost: inner", "https://\uff11\uff12\uff17.0.0.1",
     "https://hooks.example.org:99999999", "javascript:alert(1)", "https://0177.0.0.1",
 )  # fmt: skip
 

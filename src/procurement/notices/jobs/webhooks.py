@@ -23,20 +23,20 @@ log = logging.getLogger(__name__)
 
 async def sweep(database: Database) -> None:
     """Deliver what waits; the worker calls it each second. If it never runs, nothing is lost: positions stay."""
-    turns = await _take(database, AT_ONCE)
-    if turns:
-        async with egress.client(_allowed(await database.is_sandbox())) as outside:
-            await serve(database, outside, turns)
+    async with egress.client(_allowed(await database.is_sandbox())) as outside:
+        await deliver(database, outside)
 
 
-async def serve(database: Database, outside: httpx.AsyncClient, turns: list[Turn]) -> None:
-    """Serve these endpoints and those that become due meanwhile, until no call is under way."""
+async def deliver(database: Database, outside: httpx.AsyncClient) -> None:
+    """Serve every endpoint that is due, also those that become due meanwhile, until no call is under way."""
+    under_way: set[asyncio.Task[None]] = set()
     async with asyncio.TaskGroup() as group:
-        under_way = {group.create_task(_serve_one(database, outside, turn)) for turn in turns}
-        while under_way:
+        while True:
+            turns = await _take(database, AT_ONCE - len(under_way))
+            under_way |= {group.create_task(_serve(database, outside, turn)) for turn in turns}
+            if not under_way:
+                return
             _, under_way = await asyncio.wait(under_way, timeout=PAUSE, return_when=asyncio.FIRST_COMPLETED)
-            more = await _take(database, AT_ONCE - len(under_way))
-            under_way |= {group.create_task(_serve_one(database, outside, turn)) for turn in more}
 
 
 async def _take(database: Database, most: int) -> list[Turn]:
@@ -46,7 +46,7 @@ async def _take(database: Database, most: int) -> list[Turn]:
         return await webhook_turns.take(tx, most)
 
 
-async def _serve_one(database: Database, outside: httpx.AsyncClient, turn: Turn) -> None:
+async def _serve(database: Database, outside: httpx.AsyncClient, turn: Turn) -> None:
     """Whatever goes wrong with one endpoint, the others go on: its lease runs out, and it is tried again."""
     try:
         for _ in range(LONGEST_TURN):

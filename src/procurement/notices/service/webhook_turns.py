@@ -26,19 +26,20 @@ KEPT = 100  # messages of an endpoint that are remembered
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """The right to serve one endpoint, until the lease runs out or its owner changes something."""
+    """The right to serve one endpoint until the lease runs out."""
 
     webhook: str
     lease: str
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What is sent, and with what it is signed."""
+    """What is sent, and with what it is signed; `after` is the position from which it was found."""
 
     id: str
     url: str
     event: Event
     secrets: list[str]
+    after: int
 
 
 async def take(tx: Tx, most: int) -> list[Turn]:
@@ -76,6 +77,8 @@ async def note(tx: Tx, turn: Turn, message: Message, outcome: Outcome) -> bool:
     if message.event.data.index is None:
         row.test_asked_at = None
         return True
+    if row.position != message.after:
+        return True  # replayed during the call: it goes on from where its owner wants it
     if outcome.delivered:
         row.position, row.failures, row.failing_since = message.event.data.index, 0, None
         return True
@@ -92,7 +95,7 @@ async def give_back(tx: Tx, turn: Turn) -> None:
 
 
 async def _leased(tx: Tx, turn: Turn) -> WebhookRow | None:
-    """The endpoint, unless it was removed, replayed or taken by another worker in the meantime."""
+    """The endpoint, unless it was removed or taken by another worker in the meantime."""
     query = select(WebhookRow).where(WebhookRow.id == turn.webhook, WebhookRow.lease == turn.lease)
     return await tx.session.scalar(query.with_for_update())
 
@@ -114,7 +117,7 @@ async def _next(tx: Tx, row: WebhookRow) -> Message | None:
 
 
 async def _message(tx: Tx, row: WebhookRow, message_id: str, event: Event) -> Message:
-    return Message(message_id, row.url, event, await signing(tx, row.id))
+    return Message(message_id, row.url, event, await signing(tx, row.id), row.position)
 
 
 async def _wait_or_switch_off(tx: Tx, row: WebhookRow, outcome: Outcome) -> None:

@@ -111,7 +111,6 @@ async def replay(tx: Tx, webhook_id: str, index: int) -> None:
     if not 0 <= index <= head:
         raise invalid("Check the index.", index=f"Write an index from 0 to {max(head, 0)}.")
     row.position = index - 1
-    row.lease = ""  # a delivery that is under way must not move the position forward again
     _begin_anew(tx, row)
 
 
