@@ -1,10 +1,12 @@
-"""Every error code that the service can answer with, as the table of docs/api.md; `--write` puts it there.
+"""Every error code that the service can answer with: the table of docs/api.md, and what the pages under /problems/ say.
+`--write` puts both there.
 
 Read from the source: `Refused("code", …, status=…)`, `unknown("thing")`, `invalid(…)` and the other helpers below, and
 the codes for what the framework itself refuses.
 """
 
 import ast
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SRC, PAGE = ROOT / "src" / "procurement", ROOT / "docs" / "api.md"
+DATA = SRC / "infra" / "web" / "problem_codes.json"
 BEGIN, END = "<!-- error codes: begin -->\n", "<!-- error codes: end -->\n"
 USUAL = 409
 SILENT = {"bench", "client", "demo", "seed", "tour", "verifier"}  # they answer nobody
@@ -21,6 +24,8 @@ ROWS = ("lot-unknown", "item-unknown", "criterion-unknown")
 COMPUTED = {"tenders/service/drafting.py": ROWS, "tenders/pages/rows.py": ROWS}  # named after their table
 
 Found = dict[str, set[tuple[int, str]]]  # code: statuses, each with the part of the program that refuses
+LEFT_OUT = "\N{HORIZONTAL ELLIPSIS}"  # what a detail fills in
+MOST_WORDS = 6  # ways to say one code that are worth reading; "form-invalid" has a hundred
 
 
 class Hidden(Exception):
@@ -80,6 +85,41 @@ def _written_out(value: ast.expr, path: str) -> str:
     raise Hidden(f"{path}:{value.lineno}: write code and status of a refusal out, so that programs can know them")
 
 
+def words() -> dict[str, list[str]]:
+    """How each code is said, in the order of the source: its details, with an ellipsis for what is filled in."""
+    said: dict[str, list[str]] = defaultdict(list)
+    for file in sorted(SRC.rglob("*.py")):
+        path = str(file.relative_to(SRC))
+        for call in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)):
+            code, place = _code(call, path), 0 if getattr(call.func, "id", "") == "invalid" else 1
+            if code and place < len(call.args) and (detail := _said(call.args[place])) not in said[code[0]]:
+                said[code[0]] += [detail] if detail else []
+    return said
+
+
+def _said(value: ast.expr) -> str:
+    """A constant or a template of an f-string; "" for what is only known when it happens."""
+    if isinstance(value, ast.Constant):
+        return str(value.value)
+    if not isinstance(value, ast.JoinedStr):
+        return ""
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else LEFT_OUT for part in value.values)
+
+
+def data() -> str:
+    """Each code with its statuses, who refuses with it, and in which words."""
+    said = words()
+    codes = {
+        code: {
+            "statuses": sorted({status for status, _ in places}),
+            "parts": sorted({part for _, part in places}),
+            "words": said[code] if len(said[code]) <= MOST_WORDS else [],
+        }
+        for code, places in sorted(found().items())
+    }
+    return json.dumps(codes, indent=1, ensure_ascii=False) + "\n"
+
+
 def table() -> str:
     rows = ["| code | status | refused by |", "|---|---|---|"]
     for code, places in sorted(found().items()):
@@ -97,5 +137,6 @@ def written(page: str) -> str:
 if __name__ == "__main__":
     if "--write" in sys.argv:
         PAGE.write_text(written(PAGE.read_text()))
+        DATA.write_text(data())
     else:
         sys.stdout.write(table())

@@ -13,7 +13,6 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
@@ -42,6 +41,8 @@ from procurement.infra.web.headers import Headers
 from procurement.infra.web.health import Health, Neighbours
 from procurement.infra.web.look import LookPages
 from procurement.infra.web.observe import Observed
+from procurement.infra.web.openapi import Document
+from procurement.infra.web.problem_pages import ProblemPages
 from procurement.infra.web.rates import Rates
 from procurement.infra.web.record import Record
 from procurement.infra.web.sandbox import SandboxApi, SandboxPages
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Feed,
             AboutPages,
             LookPages,
+            ProblemPages,
             SandboxPages,
             SandboxApi,
             StatusPages,
@@ -125,7 +127,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         openapi_config=_openapi(),
         logging_config=None,
     )
-    shelf = Shelf(app.asgi_handler, fresh, door.cookies)
+    shelf = Shelf(app.asgi_handler, fresh, door.cookies.session)
     app.asgi_handler = Headers(shelf, settings.base_url)  # outside of everything, 404 and 405 included
     app.asgi_handler = Observed(app.asgi_handler, settings.trusted_proxy)
     return app
@@ -147,7 +149,7 @@ def _openapi() -> OpenAPIConfig:
         title="Procurement",
         version=version("procurement"),
         path="/api/v1",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        render_plugins=[Document()],
         components=Components(security_schemes={"bearer": bearer}),
         use_handler_docstrings=True,
     )

@@ -90,11 +90,11 @@ def _state(award: Award, now: datetime) -> AwardState:
     )
 
 
-async def _desk(tx: Tx, tender_id: str) -> list[AwardState]:
+async def _proposals(tx: Tx, tender_id: str) -> list[AwardState]:
     return [_state(award, tx.now) for award in (await service.desk(tx, tender_id)).awards]
 
 
-DESK = Resource("/api/v1/tenders/{tender_id}/award/desk", ("tender_id",), service.lock_all, _desk)
+PROPOSALS = Resource("/api/v1/tenders/{tender_id}/award/proposals", ("tender_id",), service.lock_all, _proposals)
 
 
 class AwardApi(Controller):
@@ -109,7 +109,7 @@ class AwardApi(Controller):
     @get("/proposals", opt=access(P.AWARD_READ), security=BEARER)
     async def proposals(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> list[AwardState]:
         """Awards with those that wait for approval, for the buyer's people."""
-        return await _desk(tx, tender_id)
+        return await _proposals(tx, tender_id)
 
     @get("/letter", opt=access(P.BID_READ_OWN), security=BEARER)
     async def letter(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> list[LotLetter]:
@@ -126,18 +126,18 @@ class AwardApi(Controller):
             for lot in letter.lots
         ]
 
-    @post("/proposals", opt=access(P.AWARD_PROPOSE) | changes(DESK), status_code=201, security=BEARER)
+    @post("/proposals", opt=access(P.AWARD_PROPOSE) | changes(PROPOSALS), status_code=201, security=BEARER)
     async def propose(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Proposal]) -> Made:
         """Propose the leading bid of a lot, or that it ends without award."""
         return Made(await service.propose(tx, tender_id, Choice(data.lot, data.bid), data.reason.strip()))
 
-    @post("/{award_id:str}/approval", opt=access(P.AWARD_APPROVE) | changes(DESK), status_code=200, security=BEARER)
+    @post("/{award_id:str}/approval", opt=access(P.AWARD_APPROVE) | changes(PROPOSALS), status_code=200, security=BEARER)
     async def approve(self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str]) -> AwardState:
         """Approve and announce. Refused "step-up-needed" without a fresh proof of identity."""
         await service.must_be_of(tx, award_id, tender_id)
         return _state(await service.approve(tx, award_id), tx.now)
 
-    @post("/{award_id:str}/return", opt=access(P.AWARD_APPROVE) | changes(DESK), status_code=204, security=BEARER)
+    @post("/{award_id:str}/return", opt=access(P.AWARD_APPROVE) | changes(PROPOSALS), status_code=204, security=BEARER)
     async def send_back(
         self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str], data: JSONBody[Reason]
     ) -> None:
@@ -145,7 +145,7 @@ class AwardApi(Controller):
         await service.must_be_of(tx, award_id, tender_id)
         await service.send_back(tx, award_id, data.reason.strip())
 
-    @post("/{award_id:str}/holds", opt=access(P.AWARD_APPROVE) | changes(DESK), status_code=201, security=BEARER)
+    @post("/{award_id:str}/holds", opt=access(P.AWARD_APPROVE) | changes(PROPOSALS), status_code=201, security=BEARER)
     async def hold(
         self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str], data: JSONBody[Reason]
     ) -> Made:
@@ -155,7 +155,7 @@ class AwardApi(Controller):
 
     @post(
         "/{award_id:str}/holds/{hold_id:str}/lift",
-        opt=access(P.AWARD_APPROVE) | changes(DESK),
+        opt=access(P.AWARD_APPROVE) | changes(PROPOSALS),
         status_code=204,
         security=BEARER,
     )

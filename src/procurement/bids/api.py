@@ -13,12 +13,13 @@ from litestar.params import FromPath, JSONBody
 from procurement.bids import service
 from procurement.bids.rules import limits
 from procurement.bids.service import parts
+from procurement.infra import quota
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import AnyRequest, Door, access
 from procurement.infra.web.rates import UPLOADS
 from procurement.infra.web.rehearsal import NOT_REHEARSED
-from procurement.infra.web.repeated import OWN_KEYS
+from procurement.infra.web.repeated import NEEDED
 from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.checkpoint import SignerKey
@@ -26,6 +27,7 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.sealing import PART, Blob, Envelope, SignedReceipt, envelope_bytes
 from procurement.kernel.sealing.parts import SEALED_PART_LIMIT
+from procurement.settings import Settings
 from procurement.tenders import service as tenders
 
 
@@ -123,18 +125,20 @@ class Bids(Controller):
         request: AnyRequest,
         door: NamedDependency[Door],
         files: NamedDependency[Files],
+        settings: NamedDependency[Settings],
         tender_id: FromPath[str],
         sha256: FromPath[str],
     ) -> Blob:
         """Store one sealed part under the SHA-256 of its bytes. Again is the same as once; 422 for another hash."""
         async with door.open(request) as tx:
-            await parts.may_store(tx, tender_id)
-        blob = await parts.store(files, sha256, _body(request))
-        async with door.open(request) as tx:
-            await parts.register(tx, tender_id, [blob])
+            promise = await parts.reserve(tx, tender_id, SEALED_PART_LIMIT, settings.storage_quota)
+        async with quota.held(door.database, promise):
+            blob = await parts.store(files, sha256, _body(request))
+            async with door.open(request) as tx:
+                await parts.register(tx, tender_id, [blob])
         return blob
 
-    @post("/", opt=access(P.BID_SUBMIT) | changes(BID) | OWN_KEYS | NOT_REHEARSED, status_code=201)
+    @post("/", opt=access(P.BID_SUBMIT) | changes(BID) | NEEDED | NOT_REHEARSED, status_code=201)
     async def submit(
         self,
         request: AnyRequest,

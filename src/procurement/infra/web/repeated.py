@@ -9,7 +9,8 @@ from procurement.infra import idempotency
 from procurement.infra.tx import Tx
 from procurement.infra.web import csrf
 
-OWN_KEYS = {"idempotency": "own"}  # the stage keeps its own keys
+OWN_KEYS = {"idempotency": "own"}  # the stage keeps its own keys, or needs none
+NEEDED = {"idempotency": "needed"}  # it keeps its own, and does nothing without one
 
 
 class Answered(Exception):
@@ -21,7 +22,7 @@ class Answered(Exception):
 
 
 def has_key(request: Request[Any, Any, Any]) -> bool:
-    own = request.route_handler.opt.get("idempotency") == "own"
+    own = "idempotency" in request.route_handler.opt
     unsafe = request.method not in csrf.SAFE and request.url.path.startswith("/api/")
     return unsafe and not own and "idempotency-key" in request.headers
 
