@@ -154,7 +154,7 @@ async def test_another_buyer_neither_reads_nor_edits_a_draft(database: Database,
         lambda tx: tenders.own_tender(tx, tender_id),
         lambda tx: tenders.save_lot(tx, tender_id, title),
         lambda tx: tenders.of_buyer(tx, town.city),
-        lambda tx: tenders.may_upload(tx, tender_id),
+        lambda tx: tenders.reserve(tx, tender_id, 1, 1_000),
     ):
         assert await refused(database, town.rosa, act) == "not-permitted"
     assert await refused(database, town.rosa, lambda tx: tenders.public_tender(tx, tender_id)) == "tender-unknown"

@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
+from procurement.infra import quota
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
@@ -26,6 +27,7 @@ from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 from procurement.tenders import service
 from procurement.tenders.rules import Category, Criterion, Document, Item, Lot, Phase, Summary, Tender
+from procurement.tenders.rules.documents import FILE_LIMIT
 from procurement.tenders.rules.whole import Moment, NewTender
 
 BEARER = [{"bearer": list[str]()}]
@@ -140,16 +142,19 @@ class TenderApi(Controller):
         request: AnyRequest,
         door: NamedDependency[Door],
         files: NamedDependency[Files],
+        settings: NamedDependency[Settings],
         tender_id: FromPath[str],
         name: FromPath[str],
     ) -> Document:
         """The body is the file itself, of at most 50 MiB. The same bytes under the same name are one document."""
         async with door.open(request) as tx:
-            await service.may_upload(tx, tender_id)
-        stored = await service.store(files, name, _body(request))
-        async with door.open(request) as tx:
-            await must_match(request, tx)
-            return await service.add_document(tx, tender_id, stored)
+            size = quota.announced(request.headers.get("content-length"), FILE_LIMIT)
+            promise = await service.reserve(tx, tender_id, size, settings.storage_quota)
+        async with quota.held(door.database, promise):
+            stored = await service.store(files, name, _body(request))
+            async with door.open(request) as tx:
+                await must_match(request, tx)
+                return await service.add_document(tx, tender_id, stored)
 
     @get("/{tender_id:str}/documents/{document_id:str}", opt=access("public"))
     async def download(

@@ -11,6 +11,7 @@ from procurement.bids.rules import limits
 from procurement.bids.rules.draft import DraftFile, add_file, needs_documents, remove_file
 from procurement.bids.service import drafts, parts
 from procurement.bids.service.seal import Upload, forget, seal_upload
+from procurement.infra import quota
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import AnyRequest, Door, access
@@ -19,6 +20,7 @@ from procurement.infra.web.rates import UPLOADS
 from procurement.infra.web.upload import Fields, FileForm
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
+from procurement.settings import Settings
 
 
 class Documents(Controller):
@@ -33,16 +35,22 @@ class Documents(Controller):
 
     @post("/", opt=access(P.BID_PREPARE) | UPLOADS, request_max_body_size=None)
     async def add(
-        self, request: AnyRequest, door: NamedDependency[Door], files: NamedDependency[Files], tender_id: FromPath[str]
+        self,
+        request: AnyRequest,
+        door: NamedDependency[Door],
+        files: NamedDependency[Files],
+        settings: NamedDependency[Settings],
+        tender_id: FromPath[str],
     ) -> Redirect | Template:
         """Two transactions with the upload between them: none is held open while bytes arrive."""
         form = FileForm(request)
         try:
             fields = await form.fields()
             door.check_token(request, fields.texts.get("_token", ""))
-            recipient = await self._may_add(request, door, tender_id)
-            held = await seal_upload(files, recipient, _upload(fields), form.chunks())
-            await self._keep(request, door, files, form, tender_id, held)
+            recipient, promise = await self._may_add(request, door, tender_id, settings.storage_quota)
+            async with quota.held(door.database, promise):
+                held = await seal_upload(files, recipient, _upload(fields), form.chunks())
+                await self._keep(request, door, files, form, tender_id, held)
         except Refused as no:
             await form.drain()
             if no.code in ("form-token", "sign-in-needed", "not-permitted"):
@@ -64,13 +72,15 @@ class Documents(Controller):
         await drafts.change(tx, tender_id, key, lambda held: remove_file(held, file_id))
         return see_other(f"/tenders/{tender_id}/bid/documents")
 
-    async def _may_add(self, request: AnyRequest, door: Door, tender_id: str) -> str:
-        """The recipient to seal for, once it is certain that this browser may add to this draft."""
+    async def _may_add(self, request: AnyRequest, door: Door, tender_id: str, most: int) -> tuple[str, str]:
+        """The recipient to seal for, and the promise of room for it, once it is certain that this browser may add to
+        this draft."""
+        size = quota.announced(request.headers.get("content-length"), limits.FILE_LIMIT)
         async with door.open(request) as tx:
-            await parts.may_store(tx, tender_id)
+            promise = await parts.reserve(tx, tender_id, int(size * limits.SEALING), most)
             draft = await drafts.must_find(tx, tender_id)
             draft.contents(cookie.read(request, door, draft.supplier))
-            return draft.recipient
+            return draft.recipient, promise
 
     async def _keep(
         self, request: AnyRequest, door: Door, files: Files, form: FileForm, tender_id: str, held: DraftFile

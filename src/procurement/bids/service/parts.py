@@ -7,11 +7,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from procurement.bids.rules import limits
 from procurement.bids.rules.submission import must_take_bids
+from procurement.bids.service.kept import NAMED
 from procurement.bids.tables import Bidder, BidPart
 from procurement.infra.files import Files
+from procurement.infra.quota import Room
+from procurement.infra.quota import reserve as reserve_room
+from procurement.infra.retained import still_named
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
-from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Blob, SealedPart
 from procurement.kernel.sealing.age import must_be_plain_age
 from procurement.kernel.sealing.parts import SEALED_PART_LIMIT
@@ -20,15 +23,30 @@ from procurement.tenders import service as tenders
 HEADER = 4096  # bytes from which an age file can be told
 
 
-async def may_store(tx: Tx, tender_id: str) -> None:
-    """Refused unless this person may upload sealed parts for this tender now."""
+async def reserve(tx: Tx, tender_id: str, size: int, quota: int) -> str:
+    """Promise room for an upload of `size` bytes of sealed parts; returns the promise (infra.quota).
+
+    `quota` is what one organisation may store in all. Refused unless this person may upload for this tender now, and
+    "quota-exceeded" (413).
+    """
     tender = await tenders.public_tender(tx, tender_id)
-    tx.actor.must(P.BID_PREPARE, of=tx.actor.organisation)
-    must_take_bids(tender, tx.actor.organisation, tx.now)
-    used = select(func.coalesce(func.sum(BidPart.size), 0)).where(*_of(tender_id, tx.actor.organisation))
-    if (await tx.session.scalar(used) or 0) + SEALED_PART_LIMIT > limits.STORED_LIMIT:
-        raise Refused("too-much-stored", "Your organisation has stored as many parts as it may for this tender. "
-                      "Ask the help desk to clear old drafts.", status=413)  # fmt: skip
+    supplier = tx.actor.organisation
+    tx.actor.must(P.BID_PREPARE, of=supplier)
+    must_take_bids(tender, supplier, tx.now)
+    stored_here = select(func.sum(BidPart.size)).where(*_of(tender_id, supplier))
+    kept = still_named(NAMED[0]).subquery()
+    stored = (
+        select(func.sum(BidPart.size))
+        .join(kept, (kept.c.sha256 == BidPart.sha256) & (kept.c.tender == BidPart.tender_id))
+        .where(BidPart.supplier_id == supplier)
+    )
+    return await reserve_room(
+        tx,
+        supplier,
+        size,
+        Room(limits.STORED_LIMIT, stored_here, "For one tender an organisation may store"),
+        Room(quota, stored, "Your organisation may store"),
+    )
 
 
 async def store(files: Files, sha256: str, chunks: AsyncIterable[bytes]) -> Blob:

@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream, Template
 
+from procurement.infra import quota
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, see_other
@@ -14,6 +15,7 @@ from procurement.infra.web.rates import UPLOADS
 from procurement.infra.web.upload import FileForm
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
+from procurement.settings import Settings
 from procurement.tenders import service
 from procurement.tenders.pages.shared import SHOWN_AGAIN, own_page
 from procurement.tenders.rules.documents import FILE_LIMIT, KINDS, MOST_FILES
@@ -29,7 +31,12 @@ class Documents(Controller):
 
     @post("/", opt=access(P.TENDER_DRAFT) | UPLOADS, request_max_body_size=None)
     async def add(
-        self, request: AnyRequest, door: NamedDependency[Door], files: NamedDependency[Files], tender_id: FromPath[str]
+        self,
+        request: AnyRequest,
+        door: NamedDependency[Door],
+        files: NamedDependency[Files],
+        settings: NamedDependency[Settings],
+        tender_id: FromPath[str],
     ) -> Redirect | Template:
         """Two transactions with the upload between them: none is held open while bytes arrive.
 
@@ -38,13 +45,15 @@ class Documents(Controller):
         form = FileForm(request)
         try:
             async with door.open(request) as tx:
-                await service.may_upload(tx, tender_id)
-            fields = await form.fields()
-            door.check_token(request, fields.texts.get("_token", ""))
-            upload = await service.store(files, fields.filename, form.chunks())
-            await form.finish()
-            async with door.open(request) as tx:
-                await service.add_document(tx, tender_id, upload)
+                size = quota.announced(request.headers.get("content-length"), FILE_LIMIT)
+                promise = await service.reserve(tx, tender_id, size, settings.storage_quota)
+            async with quota.held(door.database, promise):
+                fields = await form.fields()
+                door.check_token(request, fields.texts.get("_token", ""))
+                upload = await service.store(files, fields.filename, form.chunks())
+                await form.finish()
+                async with door.open(request) as tx:
+                    await service.add_document(tx, tender_id, upload)
         except Refused as no:
             await form.drain()
             if no.status not in SHOWN_AGAIN:

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterable, AsyncIterator
 
 import msgspec
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from procurement.infra.files import Files
+from procurement.infra.quota import Room
+from procurement.infra.quota import reserve as reserve_room
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
@@ -15,7 +17,7 @@ from procurement.tenders.rules import life
 from procurement.tenders.rules.model import Document
 from procurement.tenders.service.drafting import editable
 from procurement.tenders.service.reading import tender
-from procurement.tenders.tables import DocumentRow
+from procurement.tenders.tables import DocumentRow, TenderRow
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -27,12 +29,22 @@ class Upload(msgspec.Struct, frozen=True):
     size: int
 
 
-async def may_upload(tx: Tx, tender_id: str) -> None:
-    """Refused unless this person may add a file to this draft now; asked before the first byte is taken."""
+async def reserve(tx: Tx, tender_id: str, size: int, quota: int) -> str:
+    """Promise room for a file of `size` bytes, before the first one is taken; returns the promise (infra.quota).
+
+    `quota` is what one organisation may store in all. Refused unless this person may add a file to this draft now,
+    and "quota-exceeded" (413).
+    """
     draft = await tender(tx, tender_id)
     tx.actor.must(P.TENDER_DRAFT, of=draft.buyer)
     life.must_be_draft(draft)
     rules.must_have_room(draft)
+    stored = (
+        select(func.sum(DocumentRow.size))
+        .join(TenderRow, TenderRow.id == DocumentRow.tender_id)
+        .where(TenderRow.buyer_id == draft.buyer)
+    )
+    return await reserve_room(tx, draft.buyer, size, Room(quota, stored, "Your organisation may store"))
 
 
 async def store(files: Files, filename: str, chunks: AsyncIterable[bytes]) -> Upload:
