@@ -1,6 +1,7 @@
 """The `procurement` command. Each command imports what it needs, so that all start quickly."""
 
 import asyncio
+import os
 import time
 import tomllib
 from collections.abc import Coroutine
@@ -11,7 +12,7 @@ from typing import Any
 import click
 import msgspec
 
-from procurement.settings import Settings, asset
+from procurement.settings import OF_THE_STORE, Settings, asset, from_files
 
 ELSEWHERE = {
     "admin": "procurement.identity.command:admin",
@@ -44,6 +45,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """A public procurement service, from tender to published contract."""
+    os.environ.update(from_files(OF_THE_STORE))
 
 
 def _settings(**given: Any) -> Settings:

@@ -19,17 +19,23 @@ from procurement.keyholder.store import Store, WrongStore
 def main(argv: Sequence[str] = ()) -> None:
     """Serve, or `reset PERSON` at the keyholder's own terminal.
 
-    Its environment: KEYHOLDER_SOCKET (a path), KEYHOLDER_STORE (a folder of its own), KEYHOLDER_SANDBOX ("1" or "").
+    Its environment: KEYHOLDER_SOCKET (a path), KEYHOLDER_STORE (a folder of its own), KEYHOLDER_SANDBOX and
+    KEYHOLDER_SHARED ("1" or "").
     """
     parser = argparse.ArgumentParser("procurement keyholder", description="Guard the keys of sealed bids.")
     parser.add_argument("--reset", metavar="PERSON", help="forget a person's code secret, so that they can enrol again")
     chosen = parser.parse_args(argv)
     folder = Path(os.environ.get("KEYHOLDER_STORE") or "var/keyholder")
     try:
-        keyholder = Keyholder(Store(folder, sandbox=os.environ.get("KEYHOLDER_SANDBOX", "") not in ("", "0")))
+        keyholder = Keyholder(Store(folder, sandbox=_is_on("KEYHOLDER_SANDBOX")))
     except WrongStore as wrong:
         sys.exit(str(wrong))
     if chosen.reset:
         keyholder.persons.reset(chosen.reset)
         return
-    asyncio.run(serve(keyholder, Path(os.environ.get("KEYHOLDER_SOCKET") or folder / "keyholder.sock")))
+    socket, shared = os.environ.get("KEYHOLDER_SOCKET"), _is_on("KEYHOLDER_SHARED")
+    asyncio.run(serve(keyholder, Path(socket or folder / "keyholder.sock"), shared=shared))
+
+
+def _is_on(name: str) -> bool:
+    return os.environ.get(name, "") not in ("", "0")

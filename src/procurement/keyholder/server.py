@@ -34,8 +34,8 @@ def answer_line(keyholder: Keyholder, line: bytes) -> bytes:
     return msgspec.json.encode(answer) + b"\n"
 
 
-async def serve(keyholder: Keyholder, socket: Path) -> None:
-    """Answer until SIGTERM or SIGINT."""
+async def serve(keyholder: Keyholder, socket: Path, *, shared: bool = False) -> None:
+    """Answer until SIGTERM or SIGINT. `shared`: users of this process's group may ask, too."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -49,6 +49,8 @@ async def serve(keyholder: Keyholder, socket: Path) -> None:
 
     os.umask(0o177)  # the socket is 0600 from its first moment
     server, stop = await asyncio.start_unix_server(talk, socket, limit=LINE_LIMIT), asyncio.Event()
+    if shared:
+        socket.chmod(0o660)
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
     async with server:
