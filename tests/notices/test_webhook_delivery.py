@@ -13,7 +13,7 @@ from webhook_receiving import OK, Receiver, Scene, hanging, saying, scene_of, un
 
 from procurement.infra.tx import Database
 from procurement.notices.rules.webhook import Delivery, Webhook, What
-from procurement.notices.service import webhook_sending, webhook_turns, webhooks
+from procurement.notices.service import inbox, webhook_sending, webhook_turns, webhooks
 from procurement.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -124,13 +124,20 @@ async def test_after_three_days_it_is_switched_off_and_goes_on_from_there(
     assert scene.receiver.indexes()[2:] == indexes, "nothing that happened meanwhile is missed"
 
 
-async def test_gone_switches_it_off_at_once(scene: Scene) -> None:
+async def test_gone_switches_it_off_at_once_and_the_organisation_is_told(
+    scene: Scene, owner: asyncpg.Connection
+) -> None:
     webhook = await scene.add()
     scene.receiver.answers["/in"] = [saying("410 Gone")]
     await scene.happens(2)
     await scene.deliver()
     off, _ = await seen(scene, webhook)
     assert (off.state, off.off_reason, len(scene.receiver.calls)) == ("off", "gone", 1)
+    async with scene.olga() as tx:
+        [told], _ = await inbox.inbox(tx)
+        opened = await inbox.open_message(tx, told.id)
+    assert opened.link == f"/organisation/webhooks/{webhook}" and scene.receiver.url() in opened.body
+    assert await owner.fetchval("SELECT count(*) FROM mail_copy WHERE message = $1", told.id) >= 1
 
 
 async def test_a_redirect_is_not_followed(scene: Scene) -> None:

@@ -12,12 +12,16 @@ import msgspec
 from sqlalchemy import and_, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from procurement.infra import mail
 from procurement.infra.ledger import feed
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.notices.rules import webhook as rules
+from procurement.notices.rules.inbox import Kind
 from procurement.notices.rules.webhook import Event, Outcome, Subject, Wanted, WebhookSwitchedOff, What
+from procurement.notices.service import delivering
 from procurement.notices.service.webhooks import secrets as signing
+from procurement.notices.tables.inbox import InboxMessage
 from procurement.notices.tables.webhook import WebhookDelivery, WebhookRow
 
 LEASE = timedelta(seconds=30)  # longer than the longest call
@@ -130,6 +134,16 @@ async def _wait_or_switch_off(tx: Tx, row: WebhookRow, outcome: Outcome) -> None
     row.off_at, row.off_reason = tx.real_now, "undelivered" if again is None else "gone"
     fact = WebhookSwitchedOff(webhook=row.id, organisation=row.organisation, reason=row.off_reason)
     await tx.record(fact, organisation=row.organisation)
+    await _tell(tx, row)
+
+
+async def _tell(tx: Tx, row: WebhookRow) -> None:
+    """A message in the organisation's inbox, with its copies by mail."""
+    title, body = mail.outgoing().words("notices/inbox/webhook", url=row.url, reason=row.off_reason)
+    link, message = f"/organisation/webhooks/{row.id}", new_id()
+    letter = {"organisation": row.organisation, "kind": Kind.WEBHOOK, "title": title, "body": body, "link": link}
+    await tx.session.execute(insert(InboxMessage).values(id=message, delivered_at=tx.now, **letter))
+    await delivering.copy(tx, {message: row.organisation})
 
 
 async def _remember(tx: Tx, webhook_id: str, message: Message, outcome: Outcome) -> None:
