@@ -32,6 +32,7 @@ class Kind(StrEnum):
     CONTRACT = "contract"
     IN_FORCE = "in-force"
     QUESTION = "question"
+    WEBHOOK = "webhook"
 
 
 PROVABLE = frozenset({Kind.AWARD, Kind.PRICE, Kind.HELD, Kind.LIFTED, Kind.CONTRACT, Kind.IN_FORCE})
