@@ -1,6 +1,7 @@
 // Counts down what is left by the server's clock. This device's clock is never read: only the time that passes on it.
-// The server is asked again every five minutes and when the page comes back to the front, so a device that slept, a
-// deadline that moved and a practice clock that was moved all come right.
+// The page says what is left to the minute, never more than is true; the server's clock, asked at once, adds seconds.
+// It is asked again every five minutes and when the page comes back to the front, and so is the page: a device that
+// slept, a deadline that moved and a practice clock that was moved all come right.
 import { fresh } from "./page.js";
 
 const RESYNC = 5 * 60 * 1000;
@@ -8,28 +9,48 @@ const RESYNC = 5 * 60 * 1000;
 export function countdown() {
   const clocks = [...document.querySelectorAll("[data-left]")];
   if (!clocks.length) return;
-  let since = 0; // of performance.now(): when the page began to load
+  for (const clock of clocks) clock.lastElementChild.hidden = false;
+  let since = 0; // of performance.now(): when what the clocks say was true
 
   function tick() {
-    const passed = Math.floor((performance.now() - since) / 1000);
-    for (const clock of clocks) draw(clock, Math.max(0, clock.dataset.left - passed));
+    const passed = (performance.now() - since) / 1000;
+    for (const clock of clocks) draw(clock, Math.max(0, Math.floor(clock.dataset.left - passed)));
   }
 
-  async function resync() {
+  async function ask() {
     const asked = performance.now();
-    const page = await fresh();
-    const answers = page ? [...page.querySelectorAll("[data-left]")] : [];
-    if (answers.length !== clocks.length) return;
-    clocks.forEach((clock, place) => Object.assign(clock.dataset, answers[place].dataset));
+    const now = await legalTime();
+    if (!now) return;
+    for (const clock of clocks) clock.dataset.left = (Date.parse(clock.dataset.until) - now) / 1000;
     since = (asked + performance.now()) / 2;
     tick();
   }
 
+  async function resync() {
+    const page = await fresh();
+    const answers = page ? [...page.querySelectorAll("[data-left]")] : [];
+    if (answers.length === clocks.length) {
+      clocks.forEach((clock, place) => Object.assign(clock.dataset, { until: answers[place].dataset.until }));
+    }
+    await ask();
+  }
+
   tick();
+  ask();
   setInterval(tick, 1000);
   setInterval(() => document.hidden || resync(), RESYNC);
   document.addEventListener("visibilitychange", () => document.hidden || resync());
   addEventListener("pageshow", (event) => event.persisted && resync());
+}
+
+// Milliseconds of the legal clock; null when it cannot be had.
+async function legalTime() {
+  try {
+    const answer = await fetch("/api/v1/time", { cache: "no-store", credentials: "omit" });
+    return answer.ok ? Date.parse((await answer.json()).now) : null;
+  } catch {
+    return null;
+  }
 }
 
 function draw(clock, left) {

@@ -27,6 +27,7 @@ from procurement.infra.freshness import Freshness
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.ledger.watch import Watch
 from procurement.infra.mail import Mail
+from procurement.infra.oidc import Providers, registered
 from procurement.infra.outbox import Handlers
 from procurement.infra.ratelimit import Limits
 from procurement.infra.services.supervisor import die_with_parent
@@ -34,6 +35,7 @@ from procurement.infra.tx import Database
 from procurement.infra.waker import Waker
 from procurement.infra.web import problems
 from procurement.infra.web.about import AboutPages
+from procurement.infra.web.clock import ClockApi
 from procurement.infra.web.answering import finish
 from procurement.infra.web.door import Door, access, provide_tx
 from procurement.infra.web.feed import Feed
@@ -73,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
     limits = Limits(redis)
     keyholder = Keyholder(settings.keyholder_socket)
+    oidc = Providers(registered(settings))
     watch = Watch(database.sessions)
     fresh = Freshness(database.engine)
 
@@ -85,10 +88,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
         await waker.close()
         await fresh.close()
         await redis.aclose()
+        await oidc.close()
         await database.dispose()
 
     app = Litestar(
         [
+            ClockApi,
             Health,
             Record,
             Feed,
@@ -110,9 +115,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 database=database,
                 door=door,
                 files=Files.connect(settings.files_url, Path(settings.data)),
+                fresh=fresh,
                 keyholder=keyholder,
                 limits=limits,
                 mail=Mail.connect(settings),
+                oidc=oidc,
                 neighbours=_neighbours(database, redis, keyholder),
                 settings=settings,
                 watch=watch,

@@ -18,7 +18,7 @@ GOOD = (b"HTTP/1.1 200 ", b"HTTP/1.1 304 ")
 
 
 async def visits(address: str, asked: Iterator[tuple[str, str]], visitors: int, seconds: float) -> list[float]:
-    """The seconds each request took; `asked` gives path and ETag, "" for none. Raises CannotMeasure."""
+    """The seconds each request took; `asked` gives a path and a header line, "" for none. Raises CannotMeasure."""
     loop, where = asyncio.get_running_loop(), urlsplit(address)
     ends, taken = loop.time() + seconds, list[float]()
     everybody = [_Visitor(where.netloc, asked, ends, taken) for _ in range(visitors)]
@@ -74,11 +74,10 @@ class _Visitor(asyncio.Protocol):
         if self.loop.time() >= self.ends:
             self.done.set_result(None)
             return
-        self.path, tag = next(self.asked)
-        held = f"If-None-Match: {tag}\r\n" if tag else ""
+        self.path, header = next(self.asked)
         self.got, self.missing, self.since = bytearray(), -1, self.loop.time()
         assert self.transport is not None
-        self.transport.write(f"GET {self.path} HTTP/1.1\r\nHost: {self.host}\r\n{held}\r\n".encode())
+        self.transport.write(f"GET {self.path} HTTP/1.1\r\nHost: {self.host}\r\n{header}\r\n".encode())
 
     def _length(self, head: bytes) -> int:
         """Bytes of the body."""

@@ -4,13 +4,13 @@ The limit is a bare handler of the same framework on the same server with the sa
 with the very bytes of the same page from memory. Both are asked in turns, so that a busy moment hits both.
 
 A job's name ends with what the visitor or the service has kept: nothing is added where the service may give a page
-again that it made before, "-304" where the visitor sends the ETag of the page it has, "-anew" where each address was
-never asked before, so that every page is made from the database.
+again that it made before, "-304" where the visitor sends the ETag of the page it has, "-anew" where the visitor
+reloads with force, so that every page is made from the database.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import count, cycle
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import httpx
 import msgspec
@@ -25,19 +25,13 @@ TURN, TURNS = 1.0, 4  # seconds that each side is asked at a time, and how often
 WARM = 0.5  # seconds before it counts: caches of statements and templates fill
 SEARCH, OURS = "/tenders?status=all", "/tenders?status=all&source=ours"
 TENDER = re.compile(r'href="(/tenders/\d{4}-\d+)"')
-NUMBERS = count()
 
 
 class Side(msgspec.Struct, frozen=True):
-    """Whom to ask for what: paths with the ETag that is sent along, "" for none; `anew` makes each path a new one."""
+    """Whom to ask for what: each path with the header line that is sent along, "" for none."""
 
     address: str
     paths: Sequence[tuple[str, str]]
-    anew: bool = False
-
-    def requests(self) -> Iterator[tuple[str, str]]:
-        for path, tag in cycle(self.paths):
-            yield (f"{path}{'&' if '?' in path else '?'}anew={next(NUMBERS)}" if self.anew else path), tag
 
 
 async def measure(job: str, settings: Settings) -> Result:
@@ -47,11 +41,17 @@ async def measure(job: str, settings: Settings) -> Result:
         found = await _pages(address)
         asked = found if name == "pages" else {name: found[name]}
         answers = await _answers(address, asked)
-        tags = [tag if kept == "-304" else "" for _, tag in answers.values()]
-        mine = Side(address, list(zip(asked.values(), tags, strict=True)), kept == "-anew")
+        mine = Side(
+            address,
+            [(path, _header(kept, tag)) for path, (_, tag) in zip(asked.values(), answers.values(), strict=True)],
+        )
         async with bare({name: body for name, (body, _) in answers.items()}) as other:
             ours, limit = await _in_turns(mine, Side(other, [(f"/{name}", "") for name in answers]))
     return compared(job, ours, limit, TURN * TURNS)
+
+
+def _header(kept: str, tag: str) -> str:
+    return {"": "", "-304": f"If-None-Match: {tag}\r\n", "-anew": "Cache-Control: no-cache\r\n"}[kept]
 
 
 async def _in_turns(*sides: Side) -> list[list[float]]:
@@ -67,7 +67,7 @@ async def _in_turns(*sides: Side) -> list[list[float]]:
 
 async def requests(side: Side, seconds: float) -> list[float]:
     """How long each request of all visitors together took, in seconds."""
-    return await visits(side.address, side.requests(), VISITORS, seconds)
+    return await visits(side.address, cycle(side.paths), VISITORS, seconds)
 
 
 async def _pages(address: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from procurement.infra import freshness
 from procurement.infra.freshness import Freshness, Known, Versions
 from procurement.infra.tx import Tx
-from procurement.infra.web.door import AnyRequest, Cookies
+from procurement.infra.web.door import AnyRequest
 
 ROOM = 64 * 1024 * 1024  # bytes of all kept pages of one process
 SMALL = 512 * 1024  # a larger page is not kept
@@ -66,8 +66,8 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Shelf:
-    def __init__(self, app: ASGIApp, fresh: Freshness, cookies: Cookies) -> None:
-        self.app, self.fresh, self.session = app, fresh, cookies.session.encode() + b"="
+    def __init__(self, app: ASGIApp, fresh: Freshness, session: str) -> None:
+        self.app, self.fresh, self.session = app, fresh, session.encode() + b"="
         self.pages: OrderedDict[tuple[str, bytes], Kept] = OrderedDict()
         self.used = 0
 
@@ -80,7 +80,8 @@ class Shelf:
             await self.app(scope, receive, send)
             return
         address = (scope["path"], scope["query_string"])
-        if (kept := self.pages.get(address)) and await self._still_holds(kept):
+        anew = incoming.get(b"cache-control") == b"no-cache"  # as browsers ask when a person reloads with force
+        if not anew and (kept := self.pages.get(address)) and await self._still_holds(kept):
             self.pages.move_to_end(address)
             await _give(kept, incoming, send)
         else:
