@@ -37,6 +37,7 @@ class What(StrEnum):
     REPLACEMENT = "replacement-not-submitted"
     EXPLAIN_PRICE = "price-to-explain"
     LETTER = "letter-to-read"
+    MESSAGES = "messages-to-read"
     FAIRNESS = "deadline-to-judge"
     STAFF = "organisation-to-staff"
     RULEBOOK_PROPOSE = "rulebook-to-propose"

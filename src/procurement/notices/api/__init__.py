@@ -1,7 +1,7 @@
-"""Following and the inbox for programs."""
+"""Following, the inbox and webhooks for programs."""
 
 from litestar.types import ControllerRouterHandler
 
-from procurement.notices.api import webhooks
+from procurement.notices.api import following, inbox, webhooks
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (*webhooks.ROUTES,)
+ROUTES: tuple[ControllerRouterHandler, ...] = (*following.ROUTES, *inbox.ROUTES, *webhooks.ROUTES)

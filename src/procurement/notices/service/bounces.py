@@ -52,11 +52,17 @@ async def ask_to_confirm(tx: Tx) -> None:
     await tx.session.execute(insert(MailCopy).values(**row, queued_at=tx.real_now, due_at=tx.real_now))
 
 
-async def confirm(tx: Tx, letter_id: str) -> None:
-    """The link in that letter was used, so it arrived. Refused("letter-unknown", 404)."""
+async def must_be_a_question(tx: Tx, letter_id: str) -> MailCopy:
+    """The letter that asks whether letters arrive. Refused("letter-unknown", 404)."""
     letter = await tx.session.scalar(select(MailCopy).where(MailCopy.id == letter_id, MailCopy.kind == "confirm"))
     if letter is None:
         raise unknown("letter")
+    return letter
+
+
+async def confirm(tx: Tx, letter_id: str) -> None:
+    """The link in that letter was used, so it arrived. Refused("letter-unknown", 404)."""
+    letter = await must_be_a_question(tx, letter_id)
     theirs = MailBounce.person == letter.person, MailBounce.ended_at.is_(None), MailBounce.at <= letter.queued_at
     await tx.session.execute(update(MailBounce).where(*theirs).values(ended_at=tx.real_now))
 
