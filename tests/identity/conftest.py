@@ -6,6 +6,7 @@ from functools import cache
 import httpx
 import pytest
 from browsing import PASSWORD, SETUP, Browser, Republic
+from office import Office
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import update
@@ -48,6 +49,17 @@ async def republic(database: Database) -> Republic:
         await identity.grant(tx, made.olga, made.city, Role.OFFICER)
         await identity.grant(tx, made.pia, made.city, Role.APPROVER)
     return made
+
+
+@pytest.fixture
+async def office(republic: Republic, database: Database) -> Office:
+    one = Office(republic, database)
+    async with database.begin(SETUP) as tx:
+        one.ugo = await identity.create_person(tx, name="Ugo Vale", email="ugo@marrow.example")
+        one.mara = await identity.create_person(tx, name="Mara Lund", email="mara@marrow.example")
+        await identity.grant(tx, one.ugo, one.city, Role.EVALUATOR)
+        await identity.grant(tx, one.mara, one.city, Role.OWNER)
+    return one
 
 
 @pytest.fixture

@@ -1,61 +1,21 @@
 """Deputies: lent, accepted and ended; held within their dates alone; and one person with whoever they stand for."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import asyncpg
 import pytest
 from browsing import SETUP, Republic
+from office import DAY, Office
 
 from procurement.identity import service as identity
 from procurement.identity.rules import delegations as rules
 from procurement.identity.rules.delegations import State
 from procurement.identity.service import delegations, memberships
 from procurement.identity.service.delegations import Offer
-from procurement.identity.service.held import held
-from procurement.infra.tx import Database
-from procurement.kernel.actor import Actor
 from procurement.kernel.permissions import P, Role
 from procurement.kernel.refusal import Refused
 
 pytestmark = pytest.mark.anyio
-DAY = timedelta(days=1)
-
-
-class Office:
-    """The city's office: Olga is officer, Pia approver, Ugo evaluator, Mara owner."""
-
-    def __init__(self, republic: Republic, database: Database) -> None:
-        self.city, self.olga, self.pia = republic.city, republic.olga, republic.pia
-        self.database, self.ugo, self.mara = database, "", ""
-
-    async def actor(self, person: str) -> Actor:
-        async with self.database.begin(SETUP) as tx:
-            known = await held(tx.session, person)
-        stepped = datetime.now(UTC)
-        return Actor(
-            person=person, roles=known.roles, organisation=self.city, stepped_up_at=stepped, deputy_for=known.lent
-        )
-
-    async def lend(self, giver: str, deputy: str, role: Role, *, first: timedelta = -DAY, last: timedelta = DAY) -> str:
-        """Offered and accepted, from `first` to `last` as seen from now."""
-        async with self.database.begin(await self.actor(giver)) as tx:
-            asked = Offer(role, deputy, tx.now + first, tx.now + last, "On leave")
-            made = await delegations.offer(tx, self.city, asked)
-        async with self.database.begin(await self.actor(deputy)) as tx:
-            await delegations.accept(tx, made)
-        return made
-
-
-@pytest.fixture
-async def office(republic: Republic, database: Database) -> AsyncIterator[Office]:
-    one = Office(republic, database)
-    async with database.begin(SETUP) as tx:
-        one.ugo = await identity.create_person(tx, name="Ugo Vale", email="ugo@marrow.example")
-        one.mara = await identity.create_person(tx, name="Mara Lund", email="mara@marrow.example")
-        await identity.grant(tx, one.ugo, one.city, Role.EVALUATOR)
-        await identity.grant(tx, one.mara, one.city, Role.OWNER)
-    yield one
 
 
 async def refusal(office: Office, who: str, first: str, at: datetime) -> str:

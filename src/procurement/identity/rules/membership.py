@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from procurement.kernel.fact import Fact, Visible
-from procurement.kernel.permissions import Role
+from procurement.kernel.permissions import GRANTS, P, Role
 from procurement.kernel.refusal import Refused, invalid
 
 INVITATION = timedelta(days=7)
@@ -97,17 +97,22 @@ def must_fit(kind: str, roles: Iterable[Role]) -> None:
         raise invalid("Choose a role from the list.", role="This role does not exist in your organisation.")
 
 
+def _manages(roles: Iterable[Role]) -> bool:
+    """An owner does; in the body of the administrators they do too."""
+    return any(P.ORGANISATION_MANAGE in GRANTS[role] for role in roles)
+
+
 def successors(members: Iterable[Member], person: str) -> list[Member]:
     """Those whom the last owner can name; nobody where somebody else is an owner too, or the person is none."""
     everybody = list(members)
-    owners = [member.person for member in everybody if Role.OWNER in member.roles]
+    owners = [member.person for member in everybody if _manages(member.roles)]
     return [member for member in everybody if member.person != person] if owners == [person] else []
 
 
 def must_leave_an_owner(members: Iterable[Member], person: str, *, roles_after: Iterable[Role] = ()) -> None:
     """Refused("last-owner") when nobody would be left who can manage the organisation."""
-    others = any(Role.OWNER in member.roles for member in members if member.person != person)
-    was_owner = any(Role.OWNER in member.roles for member in members if member.person == person)
-    if was_owner and not others and Role.OWNER not in roles_after:
+    others = any(_manages(member.roles) for member in members if member.person != person)
+    managed = any(_manages(member.roles) for member in members if member.person == person)
+    if managed and not others and not _manages(roles_after):
         raise Refused("last-owner", "An organisation needs an owner. Make somebody else an owner first. Where nobody "
                       "else is there, ask the administrators of this service: two of them appoint one.")  # fmt: skip
