@@ -43,6 +43,7 @@ from procurement.rulebooks import pages as rulebooks_pages
 from procurement.suppliers import api as suppliers_api
 from procurement.suppliers import pages as suppliers_pages
 from procurement.tenders import api as tenders_api
+from procurement.tenders import jobs as tenders_jobs
 from procurement.tenders import pages as tenders_pages
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
@@ -78,6 +79,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
 
 HANDLERS: tuple[Handler, ...] = (
     *identity_jobs.HANDLERS,
+    *tenders_jobs.HANDLERS,
     *awards_jobs.HANDLERS,
     *publication_jobs.HANDLERS,
     *notices_jobs.HANDLERS,

@@ -1,5 +1,6 @@
 """One evaluation as the rules look at it: the tender's terms, the opened bids, and everything recorded so far."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ from procurement.evaluation.tables import (
     LowPriceRow,
     ScoreRow,
 )
+from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused, unknown
@@ -46,8 +48,28 @@ class Case(msgspec.Struct, frozen=True):
 
 
 async def load(tx: Tx, tender: Tender) -> Case:
-    """The case with its opened bids. Refused "not-opened" before the opening."""
-    return Case(tender, await terms(tx, tender), await recorded(tx, tender.id), await candidates(tx, tender))
+    """The case with its opened bids. Refused "not-opened" before the opening, and as `must_serve_no_bidder`."""
+    of = Case(tender, await terms(tx, tender), await recorded(tx, tender.id), await candidates(tx, tender))
+    evaluator = of.evaluation.evaluator(tx.actor.person)
+    if evaluator and not evaluator.conflict:
+        await must_serve_no_bidder(tx, of.candidates)
+    return of
+
+
+async def is_opened(tx: Tx, tender_id: str) -> bool:
+    found = await opening.opening(tx, tender_id)
+    return found is not None and found.shown_at is not None
+
+
+async def must_serve_no_bidder(tx: Tx, bids: Iterable[Candidate]) -> None:
+    """Refused("conflict-of-interest", 403) for whoever holds a role at a bidder, whatever they declared before."""
+    if await identity.in_any(tx, tx.actor.person, {one.supplier for one in bids}):
+        raise Refused(
+            "conflict-of-interest",
+            "You hold a role at one of the bidders, so you do not evaluate their bids. Declare the conflict, or tell "
+            "the officer, who appoints somebody else.",
+            status=403,
+        )
 
 
 async def locked(tx: Tx, tender: Tender) -> Case:

@@ -64,6 +64,8 @@ async def declare(tx: Tx, tender_id: str, *, conflict: bool, statement: str = ""
     evaluation = await case.recorded(tx, tender_id)
     person = tx.actor.person
     fact = rules.declare(evaluation, tender_id, person, conflict=conflict, statement=statement)
+    if not conflict and await case.is_opened(tx, tender_id):  # before, nobody may learn who has bid
+        await case.must_serve_no_bidder(tx, await case.candidates(tx, tender))
     row = await tx.session.get_one(EvaluatorRow, (tender_id, person))
     row.declared_at, row.conflict, row.statement = tx.now, conflict, statement
     await tx.record(fact, process=tender.ocid, organisation=tender.buyer)

@@ -22,6 +22,15 @@ class Former(msgspec.Struct, frozen=True):
     until: datetime
 
 
+class History(msgspec.Struct, frozen=True):
+    """The names it had, the organisation it goes on as (since `merged_at`), and those that merged into it."""
+
+    former: tuple[Former, ...]
+    into: Organisation | None
+    merged_at: datetime | None
+    before: tuple[Organisation, ...]
+
+
 async def rename(tx: Tx, organisation: str, name: str) -> None:
     """Give it another name from now on. A supplier's owner does it; for the others an administrator.
 
@@ -57,11 +66,23 @@ async def former_names(tx: Tx, organisation: str) -> list[Former]:
     return [Former(row.name, row.until) for row in rows]
 
 
+async def history(tx: Tx, organisation: str) -> History:
+    """Everything that a public page says of the past of an organisation; empty for an unknown one."""
+    row = await tx.session.get(OrganisationRow, organisation)
+    merged = select(OrganisationRow).where(OrganisationRow.merged_into == organisation).order_by(OrganisationRow.name)
+    goes_on = (await registry.organisations(tx, [row.merged_into])) if row and row.merged_into else {}
+    return History(
+        former=tuple(await former_names(tx, organisation)),
+        into=next(iter(goes_on.values()), None),
+        merged_at=row.merged_at if row else None,
+        before=tuple(registry.value(one) for one in await tx.session.scalars(merged)),
+    )
+
+
 async def organisations_at(tx: Tx, ids: Iterable[str], at: datetime) -> dict[str, Organisation]:
-    """Organisations by id, under the name that each had at a moment."""
-    found = await registry.organisations(tx, ids)
-    later = FormerName.organisation.in_(found), FormerName.until > at
-    rows = await tx.session.scalars(select(FormerName).where(*later).order_by(FormerName.until.desc()))
-    for row in rows:  # the earliest that ended after the moment comes last
-        found[row.organisation] = msgspec.structs.replace(found[row.organisation], name=row.name)
-    return found
+    """Organisations by id, under the name that each had at a moment of legal time."""
+    later = FormerName.organisation == OrganisationRow.id, FormerName.until > at
+    then = select(FormerName.name).where(*later).order_by(FormerName.until).limit(1).scalar_subquery()
+    rows = await tx.session.execute(select(OrganisationRow, then).where(OrganisationRow.id.in_(set(ids))))
+    named = ((registry.value(row), name) for row, name in rows)
+    return {one.id: msgspec.structs.replace(one, name=name or one.name) for one, name in named}

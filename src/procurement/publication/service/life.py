@@ -1,6 +1,6 @@
 """One procurement of ours with everything about it that is public now."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -73,9 +73,14 @@ async def procurement(tx: Tx, tender_id: str) -> Procurement:
         awards=decided,
         ranking=ranking,
         contracts=signed,
-        organisations=await identity.organisations(tx, named),
+        organisations=await identity.organisations_at(tx, named, _named_at(tx, decided)),
         milestones=_milestones(tender, held, decided, signed),
     )
+
+
+def _named_at(tx: Tx, decided: tuple[Award, ...]) -> datetime:
+    """What was decided names everybody as they were called then; before, as they are called now."""
+    return max((award.announced_at for award in decided if award.announced_at), default=tx.now)
 
 
 def _milestones(

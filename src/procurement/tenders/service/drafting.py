@@ -6,6 +6,7 @@ from typing import TypeVar
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
@@ -23,6 +24,7 @@ Row = TypeVar("Row", LotRow, ItemRow, CriterionRow)
 async def create(tx: Tx, new: inputs.New, *, ocid_prefix: str) -> str:
     """Begin a draft for the organisation acted for, with one lot of the same title; returns the tender's id."""
     tx.actor.must(P.TENDER_DRAFT, of=tx.actor.organisation)
+    await identity.must_not_be_merged(tx, tx.actor.organisation)
     rulebook = await rulebooks.active(tx)
     tender_id = await _next_id(tx, rulebook)
     values = dict.fromkeys(

@@ -142,6 +142,7 @@ async def _publish(
 ) -> TenderPublished:
     """Freeze the rules, bind the keyholder to the opening time, and make every word public."""
     now = tx.now
+    await identity.must_not_be_merged(tx, submitted.buyer)
     times = life.must_be_approvable(submitted, rulebook, tx.actor.person, now)
     bound = await keyholder.identity(Opening(submitted.id), times.opening_at)
     frozen = msgspec.structs.replace(
