@@ -36,6 +36,8 @@ OBJECTS = {
     "document_name": "SELECT name FROM tender_document WHERE tender_id = " + HERE.format(TENDERS["open"]) + " LIMIT 1",
     "item": "SELECT id FROM item WHERE tender_id = " + HERE.format(TENDERS["draft"]) + " LIMIT 1",
     "lot": "SELECT id FROM lot WHERE tender_id = " + HERE.format(TENDERS["draft"]) + " LIMIT 1",
+    "message": "SELECT m.id FROM inbox_message m JOIN organisation s ON s.id = m.organisation "
+    "WHERE s.name LIKE 'Adler%' LIMIT 1",
     "ocid": "SELECT ocid FROM tender WHERE title LIKE '" + TENDERS["evaluating"] + "'",
     "person": "SELECT id FROM person WHERE name = 'Ines Marsh'",
     "quality": "SELECT id FROM criterion WHERE kind = 'quality' AND tender_id = "
