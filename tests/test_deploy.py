@@ -38,7 +38,7 @@ def test_the_first_day(at: Installation) -> None:
     at.start_keyholder()
     at.start("worker", METRICS_ADDRESS=f"127.0.0.1:{at.metrics}")
     at.start("web")
-    eventually(at.is_ready, 20)
+    eventually(at.is_ready, 40)
     checked = at.run("doctor")
     assert f"its ledger is {HOST}/record" in checked.stdout, checked.stdout
     broken = [line for line in checked.stdout.splitlines() if line.startswith(" broken")]

@@ -90,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         await redis.aclose()
         await oidc.close()
         await database.dispose()
+        traces.finish()
 
     app = Litestar(
         [

@@ -126,7 +126,7 @@ async def windows(tx: Tx, since: datetime) -> list[Window]:
     rows = list(await tx.session.scalars(select(ServiceMode).order_by(ServiceMode.id)))
     found = [
         Window(row.legal_at, after.legal_at if after else None, row.until, row.reason)
-        for row, after in zip(rows, [*rows[1:], None], strict=True)
+        for row, after in zip(rows, [*rows[1:], None], strict=False)
         if row.read_only
     ]
     return [one for one in found if one.end is None or one.end >= since]

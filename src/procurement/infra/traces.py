@@ -5,7 +5,7 @@ bodies, query strings or headers. The packages come with `procurement[traces]`; 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 WANTED = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 _tracer: "Tracer | None" = None
+_finish: Callable[[], object] = bool
 
 
 class CannotTrace(Exception):
@@ -27,7 +28,7 @@ class CannotTrace(Exception):
 
 def start(process: str, *engines: AsyncEngine) -> None:
     """Trace this process ("web" or "worker") and what these engines are asked. Raises CannotTrace."""
-    global _tracer
+    global _tracer, _finish
     if not os.environ.get(WANTED):
         return
     try:
@@ -42,11 +43,18 @@ def start(process: str, *engines: AsyncEngine) -> None:
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: f"procurement-{process}"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     for engine in engines:
-        SQLAlchemyInstrumentor().instrument(engine=engine.sync_engine, tracer_provider=provider)
+        SQLAlchemyInstrumentor().instrument(
+            engine=engine.sync_engine, tracer_provider=provider, skip_dep_check=True
+        )  # tried with SQLAlchemy 2.1, which its list does not name yet
     HTTPXClientInstrumentor().instrument(
         tracer_provider=provider, request_hook=_bare_address, async_request_hook=_bare_address_of_async
     )
-    _tracer = provider.get_tracer("procurement")
+    _tracer, _finish = provider.get_tracer("procurement"), provider.shutdown
+
+
+def finish() -> None:
+    """Send what was not sent yet; call it when the process ends."""
+    _finish()
 
 
 class Span:

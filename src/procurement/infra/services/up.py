@@ -31,6 +31,7 @@ async def up(settings: Settings, *, demo: bool) -> None:
 
     `demo` makes a sandbox of a new installation. Raises Failed when something does not start.
     """
+    settings = msgspec.structs.replace(settings, log_format=settings.log_format or "text")  # a person reads it
     began = time.monotonic()
     async with Supervisor(Path(settings.data)) as house:
         _port_is_free(settings)
