@@ -11,6 +11,7 @@ from procurement.identity.pages.organisation import OrganisationPages
 from procurement.identity.pages.passkeys import PasskeyPages
 from procurement.identity.pages.personal import PersonalPages
 from procurement.identity.pages.proofs import ProofPages
+from procurement.identity.pages.providers import ProviderPages
 from procurement.identity.pages.recover import RecoverPages
 from procurement.identity.pages.register import RegisterPages
 from procurement.identity.pages.sign_in import SignInPages
@@ -30,6 +31,7 @@ ROUTES = (
     PasskeyPages,
     PersonalPages,
     ProofPages,
+    ProviderPages,
     RecoverPages,
     RegisterPages,
     SignInPages,

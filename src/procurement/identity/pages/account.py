@@ -12,6 +12,7 @@ from procurement.identity.rules.passkeys import relying_party
 from procurement.identity.service import (
     accounts,
     passkeys,
+    providers,
     rates,
     registry,
     second_factor,
@@ -19,6 +20,7 @@ from procurement.identity.service import (
     sign_in,
     tokens,
 )
+from procurement.infra.oidc import registered
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form, see_other
@@ -110,6 +112,8 @@ async def _account(request: AnyRequest, tx: Tx, settings: Settings, refused: Ref
         passkeys=await passkeys.own(tx),
         passkeys_here=relying_party(settings.base_url) is not None,
         has_password=await sign_in.has_password(tx),
+        providers={one.key: one for one in registered(settings)},
+        links={one.issuer: one for one in await providers.links(tx)},
         sessions=await sessions.open_sessions(tx),
         this_session=request.state.session,
         app_is_on=await second_factor.app_is_on(tx, tx.actor.person),

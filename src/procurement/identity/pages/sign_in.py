@@ -13,6 +13,7 @@ from procurement.identity.rules import addresses
 from procurement.identity.rules.passkeys import relying_party
 from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import people, rates, second_factor, sessions, sign_in
+from procurement.infra.oidc import registered
 from procurement.infra.ratelimit import Limits, peer
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form, see_other
@@ -110,11 +111,18 @@ class SignInPages(Controller):
 
     @post("/sign-out", opt=access("public"))
     async def sign_out(
-        self, request: AnyRequest, tx: NamedDependency[Tx], door: NamedDependency[Door]
+        self,
+        request: AnyRequest,
+        tx: NamedDependency[Tx],
+        door: NamedDependency[Door],
+        settings: NamedDependency[Settings],
     ) -> Response[Any]:
+        """Who came in by a provider is offered to end the session there too."""
+        provider = ""
         if request.state.session:
-            await sessions.end_session(tx, request.state.session)
-        return entry.without_session(see_other("/"), door)
+            provider = await sessions.end_session(tx, request.state.session)
+        known = provider in {one.key for one in registered(settings)}
+        return entry.without_session(see_other(f"/signed-out/{provider}" if known else "/"), door)
 
 
 async def sign_in_page(
@@ -127,6 +135,7 @@ async def sign_in_page(
         typed=typed,
         fictional=fictional,
         passkeys_here=relying_party(settings.base_url) is not None,
+        providers=registered(settings),
         next=addresses.next_page(to),
     )
 

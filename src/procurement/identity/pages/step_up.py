@@ -11,7 +11,8 @@ from procurement.identity.pages import entry
 from procurement.identity.rules import addresses
 from procurement.identity.rules.passkeys import relying_party
 from procurement.identity.rules.strength import Demand
-from procurement.identity.service import passkeys, rates, second_factor, sessions, sign_in
+from procurement.identity.service import passkeys, providers, rates, second_factor, sessions, sign_in
+from procurement.infra.oidc import Registered, registered
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form, see_other
@@ -68,6 +69,7 @@ class StepUpPages(Controller):
         return page(
             "identity/protect.html",
             next=to,
+            providers=await _providers(tx, settings),
             passkey_only=Demand(settings.staff_proof) is Demand.PASSKEY,
             **await _ways(tx, settings),
         )
@@ -80,8 +82,15 @@ async def step_up_page(tx: Tx, settings: Settings, to: str, refused: Refused | N
         next=addresses.next_page(to),
         fictional=await sign_in.is_fictional(tx),
         has_password=await sign_in.has_password(tx),
+        providers=await _providers(tx, settings),
         **await _ways(tx, settings),
     )
+
+
+async def _providers(tx: Tx, settings: Settings) -> list[Registered]:
+    """Those that sign this person in, and can say that they asked for more than a password."""
+    linked = {one.issuer for one in await providers.links(tx)}
+    return [one for one in registered(settings) if one.strong_acr and one.issuer in linked]
 
 
 async def _ways(tx: Tx, settings: Settings) -> dict[str, bool]:

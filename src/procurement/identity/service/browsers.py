@@ -43,11 +43,8 @@ async def send_new_browser(tx: Tx, payload: dict[str, Any]) -> None:
     if person.email is None:
         return
     post = mail.outgoing()
-    at = datetime.fromisoformat(payload["at"])
-    link = f"{post.base_url}/account"
-    await post.send(
-        person.email, "identity/mail/new_browser", tx.real_now, browser=payload["browser"], at=at, link=link
-    )
+    words = {"browser": payload["browser"], "entered_at": datetime.fromisoformat(payload["at"])}
+    await post.send(person.email, "identity/mail/new_browser", tx.real_now, link=f"{post.base_url}/account", **words)
 
 
 async def forget(tx: Tx, person: str) -> None:

@@ -107,7 +107,7 @@ async def accept(tx: Tx, token: str, *, name: str = "", password: str = "") -> t
     if not person:
         if not password:
             raise passwords.weak("Choose a password of your own.")
-        person = await create_person(tx, name=name, email=row.email, password=password)
+        person = await create_person(tx, name=name, email=row.email, password=password, email_proved=True)
     await person_row(tx, person)
     row.accepted_at = tx.real_now
     await memberships.begin(tx, person, row.organisation, Role(row.role))

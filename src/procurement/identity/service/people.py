@@ -16,10 +16,20 @@ from procurement.kernel.permissions import Role
 from procurement.kernel.refusal import Refused, unknown
 
 
-async def create_person(tx: Tx, *, name: str, email: str, password: str = "", fictional: bool = False) -> str:
+async def create_person(
+    tx: Tx,
+    *,
+    name: str,
+    email: str,
+    password: str = "",
+    password_hash: str | None = None,
+    email_proved: bool = False,
+    fictional: bool = False,
+) -> str:
     """Make an account; returns the person's id. Not a fact: the ledger learns of people by their memberships.
 
-    Without a password they sign in by the recovery link, or, being fictional, by a button of the sandbox.
+    A password is given as typed, or hashed when it was checked before. Without one they sign in by a provider, by the
+    recovery link, or, being fictional, by a button of the sandbox. `email_proved`: letters reach them.
     Raises Refused("form-invalid") for what was typed, Refused("email-taken") for an address that has an account.
     """
     if fictional and not tx.sandbox:
@@ -29,9 +39,10 @@ async def create_person(tx: Tx, *, name: str, email: str, password: str = "", fi
         "id": new_id(),
         "name": addresses.name(name),
         "email": address,
-        "password_hash": await _checked_and_hashed(password, address) if password else None,
+        "password_hash": await checked_and_hashed(password, address) if password else password_hash,
         "fictional": fictional,
         "created_at": tx.real_now,
+        "email_proved_at": tx.real_now if email_proved else None,
     }
     made = insert(Person).values(**values).on_conflict_do_nothing(index_elements=[Person.email]).returning(Person.id)
     person = await tx.session.scalar(made)
@@ -48,10 +59,11 @@ async def set_password(tx: Tx, person: Person, password: str) -> None:
     """Store another password. The caller has checked who asks, and ends the sessions."""
     if await matches(password, person.password_hash):
         raise passwords.weak("This is the password you have now. Choose another.")
-    person.password_hash = await _checked_and_hashed(password, person.email or "")
+    person.password_hash = await checked_and_hashed(password, person.email or "")
 
 
-async def _checked_and_hashed(password: str, email: str) -> str:
+async def checked_and_hashed(password: str, email: str) -> str:
+    """Ready to be stored. Refused("form-invalid") for a weak one."""
     passwords.check(password, email)
     return await hashed(password)
 

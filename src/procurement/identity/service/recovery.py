@@ -63,7 +63,9 @@ async def recover(tx: Tx, token: str, password: str) -> None:
     Raises Refused("recovery-expired") also for a link used before, Refused("form-invalid") for the password.
     """
     person = await recovering(tx, token)
-    await set_password(tx, await person_row(tx, person, lock=True), password)
+    account = await person_row(tx, person, lock=True)
+    await set_password(tx, account, password)
+    account.email_proved_at = tx.real_now
     unused = (Recovery.token_sha256 == token_digest(token), Recovery.used_at.is_(None))
     spent = update(Recovery).where(*unused).values(used_at=tx.real_now).returning(Recovery.person)
     if await tx.session.scalar(spent) is None:

@@ -74,12 +74,17 @@ async def open_sessions(tx: Tx) -> list[OpenSession]:
     ]
 
 
-async def end_session(tx: Tx, session_id: str) -> None:
-    """Sign one of one's own browsers out. Refused("session-unknown") for anybody else's."""
+async def end_session(tx: Tx, session_id: str) -> str:
+    """Sign one of one's own browsers out; returns the provider that had vouched, "" for none.
+
+    Refused("session-unknown") for anybody else's.
+    """
     tx.actor.must_be_somebody()
     ended = update(WebSession).where(*_own(tx), WebSession.id == session_id).values(revoked_at=tx.real_now)
-    if await tx.session.scalar(ended.returning(WebSession.id)) is None:
+    provider: str | None = await tx.session.scalar(ended.returning(WebSession.provider))
+    if provider is None:
         raise unknown("session")
+    return provider
 
 
 async def end_all_sessions(tx: Tx, person: str, *, but: str = "") -> None:
