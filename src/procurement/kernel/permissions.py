@@ -100,6 +100,7 @@ READS = frozenset(
         P.BID_READ_OWN,
         P.CONTRACT_READ,
         P.EVALUATION_READ,
+        P.INBOX_READ,
         P.OPENING_READ,
         P.ORGANISATION_READ,
     }
