@@ -5,49 +5,26 @@ KILLS says how many (`make faults` gives more). Each kill prints how many reques
 
 import os
 import random
-import signal
 import time
 from collections.abc import Iterator
 
 import pytest
 from checker import Checker
+from killing import VICTIMS, kill
 from republic import address, republic
 from traffic import Traffic
-from whole_service import Up, eventually
+from whole_service import Up
 
 from procurement.tour.acts import Tour
 from procurement.tour.story import OWN
 
 KILLS = int(os.environ.get("KILLS", "6"))
-VICTIMS = {
-    "database": "postgres",
-    "web": "-m procurement web",
-    "worker": "-m procurement worker",
-    "keyholder": "-m procurement keyholder",
-}
-BACK = 30.0  # seconds within which what was killed runs again
 
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     with republic(tmp_path_factory) as up:
         yield up
-
-
-def kill(up: Up, name: str, traffic: Traffic) -> int:
-    """Kill one process of that name while requests fly; returns how many did, once all runs again."""
-
-    def alive() -> set[int]:
-        return {pid for pid, command in up.family().items() if VICTIMS[name] in command}
-
-    before = alive()
-    victim = random.choice(sorted(before))
-    eventually(lambda: traffic.in_flight > 0, 5)
-    flying = traffic.in_flight
-    os.kill(victim, signal.SIGKILL)
-    eventually(lambda: bool(alive() - before), BACK)
-    eventually(up.is_ready, BACK)
-    return flying
 
 
 @pytest.mark.timeout(240 + 30 * KILLS)
@@ -60,14 +37,14 @@ def test_nothing_acknowledged_is_lost(up: Up) -> None:
     with traffic:
         for name in victims:
             time.sleep(random.uniform(0.2, 1.5))
-            flying, steps = kill(up, name, traffic), traffic.steps
+            flying, steps = kill(up, name, traffic.flights), traffic.steps
             print(f"{time.monotonic() - began:6.1f} s  killed {name} with {flying} requests in flight, "
-                  f"after {traffic.answered} answers and {steps} steps of tours")  # fmt: skip
+                  f"after {traffic.flights.answered} answers and {steps} steps of tours")  # fmt: skip
             assert flying > 0
             assert not traffic.failures, traffic.failures
         time.sleep(1)
     assert not traffic.failures, traffic.failures
-    print(f"{traffic.answered} requests answered, {traffic.unanswered} repeated")
+    print(f"{traffic.flights.answered} requests answered, {traffic.flights.unanswered} repeated")
     for found in checker.check(traffic):
         print(f"  ok  {found}")
     checker.http.close()

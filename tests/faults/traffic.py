@@ -3,13 +3,13 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import msgspec
+from killing import Flights
 
 from procurement.client import Attached, NewTender, Problem
 from procurement.client.sealing import Asked, Line, seal_bid
@@ -53,15 +53,9 @@ class Traffic:
         self.checkpoints: list[str] = []
         self.tours: list[Tour] = []
         self.steps = 0  # of all tours
-        self.answered = self.unanswered = 0
         self.failures: list[BaseException] = []
-        self._flying, self._counting, self._enough = 0, threading.Lock(), threading.Event()
+        self.flights, self._enough = Flights(), threading.Event()
         self._threads: list[threading.Thread] = []
-
-    @property
-    def in_flight(self) -> int:
-        """Requests that were sent and not yet answered."""
-        return self._flying
 
     def prepare(self) -> None:
         """A tender to bid for, and everybody's token, before anything is killed."""
@@ -93,26 +87,16 @@ class Traffic:
         until = time.monotonic() + PATIENCE
         while True:
             try:
-                with self._flight():
+                with self.flights.one():
                     answer = httpx.request(method, self.url + path, headers=headers, timeout=20, **more)
                 if answer.status_code < 500 and answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
-                    self.answered += 1
+                    self.flights.ended(told=True)
                     return answer
             except httpx.TransportError:
                 pass
-            self.unanswered += 1
+            self.flights.ended(told=False)
             assert time.monotonic() < until, f"{method} {path} was never answered"
             time.sleep(0.1)
-
-    @contextmanager
-    def _flight(self) -> Iterator[None]:
-        with self._counting:
-            self._flying += 1
-        try:
-            yield
-        finally:
-            with self._counting:
-                self._flying -= 1
 
     def _on_and_on(self, work: Callable[[], None]) -> None:
         while not self._enough.is_set():

@@ -51,6 +51,11 @@ class Tenders(Group):
     def create(self, new: NewTender, *, dry_run: bool = False) -> Tender:
         return self.calls.act("POST", "/tenders", new, returns=Tender, dry_run=dry_run)
 
+    def replace(self, tender: str, new: NewTender, *, if_match: str, dry_run: bool = False) -> Tender:
+        """Write a draft anew, as a whole; only over the version that was read."""
+        path = f"/tenders/{tender}"
+        return self.calls.act("PUT", path, new, returns=Tender, if_match=if_match, dry_run=dry_run)
+
     def upload(self, tender: str, name: str, content: Content) -> Document:
         """Add a file to a draft: bytes, or the path of a file."""
         return self.calls.upload(f"/tenders/{tender}/documents/{quote(name, safe='')}", content, Document)
