@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -92,6 +93,10 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     failing_since: datetime | None
     next_at: datetime
     tested: bool  # false while a test event waits to be sent
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
 
     @property
     def state(self) -> str:
