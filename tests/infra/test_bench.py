@@ -15,9 +15,12 @@ BODIES = {"home.html": b"<!DOCTYPE html><title>Bare</title>", "tender.json": b'{
 
 async def test_visitors_count_only_good_answers() -> None:
     async with _servers.bare(BODIES) as bare:
-        assert await pages.requests(bare, ["/home.html", "/tender.json"], 0.2) > pages.VISITORS
+        good = pages.Side(bare, [("/home.html", ""), ("/tender.json", "If-None-Match: *\r\n")])
+        taken = await pages.requests(good, 0.2)
+        assert len(taken) > pages.VISITORS
+        assert 0 < min(taken) < max(taken) < 5
         with pytest.raises(bench.CannotMeasure, match=r"/nowhere answers HTTP.* 404"):
-            await pages.requests(bare, ["/home.html", "/nowhere"], 0.2)
+            await pages.requests(pages.Side(bare, [("/home.html", ""), ("/nowhere", "")]), 0.2)
 
 
 async def test_a_service_that_runs_is_asked_and_has_to_have_a_tender() -> None:
@@ -35,13 +38,14 @@ async def test_what_does_not_start_is_one_clear_sentence(monkeypatch: pytest.Mon
 async def test_both_sides_are_asked_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    async def requests(address: str, paths: list[str], seconds: float) -> int:
-        asked.append((address, tuple(paths)))
-        return 8 if address == "ours" else 32
+    async def requests(side: pages.Side, seconds: float) -> list[float]:
+        asked.append(side.address)
+        return [0.1] if side.address == "ours" else [0.2]
 
     monkeypatch.setattr(pages, "requests", requests)
-    assert await pages._in_turns(("ours", ["/"]), ("bare", ["/home.html"])) == [8.0, 32.0]
-    assert asked[-4:] == [("ours", ("/",)), ("bare", ("/home.html",))] * 2
+    sides = pages.Side("ours", [("/", "")]), pages.Side("bare", [("/home.html", "")])
+    assert await pages._in_turns(*sides) == [[0.1] * pages.TURNS, [0.2] * pages.TURNS]
+    assert asked == ["ours", "bare"] * (pages.TURNS + 1)
 
 
 def test_an_unknown_bench_is_refused_with_those_there_are() -> None:
@@ -52,4 +56,7 @@ def test_an_unknown_bench_is_refused_with_those_there_are() -> None:
 
 
 def test_more_is_better() -> None:
-    assert bench.compared("pages", 50, 200, "requests/s") == bench.Result("pages", 50, 200, 0.25, "requests/s")
+    ours, limit = [0.002] * 19 + [0.5], [0.001] * 80
+    assert bench.compared("pages", ours, limit, 4.0) == bench.Result(
+        "pages", 5.0, 20.0, 0.25, "requests/s", p95=475.1, limit_p95=1.0
+    )

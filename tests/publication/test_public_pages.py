@@ -172,6 +172,7 @@ PAGES = ["/", "/tenders", "/tenders?status=all&q=road&sort=value", "/awards", "/
 async def test_a_page_asks_the_database_as_often_for_many_as_for_few(
     path: str, database: Database, client: httpx.AsyncClient, queries: list[str]
 ) -> None:
+    client.headers["cache-control"] = "no-cache"  # made anew each time
     await many(database, 3)
     await text(client, path)
     queries.clear()
@@ -187,6 +188,7 @@ async def test_a_page_asks_the_database_as_often_for_many_as_for_few(
 async def test_the_notice_asks_as_often_for_many_items_as_for_one(
     scene: Scene, client: httpx.AsyncClient, queries: list[str], database: Database
 ) -> None:
+    client.headers["cache-control"] = "no-cache"  # made anew each time
     path = f"/tenders/{scene.tender_id}"
     await text(client, path)
     queries.clear()
