@@ -25,7 +25,7 @@ async def visits(address: str, asked: Iterator[tuple[str, str]], visitors: int, 
     everybody = [_Visitor(where.netloc, asked, ends, taken) for _ in range(visitors)]
     try:
         for visitor in everybody:
-            await loop.create_connection(partial(_itself, visitor), where.hostname, where.port)
+            await loop.create_connection(partial(_itself, visitor), str(where.hostname), where.port or 80)
         await asyncio.wait_for(asyncio.gather(*(visitor.done for visitor in everybody)), seconds + PATIENCE)
     except OSError as broken:
         raise CannotMeasure(f"{address} stopped answering ({broken}).") from None
