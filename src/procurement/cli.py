@@ -181,6 +181,14 @@ def doctor(context: click.Context, smoke: bool, data: str | None) -> None:
     context.exit(1 if any(finding.state is doctor.State.BROKEN for finding in findings) else 0)
 
 
+@main.command("maintenance-page")
+def maintenance_page() -> None:
+    """Print the page that a reverse proxy shows while nothing here answers: one HTML file."""
+    from procurement.infra.web.maintenance import maintenance_page
+
+    click.echo(maintenance_page(_read()))
+
+
 @main.command("import-ocds")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--source", default="", help="Who published them.  [default: what the files say]")
