@@ -40,6 +40,9 @@ class What(StrEnum):
     MESSAGES = "messages-to-read"
     FAIRNESS = "deadline-to-judge"
     STAFF = "organisation-to-staff"
+    DEPUTY = "role-to-accept"
+    REVIEW_ACCESS = "access-to-review"
+    MOTION = "motion-to-carry"
     RULEBOOK_PROPOSE = "rulebook-to-propose"
     RULEBOOK_ACTIVATE = "rulebook-to-activate"
 

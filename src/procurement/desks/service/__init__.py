@@ -1,7 +1,7 @@
 """The desk of whoever asks, for the organisation acted for: one part for each role, in a bounded number of queries."""
 
 from procurement.desks.rules.model import Desk, Row, Viewer, in_order, latest, soonest
-from procurement.desks.service import administrator, auditor, buyer, evaluator, messages, supplier
+from procurement.desks.service import administrator, auditor, buyer, evaluator, messages, people, supplier
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import GRANTS, Role
@@ -28,7 +28,7 @@ async def desk(tx: Tx) -> Desk:
     at = await identity.organisation(tx, ours)
     viewer = Viewer(tx.actor.person, frozenset().union(*(GRANTS[role] for role in roles)))
     parts = [await part(tx, viewer) for part, asked in PARTS[at.kind] if roles & asked]
-    parts.append(await messages.part(tx, viewer))
+    parts += [await messages.part(tx, viewer), await people.part(tx, viewer)]
     running: dict[str, Row] = {}
     for row in (row for part in parts for row in part.running):
         running.setdefault(row.tender, row)

@@ -34,7 +34,8 @@ class Committee(msgspec.Struct, frozen=True):
 
 class Overview(msgspec.Struct, frozen=True):
     """An evaluation as one person may see it: `evaluation.sheets` holds only that person's sheet until all are
-    locked. `suppliers` maps supplier ids to names, `flagged` are (bid id, lot) pairs with an abnormally low price."""
+    locked. `suppliers` maps supplier ids to names, `flagged` are (bid id, lot) pairs with an abnormally low price,
+    `merged` the names of bidders of whom one went on as the other."""
 
     tender: Tender
     terms: Terms
@@ -47,6 +48,7 @@ class Overview(msgspec.Struct, frozen=True):
     flagged: tuple[tuple[str, str], ...]
     result: EvaluationResult | None
     opened_at: datetime | None
+    merged: tuple[tuple[str, str], ...] = ()
 
     def supplier_of(self, bid_id: str) -> str:
         return next(self.suppliers[c.supplier] for c in self.candidates if c.bid_id == bid_id)
@@ -87,6 +89,9 @@ async def overview(tx: Tx, tender_id: str) -> Overview:
         evaluation=visible(evaluation, tx.actor.person),
         candidates=of.candidates,
         suppliers={key: found.name for key, found in suppliers.items()},
+        merged=tuple(
+            (one.name, suppliers[one.merged_into].name) for one in suppliers.values() if one.merged_into in suppliers
+        ),
         names=await _names(tx, evaluation),
         me=me,
         open=still_open(of.terms, of.candidates, evaluation),
