@@ -101,9 +101,8 @@ def test_a_unit_starts_a_command_that_exists_and_is_hardened(unit: Path, tmp_pat
 
 def test_alerts_ask_for_figures_that_exist() -> None:
     assert requests and figures
-    rules = [
-        rule for group in yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"] for rule in group["rules"]
-    ]
+    [group] = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"]
+    rules = group["rules"]
     known = {name for one in REGISTRY._collector_to_names.values() for name in one}
     asked = {name for rule in rules for name in re.findall(r"procurement_\w+", rule["expr"])}
     assert asked <= known, asked - known
@@ -113,10 +112,9 @@ def test_alerts_ask_for_figures_that_exist() -> None:
 
 def test_every_figure_is_explained() -> None:
     explained = (ROOT / "docs" / "operations.md").read_text()
-    ours = [
-        one for module in (requests, figures) for one in vars(module).values() if isinstance(one, MetricWrapperBase)
-    ]
-    for one in ours:
+    for one in [*vars(requests).values(), *vars(figures).values()]:
+        if not isinstance(one, MetricWrapperBase):
+            continue
         short = re.sub(r"^procurement_(outbox|ledger)", "", one._name)
         assert f"`{one._name}" in explained or f"`{short}`" in explained, one._name
 

@@ -25,11 +25,9 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def seen(
-    source: str, *, good: int = 0, bad: int = 0, ago: int = 0, works: bool = True, day: date | None = None
-) -> Seen:
+def seen(source: str, *, good: int = 0, bad: int = 0, ago: int = 0, works: bool = True) -> Seen:
     at = NOW - ago * MINUTE
-    return Seen(Component.MAIL, source, day or at.date(), good, bad, at, works)
+    return Seen(Component.MAIL, source, at.date(), good, bad, at, works)
 
 
 @pytest.mark.parametrize(

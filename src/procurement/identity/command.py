@@ -37,9 +37,13 @@ def admin() -> None:
 @_data
 def create(name: str, email: str, organisation: str, country: str, another: bool, data: str | None) -> None:
     """Invite an administrator, and print the link: it works once, for seven days."""
-    asked = {"name": name, "email": email, "organisation": organisation, "country": country, "another": another}
     settings = _settings(data)
-    token = _in_one_transaction(settings, lambda tx: first_administrator(tx, **asked))
+
+    async def invite(tx: Tx) -> str:
+        asked = {"name": name, "email": email, "organisation": organisation, "country": country}
+        return await first_administrator(tx, **asked, another=another)
+
+    token = _in_one_transaction(settings, invite)
     click.echo(f"{settings.base_url}/invitations/{token}")
 
 

@@ -18,9 +18,7 @@ FAILED = Gauge("procurement_outbox_failed", "Jobs that failed at least once and 
 ENTRIES = Gauge("procurement_ledger_entries", "Entries of the public record under the newest checkpoint.")
 UNPLACED = Gauge("procurement_ledger_unsequenced", "Records that wait for their place in it.")
 LAG = Gauge("procurement_ledger_lag_seconds", "For how long the oldest of them has waited.")
-CHECKPOINT = Gauge(
-    "procurement_checkpoint_age_seconds", "Since the newest signed checkpoint."
-)
+CHECKPOINT = Gauge("procurement_checkpoint_age_seconds", "Since the newest signed checkpoint.")
 KEYHOLDER = Gauge("procurement_keyholder_reachable", "1 while the keyholder answers the worker.")
 READ_ONLY = Gauge("procurement_read_only", "1 while no changes are taken.")
 DISK = Gauge("procurement_disk_bytes", "Of the disk under DATA.", ("state",))
