@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pyotp
 import pytest
-from browsing import PASSWORD, SETUP, Republic
+from browsing import PASSWORD, SETUP, Republic, link_in
+from conftest import Letters
 
 from procurement.identity import service as identity
 from procurement.identity.service import invitations, memberships, recovery, second_factor, sign_in
-from procurement.identity.service.registration import Registration, register
+from procurement.identity.service.registration import Registration, ask, finish
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import NOBODY, Actor
 from procurement.kernel.permissions import Role
@@ -85,10 +86,18 @@ async def test_one_invitation_is_accepted_once(republic: Republic, database: Dat
     assert await at_once(database, people, accept) == ["done", "invitation-expired"]
 
 
-async def test_one_address_registers_once(database: Database) -> None:
-    form = Registration("Anna Adler", "anna@adler.example", PASSWORD, "Adler Strassenbau", "XM", "XM-REG", "77-001")
+async def test_one_address_registers_once(database: Database, letters: Letters) -> None:
+    for number in ("77-001", "77-002"):
+        form = Registration(
+            name="Anna Adler", email="anna@adler.example", password=PASSWORD, organisation="Adler Strassenbau",
+            country="XM", identifier_scheme="XM-REG", identifier=number,
+        )  # fmt: skip
+        async with database.begin(NOBODY) as tx:
+            await ask(tx, form)
+    links = [link_in(letter, "/register").removeprefix("/register/") for letter in await letters()]
+    waiting = iter(links)
 
     async def enrol(tx: Tx) -> None:
-        await register(tx, form)
+        await finish(tx, next(waiting))
 
     assert await at_once(database, [NOBODY, NOBODY], enrol) == ["done", "email-taken"]

@@ -1,6 +1,9 @@
 """Registering, inviting, changing roles, leaving: who may, what is recorded, and what another organisation sees."""
 
+import re
+
 import asyncpg
+import httpx
 import pytest
 from browsing import PASSWORD, SETUP, Browser, Republic, facts, link_in
 from conftest import Letters
@@ -18,10 +21,20 @@ NEWCOMER = {
 }  # fmt: skip
 
 
-async def test_a_newcomer_registers_in_one_step_and_is_owner_and_signatory(
-    browser: Browser, database: Database
+async def register(browser: Browser, letters: Letters, to: str = "/register") -> httpx.Response:
+    """The form, the letter, its link and the button behind it."""
+    answer = await browser.send(to, **NEWCOMER)
+    assert answer.status_code == 200 and "Look into your mailbox" in answer.text and not browser.session
+    [letter] = [one for one in await letters() if one.to == NEWCOMER["email"]]
+    link = link_in(letter, "/register")
+    assert "Adler Strassenbau" in (await browser.get(link)).text and not browser.session
+    return await browser.send(link)
+
+
+async def test_a_newcomer_registers_by_a_letter_and_is_owner_and_signatory(
+    browser: Browser, database: Database, letters: Letters
 ) -> None:
-    answer = await browser.send("/register", **NEWCOMER)
+    answer = await register(browser, letters)
     assert answer.headers["location"] == "/register/done"
     assert "can bid" in (await browser.get("/register/done")).text
     page = (await browser.get("/organisation")).text
@@ -30,9 +43,9 @@ async def test_a_newcomer_registers_in_one_step_and_is_owner_and_signatory(
 
 
 async def test_the_record_of_a_registration_names_the_person_by_id_alone(
-    browser: Browser, owner: asyncpg.Connection
+    browser: Browser, owner: asyncpg.Connection, letters: Letters
 ) -> None:
-    await browser.send("/register", **NEWCOMER)
+    await register(browser, letters)
     rows = await owner.fetch("SELECT body, actor FROM ledger_record")
     person = await owner.fetchval("SELECT id FROM person")
     assert {row["actor"] for row in rows} == {f"person:{person}"}
@@ -57,19 +70,63 @@ async def test_every_bad_field_is_named_at_once_and_nothing_is_made(
     assert await owner.fetchval("SELECT count(*) FROM person") == 0
 
 
-@pytest.mark.parametrize(
-    "changed, says",
-    [
-        ({"email": "Ines@marrow.example"}, "This address has an account."),
-        ({"identifier": "118-204"}, "This number is registered already."),
-    ],
-)
-async def test_a_person_and_an_organisation_register_once(
-    browser: Browser, republic: Republic, owner: asyncpg.Connection, changed: dict[str, str], says: str
+async def test_an_organisation_registers_once(browser: Browser, republic: Republic, owner: asyncpg.Connection) -> None:
+    answer = await browser.send("/register", **NEWCOMER | {"identifier": "118-204"})
+    assert (answer.status_code, "This number is registered already." in answer.text) == (409, True)
+    assert await owner.fetchval("SELECT count(*) FROM registration") == 0
+
+
+async def test_nobody_learns_by_registering_who_has_an_account(
+    browser: Browser, another: Browser, republic: Republic, owner: asyncpg.Connection, letters: Letters
 ) -> None:
-    answer = await browser.send("/register", **NEWCOMER | changed)
-    assert (answer.status_code, says in answer.text) == (409, True)
+    """The same status, body and stored work; the letter alone differs, and it goes to whoever reads the mailbox."""
+    answers = []
+    for one, email in ((browser, "anna@adler.example"), (another, "Ines@marrow.example")):
+        answer = await one.send("/register", **NEWCOMER | {"email": email})
+        answers.append((answer.status_code, re.sub(r'name="_token" value="\w*"', "", answer.text)))
+    assert answers[0] == answers[1] and answers[0][0] == 200
+    stored = await owner.fetch("SELECT length(password_hash) AS hash, token_sha256 FROM registration")
+    assert len(stored) == 2 and stored[0] == stored[1]
+    subjects = {letter.to: letter.subject for letter in await letters()}
+    assert subjects[INES] == "You have an account already"
+    assert subjects["anna@adler.example"] == "Finish the registration of Adler Strassenbau"
     assert await owner.fetchval("SELECT count(*) FROM person WHERE name = 'Anna Adler'") == 0
+
+
+async def test_the_link_of_a_registration_works_once_and_in_time(
+    browser: Browser, another: Browser, owner: asyncpg.Connection, letters: Letters
+) -> None:
+    await browser.send("/register", **NEWCOMER)
+    link = link_in((await letters())[0], "/register")
+    await owner.execute("UPDATE registration SET expires_at = clock_timestamp()")
+    assert (await browser.get(link)).status_code == 410
+    await owner.execute("UPDATE registration SET expires_at = clock_timestamp() + interval '1 day'")
+    assert (await browser.send(link)).status_code == 303 and browser.session
+    again = await another.send("/register", link)
+    assert again.status_code == 410 and not another.session
+    assert await owner.fetchval("SELECT email_proved_at IS NOT NULL FROM person WHERE name = 'Anna Adler'")
+
+
+async def test_who_has_an_account_registers_another_organisation_without_a_letter(
+    browser: Browser, republic: Republic
+) -> None:
+    await browser.sign_in(INES)
+    assert 'name="password"' not in (await browser.get("/register")).text
+    named = {name: NEWCOMER[name] for name in ("organisation", "country", "identifier_scheme", "identifier")}
+    assert (await browser.send("/register", **named)).headers["location"] == "/register/done"
+    assert "Adler Strassenbau" in (await browser.get("/organisation")).text
+
+
+async def test_inviting_tells_nobody_who_has_an_account(
+    browser: Browser, republic: Republic, owner: asyncpg.Connection
+) -> None:
+    """Only the link does, and it goes to the mailbox of that address."""
+    await browser.sign_in(INES)
+    answers = []
+    for email in ("nobody@marrow.example", OLGA):
+        answer = await browser.send("/organisation", "/organisation/invitations", email=email, role="member")
+        answers.append((answer.status_code, answer.headers.get("location")))
+    assert answers[0] == answers[1] == (303, "/organisation")
 
 
 async def test_a_form_with_a_field_of_its_own_is_refused(browser: Browser) -> None:
@@ -185,12 +242,12 @@ async def test_a_member_may_leave_but_not_manage(browser: Browser, republic: Rep
 
 
 async def test_another_organisations_people_and_invitations_do_not_exist(
-    browser: Browser, another: Browser, republic: Republic, owner: asyncpg.Connection
+    browser: Browser, another: Browser, republic: Republic, owner: asyncpg.Connection, letters: Letters
 ) -> None:
     await another.sign_in(INES)
     await another.send("/organisation", "/organisation/invitations", email="ana@marrow.example", role="member")
     invitation = await owner.fetchval("SELECT id FROM invitation")
-    await browser.send("/register", **NEWCOMER)
+    await register(browser, letters)
     for path in (
         f"/organisation/people/{republic.tom}/remove",
         f"/organisation/people/{republic.tom}/roles",

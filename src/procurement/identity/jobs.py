@@ -6,6 +6,7 @@ from procurement.identity.service import invitations, passkeys, people, registry
 from procurement.identity.service.browsers import send_new_browser
 from procurement.identity.service.personal import make_export
 from procurement.identity.service.recovery import send_recovery
+from procurement.identity.service.registration import send_registration
 from procurement.infra import mail
 from procurement.infra.outbox import Recorded, handles
 from procurement.infra.tx import Tx
@@ -55,4 +56,12 @@ async def _about_passkey(tx: Tx, person: str, label: str, *, copied: bool) -> No
     await post.send(owner.email, template, tx.real_now, label=label, link=f"{post.base_url}/account")
 
 
-HANDLERS = (make_export, send_invitation, send_new_browser, send_passkey_added, send_recovery, suspect_passkey)
+HANDLERS = (
+    make_export,
+    send_invitation,
+    send_new_browser,
+    send_passkey_added,
+    send_recovery,
+    send_registration,
+    suspect_passkey,
+)

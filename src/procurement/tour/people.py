@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import time
 from html.parser import HTMLParser
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 from procurement.client import Client
 
 PATIENCE = 30.0  # seconds for one answer
+LETTER = 30.0  # seconds for a letter to arrive
 
 
 class Unexpected(Exception):
@@ -101,7 +103,7 @@ class Person(Visitor):
         self.post("/practice/sign-in", {"person": person, "next": "/account"})
 
     def register(self, organisation: str) -> None:
-        """Register an organisation that did not exist before."""
+        """Register an organisation that did not exist before, by the link in the letter."""
         self.get("/register")
         answers = {
             "name": self.name,
@@ -113,6 +115,20 @@ class Person(Visitor):
             "identifier": f"T-{secrets.token_hex(4).upper()}",
         }
         self.post("/register", answers)
+        link = self._letter_to(answers["email"])
+        self.get(link)
+        self.post(link, {})
+
+    def _letter_to(self, address: str) -> str:
+        """The link of registration in the newest letter to an address, from the mailbox of the practice republic."""
+        until = time.monotonic() + LETTER
+        while time.monotonic() < until:
+            for letter in re.findall(r'href="(/practice/mailbox/[\w-]+)"', self.get("/practice/mailbox").text)[:5]:
+                text = self.get(letter).text
+                if address in text and (found := re.search(r"/register/[\w-]{20,}", text)):
+                    return found[0]
+            time.sleep(0.1)
+        raise Unexpected(f"no letter to {address} within {LETTER} seconds")
 
     def make_token(self) -> None:
         """A token for everything that its owner may do in the organisation acted for."""

@@ -73,9 +73,6 @@ class ProviderPages(Controller):
         oidc: NamedDependency[Providers],
         settings: NamedDependency[Settings],
         provider: FromPath[str],
-        code: FromQuery[str] = "",
-        error: FromQuery[str] = "",
-        iss: FromQuery[str] = "",
     ) -> Response[Any]:
         """The state is spent whatever comes of it; then the provider is asked; then somebody is signed in, or not."""
         asked, visit = _known(oidc, provider), None
@@ -84,9 +81,7 @@ class ProviderPages(Controller):
         try:
             await limits.spend(rates.PEER, peer(request, settings.trusted_proxy))
             async with door.open(request) as tx:
-                visit = await providers.come_back(
-                    tx, provider, request.query_params.get("state", ""), door.browser(request)
-                )
+                visit = await providers.come_back(tx, provider, state, door.browser(request))
             claims = await asked.claims(answer, _redirect_uri(settings, provider), visit.nonce, visit.verifier)
             one = rules.vouched(provider, claims, asked.known.strong_acr)
         except Refused as no:

@@ -93,7 +93,7 @@ async def _providers(tx: Tx, settings: Settings) -> list[Registered]:
     return [one for one in registered(settings) if one.strong_acr and one.issuer in linked]
 
 
-async def _ways(tx: Tx, settings: Settings) -> dict[str, bool]:
+async def _ways(tx: Tx, settings: Settings) -> dict[str, Any]:
     """What whoever is signed in has to show, beside a password, and whether passkeys work at this address."""
     here = relying_party(settings.base_url) is not None
     return {

@@ -43,8 +43,14 @@ async def send_new_browser(tx: Tx, payload: dict[str, Any]) -> None:
     if person.email is None:
         return
     post = mail.outgoing()
-    words = {"browser": payload["browser"], "entered_at": datetime.fromisoformat(payload["at"])}
-    await post.send(person.email, "identity/mail/new_browser", tx.real_now, link=f"{post.base_url}/account", **words)
+    await post.send(
+        person.email,
+        "identity/mail/new_browser",
+        tx.real_now,
+        link=f"{post.base_url}/account",
+        browser=payload["browser"],
+        entered_at=datetime.fromisoformat(payload["at"]),
+    )
 
 
 async def forget(tx: Tx, person: str) -> None:

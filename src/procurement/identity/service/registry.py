@@ -63,11 +63,7 @@ async def add(tx: Tx, name: str, kind: str, country: str, identifier_scheme: str
     row |= {"identifier_scheme": scheme, "identifier": number, "created_at": tx.real_now}
     stored = insert(OrganisationRow).values(**row).on_conflict_do_nothing().returning(OrganisationRow.id)
     if await tx.session.scalar(stored) is None:
-        raise Refused(
-            "organisation-registered",
-            "This organisation is registered already. Ask one of its owners to invite you.",
-            fields={"identifier": "This number is registered already."},
-        )
+        raise _registered()
     await tx.record(made, organisation=made.organisation)
     return made.organisation
 
@@ -80,3 +76,18 @@ def value(row: OrganisationRow) -> Organisation:
 def administered(tx: Tx) -> str:
     """Institutions belong to no organisation: who administers any of the installation's may act on them."""
     return next(iter(tx.actor.organisations_with(P.ORGANISATION_REGISTER)), "")
+
+
+async def must_be_new(tx: Tx, scheme: str, number: str) -> None:
+    """Refused("organisation-registered") when the register number is known; registers are public."""
+    same = OrganisationRow.identifier_scheme == scheme, OrganisationRow.identifier == number
+    if number and await tx.session.scalar(select(OrganisationRow.id).where(*same)):
+        raise _registered()
+
+
+def _registered() -> Refused:
+    return Refused(
+        "organisation-registered",
+        "This organisation is registered already. Ask one of its owners to invite you.",
+        fields={"identifier": "This number is registered already."},
+    )
