@@ -135,9 +135,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         openapi_config=_openapi(),
         logging_config=None,
     )
-    shelf = Shelf(app.asgi_handler, fresh, door.cookies.session)
-    app.asgi_handler = Headers(shelf, settings.base_url)  # outside of everything, 404 and 405 included
-    app.asgi_handler = Observed(app.asgi_handler, settings.trusted_proxy)
+    headers = Headers(app.asgi_handler, settings.base_url)  # outside of everything, 404 and 405 included
+    shelf = Shelf(headers, fresh, door.cookies.session)
+    app.asgi_handler = Observed(shelf, settings.trusted_proxy)
     return app
 
 

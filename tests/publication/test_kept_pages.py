@@ -196,7 +196,7 @@ async def test_the_shelf_makes_room_for_the_newest(monkeypatch: pytest.MonkeyPat
         depends = Depends({}, tx.now, tx.now)
     shelf = Shelf(None, Freshness(database.engine), "session")  # type: ignore[arg-type]  # no page is asked for
     for number in range(30):
-        shelf.put((f"/{number}", b""), Kept(depends, b"", b"", bytes(90), bytes(10)))
-        shelf.put((f"/{number}", b""), Kept(depends, b"", b"", bytes(90), bytes(10)))
+        shelf.put((f"/{number}", b""), Kept(depends, b"", [], bytes(90), bytes(10)))
+        shelf.put((f"/{number}", b""), Kept(depends, b"", [], bytes(90), bytes(10)))
     assert (len(shelf.pages), shelf.used) == (10, 1000)
     assert ("/29", b"") in shelf.pages

@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from procurement.infra.web import csrf
 from procurement.infra.web.door import API, Cookies
+from procurement.infra.web.shelf import may_be_kept
 from procurement.kernel.refusal import Refused
 
 CSP = (
@@ -52,7 +53,7 @@ class Headers:
                 given += [(name, value) for name, value in self.always if name not in names]
                 if message["status"] in TRY_AGAIN and b"retry-after" not in names:
                     given.append((b"retry-after", b"60"))
-                if b"cache-control" not in names:
+                if b"cache-control" not in names and not may_be_kept(scope):
                     given.append((b"cache-control", b"no-store"))
                 message["headers"] = given + (visit if "token_given" in scope["state"] else [])
             await send(message)

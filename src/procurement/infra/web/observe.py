@@ -6,6 +6,7 @@ tokens. What is refused for who asked (401, 403) is a warning (ASVS 16.3.2), wha
 
 import logging
 import re
+import secrets
 import time
 from typing import Any
 
@@ -16,7 +17,6 @@ from procurement.infra import traces
 from procurement.infra.logs import ASKED, Asked
 from procurement.infra.metrics import requests
 from procurement.kernel.actor import Actor
-from procurement.kernel.ids import new_id
 
 ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 HEADER = b"x-request-id"
@@ -66,7 +66,7 @@ class Observed:
             given = next((value for name, value in scope["headers"] if name == HEADER), b"")
             if ID.fullmatch(given):
                 return given.decode()
-        return new_id()
+        return secrets.token_hex(8)
 
 
 def _route(scope: HTTPScope, status: int) -> str:

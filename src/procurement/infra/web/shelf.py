@@ -28,6 +28,8 @@ ROOM = 64 * 1024 * 1024  # bytes of all kept pages of one process
 SMALL = 512 * 1024  # a larger page is not kept
 WORTH_PACKING = 600  # bytes
 MINUTE = timedelta(minutes=1)
+OWN = {b"set-cookie", b"etag", b"cache-control"}  # whoever says these has other plans with the answer
+REPLACED = {b"content-length", b"content-encoding", b"vary"}
 REVALIDATE = b"public, no-cache"  # anybody may keep it, and asks each time whether it still holds
 
 
@@ -52,10 +54,18 @@ async def keep(request: AnyRequest, tx: Tx, *topics: str) -> Depends:
     return depends
 
 
+def may_be_kept(scope: Scope) -> bool:
+    """Whether its handler said what the answer depends on, and it holds nothing of this visitor's alone."""
+    state = scope.get("state", {})
+    return "kept" in state and "token_given" not in state
+
+
 class Kept(msgspec.Struct, frozen=True):
+    """`headers` go with every answer, 304 too; `packed` is the body as gzip, empty where that is not worth it."""
+
     depends: Depends
     tag: bytes
-    kind: bytes
+    headers: list[tuple[bytes, bytes]]
     plain: bytes
     packed: bytes
 
@@ -125,33 +135,32 @@ class _Taking:
                 await self._finish(b"".join(self.parts))
 
     def _may_be_kept(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:
-        state: dict[str, Any] = self.scope["state"]
-        own = {b"set-cookie", b"etag", b"cache-control"}
-        return status == 200 and "kept" in state and "token_given" not in state and not own & {n for n, _ in headers}
+        return status == 200 and may_be_kept(self.scope) and not OWN & {name for name, _ in headers}
 
     async def _finish(self, body: bytes) -> None:
-        headers = dict(self.start["headers"])
-        plain = gzip.decompress(body) if headers.get(b"content-encoding") == b"gzip" else body
+        given = self.start["headers"]
+        plain = gzip.decompress(body) if (b"content-encoding", b"gzip") in given else body
         tag = b'W/"' + hashlib.sha256(plain).hexdigest()[:32].encode() + b'"'
         packed = gzip.compress(plain, 6, mtime=0) if len(plain) > WORTH_PACKING else b""
-        page = Kept(self.scope["state"]["kept"], tag, headers[b"content-type"], plain, packed)
+        headers = [(name, value) for name, value in given if name not in REPLACED]
+        headers += [(b"etag", tag), (b"cache-control", REVALIDATE), (b"vary", b"accept-encoding, cookie")]
+        page = Kept(self.scope["state"]["kept"], tag, headers, plain, packed)
         if len(plain) <= SMALL:
             self.shelf.put(self.address, page)
         await _give(page, self.incoming, self.send)
 
 
 async def _give(page: Kept, incoming: dict[bytes, bytes], send: Send) -> None:
-    headers = [(b"etag", page.tag), (b"cache-control", REVALIDATE), (b"vary", b"accept-encoding, cookie")]
-    if _same(incoming.get(b"if-none-match", b""), page.tag):
-        await _send(send, 304, headers, b"")
-        return
-    headers.append((b"content-type", page.kind))
-    body = page.plain
-    if page.packed and b"gzip" in incoming.get(b"accept-encoding", b""):
-        body = page.packed
-        headers.append((b"content-encoding", b"gzip"))
-    headers.append((b"content-length", str(len(body)).encode()))
-    await _send(send, 200, headers, body)
+    if (wanted := incoming.get(b"if-none-match")) and _same(wanted, page.tag):
+        await _send(send, 304, page.headers, b"")
+    elif page.packed and b"gzip" in incoming.get(b"accept-encoding", b""):
+        await _send(send, 200, [*page.headers, (b"content-encoding", b"gzip"), _length(page.packed)], page.packed)
+    else:
+        await _send(send, 200, [*page.headers, _length(page.plain)], page.plain)
+
+
+def _length(body: bytes) -> tuple[bytes, bytes]:
+    return b"content-length", str(len(body)).encode()
 
 
 def _same(wanted: bytes, tag: bytes) -> bool:
