@@ -35,8 +35,8 @@ from procurement.infra.tx import Database
 from procurement.infra.waker import Waker
 from procurement.infra.web import problems
 from procurement.infra.web.about import AboutPages
-from procurement.infra.web.clock import ClockApi
 from procurement.infra.web.answering import finish
+from procurement.infra.web.clock import ClockApi
 from procurement.infra.web.door import Door, access, provide_tx
 from procurement.infra.web.feed import Feed
 from procurement.infra.web.headers import Headers
