@@ -22,6 +22,7 @@ ELSEWHERE = {
     "keyholder-backup": "procurement.keyholder.command:backup",
     "keyholder-restore": "procurement.keyholder.command:restore",
     "restore": "procurement.backup.command:restore",
+    "mail": "procurement.notices.command:mail",
     "probe": "procurement.infra.status.command:probe",
     "rulebook": "procurement.rulebooks.command:rulebook",
     "tour": "procurement.tour.command:tour",

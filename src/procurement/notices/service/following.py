@@ -49,6 +49,8 @@ async def followed(tx: Tx, kind: str, target: str) -> Followed:
     if kind == "tender":
         tender = await tenders.public_tender(tx, target)
         return _tender(tender.id, tender.title)
+    if kind == "buyer" and not target:  # releases of others may name no buyer
+        raise unknown("buyer")
     if kind == "buyer":
         return _buyer(target, await _name_of(tx, target))
     if kind != "search":
@@ -176,7 +178,7 @@ async def _name_of(tx: Tx, buyer: str) -> str:
 
 def _must_be_known(often: str) -> None:
     if often not in OFTEN:
-        raise invalid("Say how often you want to be told.", often=f"One of: {', '.join(OFTEN)}.")
+        raise invalid("Say how often you want to be told.", often=f"Choose one of: {', '.join(OFTEN)}.")
 
 
 def _named(one: Follow, title: str) -> Followed:

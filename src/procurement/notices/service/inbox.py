@@ -1,7 +1,6 @@
 """The official inbox of the organisation acted for, and what its senders may know of it."""
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from sqlalchemy import Select, func, literal, select, tuple_
@@ -143,7 +142,9 @@ async def _index(tx: Tx, record_id: int | None) -> int | None:
     return placed.index if placed else None
 
 
-_READ: Select[Any] = select(InboxMessage, InboxReading).outerjoin(InboxReading, InboxReading.message == InboxMessage.id)
+_READ: Select[InboxMessage, InboxReading] = select(InboxMessage, InboxReading).outerjoin(
+    InboxReading, InboxReading.message == InboxMessage.id
+)
 
 
 def _message(row: InboxMessage, reading: InboxReading | None) -> Message:
