@@ -922,7 +922,6 @@ mail_bounce mail_bounce_address_sha256_check: CHECK ((length(address_sha256) = 3
 mail_bounce mail_bounce_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 mail_bounce mail_bounce_pkey: PRIMARY KEY (id)
 mail_copy mail_copy_check: CHECK (((kind = 'message'::text) = (message IS NOT NULL)))
-mail_copy mail_copy_check1: CHECK (((sent_at IS NULL) OR (failed_at IS NULL)))
 mail_copy mail_copy_kind_check: CHECK ((kind = ANY (ARRAY['message'::text, 'news'::text, 'digest'::text, 'confirm'::text])))
 mail_copy mail_copy_message_fkey: FOREIGN KEY (message) REFERENCES inbox_message(id)
 mail_copy mail_copy_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
@@ -1618,9 +1617,13 @@ AS $function$
             END IF;
             RETURN NEW;
         END IF;
-        IF (NEW.id, NEW.ocid, NEW.buyer_id, NEW.created_by, NEW.created_at)
-            IS DISTINCT FROM (OLD.id, OLD.ocid, OLD.buyer_id, OLD.created_by, OLD.created_at) THEN
+        IF (NEW.id, NEW.ocid, NEW.created_by, NEW.created_at)
+            IS DISTINCT FROM (OLD.id, OLD.ocid, OLD.created_by, OLD.created_at) THEN
             RAISE EXCEPTION 'a tender stays what it is' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF NEW.buyer_id <> OLD.buyer_id AND (OLD.published_at IS NOT NULL OR NOT EXISTS (
+            SELECT FROM public.organisation WHERE id = OLD.buyer_id AND merged_into = NEW.buyer_id)) THEN
+            RAISE EXCEPTION 'a tender stays with its buyer' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN
             (('draft', 'submitted'), ('submitted', 'draft'), ('submitted', 'open'), ('open', 'cancelled')) THEN

@@ -88,6 +88,65 @@ STATEMENTS = (
     )
     """,
     "CREATE UNIQUE INDEX motion_open ON motion (organisation, kind) WHERE decided_at IS NULL",
+    # A draft goes on with the organisation that its buyer merged into; otherwise the function is that of 0005.
+    """
+    CREATE OR REPLACE FUNCTION tender_keeps_its_word() RETURNS trigger LANGUAGE plpgsql
+        SET search_path = pg_catalog, pg_temp AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            IF NEW.state <> 'draft' THEN
+                RAISE EXCEPTION 'a tender begins as a draft' USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        END IF;
+        IF (NEW.id, NEW.ocid, NEW.created_by, NEW.created_at)
+            IS DISTINCT FROM (OLD.id, OLD.ocid, OLD.created_by, OLD.created_at) THEN
+            RAISE EXCEPTION 'a tender stays what it is' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF NEW.buyer_id <> OLD.buyer_id AND (OLD.published_at IS NOT NULL OR NOT EXISTS (
+            SELECT FROM public.organisation WHERE id = OLD.buyer_id AND merged_into = NEW.buyer_id)) THEN
+            RAISE EXCEPTION 'a tender stays with its buyer' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN
+            (('draft', 'submitted'), ('submitted', 'draft'), ('submitted', 'open'), ('open', 'cancelled')) THEN
+            RAISE EXCEPTION 'a tender cannot go from % to %', OLD.state, NEW.state
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF OLD.published_at IS NULL THEN
+            RETURN NEW;
+        END IF;
+        IF (NEW.published_at, NEW.published_by, NEW.rulebook_id, NEW.rulebook_sha256, NEW.procedure, NEW.seal_level,
+                NEW.keyholder_recipient, NEW.title, NEW.description, NEW.category, NEW.value_amount,
+                NEW.value_currency, NEW.procedure_name, NEW.award_method, NEW.contract_terms)
+            IS DISTINCT FROM (OLD.published_at, OLD.published_by, OLD.rulebook_id, OLD.rulebook_sha256, OLD.procedure,
+                OLD.seal_level, OLD.keyholder_recipient, OLD.title, OLD.description, OLD.category, OLD.value_amount,
+                OLD.value_currency, OLD.procedure_name, OLD.award_method, OLD.contract_terms) THEN
+            RAISE EXCEPTION 'what was published is final' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF NEW.revision < OLD.revision OR (NEW.deadline >= OLD.deadline) IS NOT TRUE
+            OR (NEW.opening_at >= OLD.opening_at) IS NOT TRUE
+            OR (NEW.question_deadline >= OLD.question_deadline) IS NOT TRUE THEN
+            RAISE EXCEPTION 'a deadline is never shortened' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF NEW.deadline > OLD.deadline AND (OLD.closed_at IS NOT NULL OR OLD.state <> 'open'
+            OR (public.legal_now() < OLD.deadline) IS NOT TRUE) THEN
+            RAISE EXCEPTION 'a deadline that has passed is final' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at
+            OR OLD.settled_at IS NOT NULL AND NEW.settled_at IS DISTINCT FROM OLD.settled_at THEN
+            RAISE EXCEPTION 'a latch is never taken back' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF OLD.closed_at IS NULL AND NEW.closed_at < OLD.deadline THEN
+            RAISE EXCEPTION 'a tender closes at its deadline, not before'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF OLD.settled_at IS NOT NULL AND NEW.state = 'cancelled' THEN
+            RAISE EXCEPTION 'a settled tender cannot be cancelled' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $$
+    """,
     """
     CREATE TABLE personal_export (
         id text PRIMARY KEY,
