@@ -10,7 +10,7 @@ from procurement.identity.rules.proofs import ApiToken, TokenIssued
 from procurement.identity.rules.scopes import Scope
 from procurement.identity.tables import ApiTokenRow
 from procurement.infra.tx import Tx
-from procurement.kernel.actor import STEP_UP
+from procurement.kernel.actor import STEP_UP, stronger_proof_needed
 from procurement.kernel.ids import new_id, new_token, token_digest
 from procurement.kernel.refusal import unknown
 
@@ -28,7 +28,7 @@ async def issue_for(tx: Tx, label: str, days: int, organisation: str, chosen: It
     Refused("organisation-unknown", 404) without a role there, ("form-invalid") for a scope beyond one's own roles.
     """
     wanted = set(chosen)
-    held = [role for org, role in tx.actor.roles if org == organisation]
+    held = [role for org, role in tx.actor.roles | tx.actor.withheld if org == organisation]
     if not held:
         raise unknown("organisation")
     scopes.must_be_useful(wanted, held)
@@ -38,6 +38,8 @@ async def issue_for(tx: Tx, label: str, days: int, organisation: str, chosen: It
 async def _issue(tx: Tx, label: str, days: int, organisation: str, chosen: list[Scope] | None) -> str:
     tx.actor.must_be_somebody()
     tx.actor.must_be_stepped_up(tx.real_now)
+    if organisation in {org for org, _ in tx.actor.withheld}:
+        raise stronger_proof_needed()
     token = PREFIX + new_token()
     row = ApiTokenRow(
         id=new_id(),
