@@ -10,6 +10,7 @@ from matrix import COLUMNS, answer_of
 from sqlalchemy import text
 
 from procurement.identity import service as identity
+from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import sessions, tokens
 from procurement.infra.outbox import Handlers
 from procurement.infra.tx import Database, Tx
@@ -100,7 +101,9 @@ class Walker:
             people = (await tx.session.execute(text("SELECT id, name FROM person"))).all()
         for person in people:
             async with database.begin(Actor(person=person.id)) as tx:
-                self.cookies[person.name] = await sessions.open_session(tx, person.id, "matrix")
+                self.cookies[person.name] = await sessions.open_session(
+                    tx, person.id, "matrix", proved_by=ProvedBy.CODE
+                )
             await self._token(database, person.name)
         await database.dispose()
 
