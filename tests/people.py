@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 import httpx
 from tendering import SETUP
 
+from procurement.identity.rules.strength import ProvedBy
+from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service.sessions import open_session
 from procurement.infra.tx import Database
 from procurement.kernel.actor import Actor
@@ -37,7 +39,7 @@ async def visiting(client: httpx.AsyncClient, database: Database, actor: Actor) 
     cookies = {}
     if actor.person:
         async with database.begin(SETUP) as tx:
-            cookies["session"] = await open_session(tx, actor.person, "test")
+            cookies["session"] = await open_session(tx, actor.person, "test", proved_by=ProvedBy.CODE)
     transport = client._transport  # httpx has no public name for it
     async with httpx.AsyncClient(transport=transport, base_url=str(client.base_url), cookies=cookies) as own:
         yield Visitor(own)

@@ -13,6 +13,7 @@ from procurement.backup.report import Report, megabytes
 from procurement.backup.restore import part
 from procurement.backup.target import Manifest, Target
 from procurement.bids.service import kept as bids
+from procurement.infra import keys as signing
 from procurement.infra.doctor.finding import State
 from procurement.infra.doctor.smoke import smoke
 from procurement.infra.files import Files, Kind
@@ -41,7 +42,7 @@ async def log(report: Report, live: Settings, restored: Settings, target: Target
     try:
         async with running.begin(NOBODY) as tx:
             published = await service.published_keys(tx.session)
-        keys = {purpose: VerifierKey.parse(key) for purpose, key in published.items()}
+        keys = _own(live, await running.origin()) | {name: VerifierKey.parse(key) for name, key in published.items()}
         read = await asyncio.to_thread(_read, restored, keys["checkpoints"], kept)
         size = read.checkpoint.size
         report.check(True, f"the log: {size:,} entries give the signed root, and extend the checkpoint kept outside")
@@ -56,6 +57,17 @@ async def log(report: Report, live: Settings, restored: Settings, target: Target
     finally:
         await running.dispose()
         await again.dispose()
+
+
+def _own(live: Settings, origin: str) -> dict[str, VerifierKey]:
+    """The public halves of the keys on this machine, for a log so young that it does not name them yet."""
+    folder = Path(live.data) / "keys"
+    named = {"checkpoints": ("ledger", origin), "receipts": ("receipts", origin + signing.RECEIPTS)}
+    return {
+        purpose: signing.signer(folder / file, name).verifier
+        for purpose, (file, name) in named.items()
+        if (folder / file).exists()
+    }
 
 
 def _read(restored: Settings, key: VerifierKey, kept: str) -> Log:
