@@ -8,7 +8,6 @@ import httpx
 from tendering import SETUP
 
 from procurement.identity.rules.strength import ProvedBy
-from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service.sessions import open_session
 from procurement.infra.tx import Database
 from procurement.kernel.actor import Actor

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from procurement.identity import service as identity
+from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import sessions, tokens
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import Actor, system
@@ -196,7 +197,7 @@ async def visitor(database: Database, client: httpx.AsyncClient, actor: Actor | 
     if actor is None:
         return Visitor(another)
     async with database.begin(SETUP) as tx:
-        return Visitor(another, await sessions.open_session(tx, actor.person, "test"))
+        return Visitor(another, await sessions.open_session(tx, actor.person, "test", proved_by=ProvedBy.CODE))
 
 
 async def program(database: Database, client: httpx.AsyncClient, actor: Actor) -> httpx.AsyncClient:
