@@ -80,16 +80,16 @@ class ChangePages(Controller):
         return await _done(request, tx, institution_id, tried.refused)
 
     @post("/owner", opt=access(P.ORGANISATION_REGISTER))
-    async def owner(self, request: AnyRequest, tx: NamedDependency[Tx], institution_id: FromPath[str]) -> Response[Any]:
+    async def appoint(
+        self, request: AnyRequest, tx: NamedDependency[Tx], institution_id: FromPath[str]
+    ) -> Response[Any]:
         async with tx.trying() as tried:
             form = await read_form(request, OwnerForm)
             await motions.propose_owner(tx, institution_id, form.email, form.evidence)
         return await _done(request, tx, institution_id, tried.refused)
 
     @post("/merger", opt=access(P.ORGANISATION_REGISTER))
-    async def merger(
-        self, request: AnyRequest, tx: NamedDependency[Tx], institution_id: FromPath[str]
-    ) -> Response[Any]:
+    async def merge(self, request: AnyRequest, tx: NamedDependency[Tx], institution_id: FromPath[str]) -> Response[Any]:
         async with tx.trying() as tried:
             form = await read_form(request, MergerForm)
             await motions.propose_merge(tx, institution_id, form.successor, form.grounds)
