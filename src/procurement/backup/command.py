@@ -100,7 +100,7 @@ def restore(place: str, stamp: str, key: Path, data: str) -> None:
 )
 @_data
 @click.pass_context
-def drill(context: click.Context, data: str | None, **options: Any) -> None:
+def drill(context: click.Context, /, data: str | None, **options: Any) -> None:
     """Back up, restore into a new folder, verify everything there, remove it, and write down how it went."""
     from procurement.backup.drill import rehearse
 

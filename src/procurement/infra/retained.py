@@ -6,7 +6,7 @@ stage `retention` erases what is due; backup and drill follow the names.
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from sqlalchemy import Index, Select, Text, cast, delete, exists, func, literal, select, text
@@ -19,6 +19,9 @@ from procurement.infra.outbox import Outbox
 
 if TYPE_CHECKING:
     from procurement.infra.tx import Tx
+
+Rows: TypeAlias = Select[*tuple[Any, ...]]
+"""A query for rows of several columns."""
 
 
 class ErasedFile(Table):
@@ -53,7 +56,7 @@ class RecordClass(msgspec.Struct, frozen=True):
     """
 
     name: str
-    due: Callable[[datetime], Select[Any]]
+    due: Callable[[datetime], Rows]
     erase: Callable[["Tx", Sequence[str]], Awaitable[list[NamedFile]]]
     legal: bool = False
 
@@ -63,7 +66,7 @@ def row_class(
 ) -> RecordClass:
     """The common case: rows of one table, deleted. `about` gives process, organisation and person where they exist."""
 
-    def select_due(cutoff: datetime) -> Select[Any]:
+    def select_due(cutoff: datetime) -> Rows:
         columns = [about.get(one, literal("")).label(one) for one in ("process", "organisation", "person")]
         return select(id_.label("id"), *columns).select_from(table).where(due(cutoff))
 
@@ -74,7 +77,7 @@ def row_class(
     return RecordClass(name, select_due, erase, legal)
 
 
-def still_named(named: Select[Any]) -> Select[Any]:
+def still_named(named: Rows) -> Rows:
     """Of a stage's `NAMED`, what was not erased."""
     row = named.subquery()
     erased = exists().where(

@@ -13,8 +13,8 @@ from procurement.retention import service
 from procurement.retention.rules import About, Hold
 from procurement.retention.service import Due
 
-HOLD = Resource("/api/v1/retention/holds/{hold_id:str}", ("hold_id",), service.lock, service.hold)
-BEARER = [{"bearer": []}]
+HOLD = Resource("/api/v1/retention/holds/{hold_id}", ("hold_id",), service.lock, service.hold)
+BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 
 
 class ToPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,15 +4,15 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, select
+from sqlalchemy import exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from procurement.bids.tables import Bid, BidDraft, BidPart, BidReceipt
-from procurement.infra.retained import NamedFile, RecordClass, row_class, still_named
+from procurement.infra.retained import NamedFile, RecordClass, Rows, row_class, still_named
 from procurement.infra.tx import Tx
 from procurement.tenders.service import kept as tenders
 
-NAMED = (
+NAMED: tuple[Rows, ...] = (
     select(
         literal("sealed").label("kind"),
         BidPart.sha256,
@@ -35,7 +35,7 @@ def _drafts_due(cutoff: datetime) -> Any:
     return BidDraft.bid_id.is_(None) & (BidDraft.changed_at < cutoff) & ended
 
 
-def _parts_due(cutoff: datetime) -> Select[Any]:
+def _parts_due(cutoff: datetime) -> Rows:
     """Parts that no submitted envelope names, once nobody can bid any more. The envelope is JSON that spells them."""
     named, over = still_named(NAMED[0]).subquery(), tenders.moments()
     submitted = exists().where(

@@ -3,8 +3,9 @@
 from sqlalchemy import Subquery, func, literal, select
 
 from procurement.contracts.tables import ContractRow
+from procurement.infra.retained import Rows
 
-NAMED = (
+NAMED: tuple[Rows, ...] = (
     select(
         literal("documents").label("kind"),
         ContractRow.document_sha256.label("sha256"),

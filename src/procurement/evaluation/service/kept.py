@@ -3,8 +3,9 @@
 from sqlalchemy import literal, select
 
 from procurement.evaluation.tables import EvaluationRow
+from procurement.infra.retained import Rows
 
-NAMED = (
+NAMED: tuple[Rows, ...] = (
     select(
         literal("documents").label("kind"),
         EvaluationRow.report_sha256.label("sha256"),

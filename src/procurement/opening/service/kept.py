@@ -2,9 +2,10 @@
 
 from sqlalchemy import literal, select
 
+from procurement.infra.retained import Rows
 from procurement.opening.tables import OpenedBidRow, OpenedDocumentRow
 
-NAMED = (
+NAMED: tuple[Rows, ...] = (
     select(
         literal("opened").label("kind"),
         OpenedDocumentRow.sha256,

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import func, literal, select, union_all
 
 from procurement.awards.service import kept as awards
 from procurement.bids.service import kept as bids
@@ -13,14 +12,14 @@ from procurement.contracts.service import kept as contracts
 from procurement.evaluation.service import kept as evaluation
 from procurement.identity.service import kept as identity
 from procurement.infra import retained
-from procurement.infra.retained import NamedFile, still_named
+from procurement.infra.retained import NamedFile, Rows, still_named
 from procurement.infra.tx import Tx
 from procurement.opening.service import kept as opening
 from procurement.retention import rules
 from procurement.settings import asset
 from procurement.tenders.service import kept as tenders
 
-NAMED: tuple[Select[Any], ...] = (
+NAMED: tuple[Rows, ...] = (
     *tenders.NAMED,
     *bids.NAMED,
     *opening.NAMED,
@@ -33,7 +32,7 @@ CONFIDENTIAL = (*bids.NAMED, *opening.NAMED)
 """Files of a procurement that end with its retention; the others were published, or are the record itself."""
 
 
-def _files_due(cutoff: datetime) -> Select[Any]:
+def _files_due(cutoff: datetime) -> Rows:
     """Tenders that ended before, and still keep a bid's file."""
     over, announced, days = tenders.moments(), awards.last_announced(), contracts.last_days()
     ended = func.greatest(over.c.cancelled_at, announced.c.at, days.c.day)

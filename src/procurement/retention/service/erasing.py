@@ -7,11 +7,11 @@ names a file that is not there.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, text, tuple_, union_all, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, text, tuple_, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.infra.files import Files
-from procurement.infra.retained import ErasedFile, NamedFile, still_named
+from procurement.infra.retained import ErasedFile, NamedFile, Rows, still_named
 from procurement.infra.tx import Tx
 from procurement.retention.rules import RecordClass, RecordsErased
 from procurement.retention.service.classes import CLASSES, NAMED, table
@@ -23,7 +23,7 @@ YOUNG = timedelta(days=1)  # a file written since may be about to be named by so
 ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('retention.erase'))")
 
 
-def due(one: RecordClass, now: datetime) -> Select[Any] | None:
+def due(one: RecordClass, now: datetime) -> Rows | None:
     """(id, process, organisation, person) of what is due and under no hold; nothing for what the job does not end."""
     cutoff = one.cutoff(now)
     if cutoff is None:
@@ -32,7 +32,7 @@ def due(one: RecordClass, now: datetime) -> Select[Any] | None:
     return select(rows).where(~_held(rows))
 
 
-def held(one: RecordClass, now: datetime) -> Select[Any] | None:
+def held(one: RecordClass, now: datetime) -> Rows | None:
     """The same of what would be due, and is under a hold."""
     cutoff = one.cutoff(now)
     if cutoff is None:
@@ -102,7 +102,7 @@ def _held(rows: Any) -> ColumnElement[bool]:
     return exists().where(hold.lifted_at.is_(None), or_(*about))
 
 
-async def number_of(tx: Tx, query: Select[Any] | None) -> int:
+async def number_of(tx: Tx, query: Rows | None) -> int:
     """How many rows a query has."""
     if query is None:
         return 0

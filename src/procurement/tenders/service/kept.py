@@ -4,9 +4,10 @@ from typing import Any
 
 from sqlalchemy import Subquery, func, literal, select
 
+from procurement.infra.retained import Rows
 from procurement.tenders.tables import DocumentRow, TenderRow
 
-NAMED = (
+NAMED: tuple[Rows, ...] = (
     select(
         literal("documents").label("kind"),
         DocumentRow.sha256,
