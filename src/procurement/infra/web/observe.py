@@ -4,6 +4,7 @@ The line names the route's template, never the address that was asked for: addre
 tokens. What is refused for who asked (401, 403) is a warning (ASVS 16.3.2), what broke an error.
 """
 
+import asyncio
 import logging
 import re
 import secrets
@@ -23,6 +24,8 @@ HEADER = b"x-request-id"
 UNKNOWN, KEPT = "unknown", "kept"  # no route has this address; a page that was kept
 QUIET = ("/health/", "/static/")  # asked all day, and of no interest while they answer
 
+FAULT, GONE = 500, 499  # no answer was begun: something broke, or nobody waits for it any more
+
 log = logging.getLogger("procurement.requests")
 
 
@@ -37,7 +40,7 @@ class Observed:
             await self.app(scope, receive, send)
             return
         asked = Asked(self._id(scope))
-        status, began = 500, time.perf_counter()
+        status, began = FAULT, time.perf_counter()
         ours = [(HEADER, asked.id.encode())]
 
         async def with_id(message: Message) -> None:
@@ -52,6 +55,9 @@ class Observed:
             with traces.request(scope) as span:
                 try:
                     await self.app(scope, receive, with_id)
+                except asyncio.CancelledError:
+                    status = GONE if status == FAULT else status
+                    raise
                 finally:
                     route, seconds = _route(scope, status), time.perf_counter() - began
                     span.end(scope["method"], route, status)

@@ -17,7 +17,7 @@ from procurement.infra.status import service
 from procurement.infra.status.rules import Component, Part, State
 from procurement.infra.status.service import Measured, Source, Told
 from procurement.infra.tx import Database, Tx
-from procurement.infra.web.door import AnyRequest, access
+from procurement.infra.web.door import AnyRequest, access, also
 from procurement.infra.web.forms import read_form
 from procurement.infra.web.pages import page, see_other
 from procurement.kernel.actor import NOBODY
@@ -107,7 +107,7 @@ class StatusApi(Controller):
         standing = await _standing(database)
         return Response(standing, status_code=200 if standing.reachable else 503)
 
-    @post("/probes", opt=access("public") | {"reads": True, "idempotency": "own"}, status_code=204)
+    @post("/probes", opt=access("public") | also(403) | {"reads": True, "idempotency": "own"}, status_code=204)
     async def probe(
         self,
         request: AnyRequest,
