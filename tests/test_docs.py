@@ -10,6 +10,7 @@ import pytest
 from procurement import app as composition
 from procurement import bench
 from procurement.cli import main
+from procurement.identity.rules import scopes
 from procurement.infra.web.routes import listed
 from procurement.kernel.fact import Fact, Visible
 from procurement.kernel.permissions import P
@@ -65,6 +66,12 @@ def test_the_life_cycle_names_permissions_that_exist() -> None:
 def test_the_error_codes_are_those_of_the_program() -> None:
     page = (DOCS / "api.md").read_text()
     assert error_codes.written(page) == page, "run `make codes`"
+    assert error_codes.DATA.read_text() == error_codes.data(), "run `make codes`"
+
+
+def test_the_scopes_of_tokens_are_those_of_the_program() -> None:
+    named = [row[0].strip("`") for row in rows("api.md") if len(row) == 2 and row[0] != "scope"]
+    assert named == list(scopes.Scope)
 
 
 def test_the_addresses_of_the_ledger_exist() -> None:

@@ -13,6 +13,7 @@ from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
+from procurement.infra.web.door import also
 from procurement.infra.web.rehearsal import NOT_REHEARSED
 from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.checkpoint import SignerKey
@@ -70,7 +71,7 @@ class OpeningApi(Controller):
         """Where the opening is, and what was read out."""
         return await _standing(tx, tender_id)
 
-    @get("/record", opt=access("public"))
+    @get("/record", opt=access("public") | also(409))
     async def record(
         self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], tender_id: FromPath[str]
     ) -> Response[bytes]:

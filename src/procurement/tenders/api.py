@@ -16,7 +16,7 @@ from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
-from procurement.infra.web.door import AnyRequest, Door
+from procurement.infra.web.door import AnyRequest, Door, also
 from procurement.infra.web.download import attachment
 from procurement.infra.web.rates import UPLOADS
 from procurement.infra.web.rehearsal import NOT_REHEARSED
@@ -119,7 +119,7 @@ class TenderApi(Controller):
         tender_id = await service.create_whole(tx, data, ocid_prefix=settings.ocid_prefix)
         return await _view(tx, tender_id)
 
-    @get("/{tender_id:str}", opt=access("public"))
+    @get("/{tender_id:str}", opt=access("public") | also(403))
     async def read(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> TenderView:
         """A published tender, or a draft of the organisation acted for."""
         return await _view(tx, tender_id)
@@ -156,7 +156,7 @@ class TenderApi(Controller):
                 await must_match(request, tx)
                 return await service.add_document(tx, tender_id, stored)
 
-    @get("/{tender_id:str}/documents/{document_id:str}", opt=access("public"))
+    @get("/{tender_id:str}/documents/{document_id:str}", opt=access("public") | also(403))
     async def download(
         self,
         tx: NamedDependency[Tx],

@@ -33,6 +33,11 @@ def access(who: P | str) -> dict[str, Any]:
     return {"access": str(who)}
 
 
+def also(*statuses: int) -> dict[str, Any]:
+    """For a route's `opt`: refusals that do not follow from how it is declared, for the OpenAPI document."""
+    return {"answers": statuses}
+
+
 def _must_be_let_in(actor: Actor, wanted: str) -> None:
     """Whoever has the route's permission nowhere is refused before anything of the request is looked at."""
     if wanted != PUBLIC:
