@@ -61,7 +61,7 @@ class Polling(Follower):
         with Client(self.url) as client:
             for change in client.feed(saved=self.saved, wait=10):
                 self.told(change)
-                if random.random() < 0.002:
+                if random.random() < 0.01:
                     return
 
 

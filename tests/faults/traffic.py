@@ -1,14 +1,15 @@
 """Real requests without pause, and what each client was told. A request is repeated, with its key, until it is told."""
 
 import secrets
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 import msgspec
+from crowd import PATIENCE, Crowd
 from killing import Flights
 
 from procurement.client import Attached, NewTender, Problem
@@ -22,7 +23,6 @@ from procurement.verifier.log import Broken
 BIDDERS = ("Vera Stone", "Joan Bright", "Alder Finch")
 ASKER = "Piet Lamb"
 PAGES = ("/", "/tenders?q=road", "/api/v1/notices", "/ledger/checkpoint")
-PATIENCE = 90.0  # seconds within which everybody must be told
 
 
 class Patient(Story):
@@ -41,11 +41,12 @@ class Told(msgspec.Struct, frozen=True):
     receipt: dict[str, Any]
 
 
-class Traffic:
-    """`with traffic:` everybody goes on until its end, and finishes what is begun."""
+class Traffic(Crowd):
+    """Bidders, a supplier with questions, readers, and the whole tour."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        super().__init__()
+        self.url, self.flights = url, Flights()
         self.call = Tour(url, msgspec.convert(msgspec.to_builtins(OWN), Patient))
         self.submissions: list[Told] = []
         self.asked: dict[str, str] = {}  # id -> words
@@ -53,9 +54,6 @@ class Traffic:
         self.checkpoints: list[str] = []
         self.tours: list[Tour] = []
         self.steps = 0  # of all tours
-        self.failures: list[BaseException] = []
-        self.flights, self._enough = Flights(), threading.Event()
-        self._threads: list[threading.Thread] = []
 
     def prepare(self) -> None:
         """A tender to bid for, and everybody's token, before anything is killed."""
@@ -65,18 +63,8 @@ class Traffic:
         for name in (*BIDDERS, ASKER):
             self.call.program(name)
 
-    def __enter__(self) -> "Traffic":
-        work = [*(lambda name=name: self._bid(name) for name in BIDDERS), self._ask, self._read, self._read, self._tour]
-        self._threads = [threading.Thread(target=self._on_and_on, args=(one,), daemon=True) for one in work]
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._enough.set()
-        for thread in self._threads:
-            thread.join(PATIENCE)
-        assert not any(thread.is_alive() for thread in self._threads), "somebody was never told"
+    def work(self) -> list[Callable[[], None]]:
+        return [*(partial(self._bid, name) for name in BIDDERS), self._ask, self._read, self._read, self._tour]
 
     def send(self, who: str, method: str, path: str, body: Any = None, key: str = "", **more: Any) -> httpx.Response:
         """Ask, as often as it takes, until the service says something that is not "try again"."""
@@ -97,14 +85,6 @@ class Traffic:
             self.flights.ended(told=False)
             assert time.monotonic() < until, f"{method} {path} was never answered"
             time.sleep(0.1)
-
-    def _on_and_on(self, work: Callable[[], None]) -> None:
-        while not self._enough.is_set():
-            try:
-                work()
-            except BaseException as failure:  # a thread's failure is the test's
-                self.failures.append(failure)
-                return
 
     def _bid(self, who: str) -> None:
         """Replace one's bid by a new one."""
@@ -153,7 +133,7 @@ class Traffic:
             for _what, act in tour.steps():
                 act()
                 self.steps += 1
-                if self._enough.is_set():
+                if self.enough.is_set():
                     break
         except (Unexpected, Problem, Broken, httpx.HTTPError):
             time.sleep(0.2)

@@ -2,10 +2,12 @@
 
 import random
 import secrets
-import threading
 import time
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import msgspec
+from crowd import PATIENCE, Crowd
 from killing import Counted, Flights
 from traffic import ASKER, BIDDERS, Patient
 
@@ -14,20 +16,19 @@ from procurement.tour.acts import Tour
 from procurement.tour.cast import OFFICER
 from procurement.tour.story import OWN
 
-PATIENCE = 120.0  # seconds within which everybody must be told
 SHARE = 10  # writers of one tender
 
 
-class Writers:
-    """`with writers:` everybody goes on until its end, and finishes what is begun."""
+class Writers(Crowd):
+    """Each asks as a supplier and answers as the officer, without pause."""
 
     def __init__(self, url: str, many: int) -> None:
+        super().__init__()
         self.url, self.many, self.flights = url, many, Flights()
         self.asked: dict[str, float] = {}  # question -> when its asker was told
         self.answered: dict[str, float] = {}  # question -> when its officer was told
         self.repeated = 0
-        self.failures: list[BaseException] = []
-        self._enough, self._threads = threading.Event(), list[threading.Thread]()
+        self._open: list[Client] = []
 
     def prepare(self) -> None:
         """Tenders to ask about, and everybody's token, before anything is killed."""
@@ -43,43 +44,23 @@ class Writers:
         self._officer = tour.program(OFFICER).calls.token
         tour.close()
 
-    def __enter__(self) -> "Writers":
-        self._threads = [
-            threading.Thread(target=self._write, args=(number,), daemon=True) for number in range(self.many)
-        ]
-        for thread in self._threads:
-            thread.start()
-        return self
+    def work(self) -> Iterator[Callable[[], None]]:
+        for number in range(self.many):
+            yield partial(self._ask_and_answer, number, *self._clients(number))
 
-    def __exit__(self, *_: object) -> None:
-        self._enough.set()
-        for thread in self._threads:
-            thread.join(PATIENCE)
-        assert not any(thread.is_alive() for thread in self._threads), "somebody was never told"
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        for client in self._open:
+            client.close()
 
-    def last_words(self) -> str:
-        """One more question with its answer, when everything runs again; returns its id."""
-        asker, officer = self._clients(0)
-        with asker, officer:
-            return self._ask_and_answer(0, asker, officer)
-
-    def _clients(self, number: int) -> tuple[Client, Client]:
+    def _clients(self, number: int) -> list[Client]:
+        """A supplier's program and an officer's."""
         tokens = (self._tokens[number % len(self._tokens)], self._officer)
-        asker, officer = (
-            Client(self.url, token, patience=PATIENCE, timeout=20, transport=Counted(self.flights)) for token in tokens
-        )
-        return asker, officer
+        pair = [Client(self.url, one, patience=PATIENCE, timeout=20, transport=Counted(self.flights)) for one in tokens]
+        self._open += pair
+        return pair
 
-    def _write(self, number: int) -> None:
-        asker, officer = self._clients(number)
-        with asker, officer:
-            try:
-                while not self._enough.is_set():
-                    self._ask_and_answer(number, asker, officer)
-            except BaseException as failure:  # a thread's failure is the test's
-                self.failures.append(failure)
-
-    def _ask_and_answer(self, number: int, asker: Client, officer: Client) -> str:
+    def _ask_and_answer(self, number: int, asker: Client, officer: Client) -> None:
         tender, key = self._tenders[number % len(self._tenders)], secrets.token_hex(8)
         words = f"May the work begin on day {key}?"
         question = asker.questions.ask(tender, words, key=key)
@@ -89,4 +70,3 @@ class Writers:
             self.repeated += 1
         officer.questions.answer(tender, question, published=words, answer="On that day.")
         self.answered[question] = time.monotonic()
-        return question
