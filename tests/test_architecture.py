@@ -21,6 +21,7 @@ OPEN_TO_ALL = {
     "identity.memberships.begin": "an inner step of registering, inviting and granting",
     "identity.registry.add": "an inner step of registering",
     "notices.delivering.deliver": "called by the handlers of facts alone, for whom nobody asks",
+    "retention.erasing.erase_next": "the worker's job: no route leads there",
     "opening.codes.confirm_codes": "asks in _must_hold_codes",
 }
 

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 from evaluated import THREE, Advance, Scene, opened
 from tendering import Town, refused
-from told import Work, draft, extend, letters
+from told import Work, draft, extend, letters, statements
 
 from procurement.awards import service as awards
 from procurement.awards.rules import Choice
@@ -155,3 +155,25 @@ async def decided(database: Database, owner: asyncpg.Connection, advance: Advanc
 
 async def only_lot(scene: Scene) -> str:
     return (await scene.tender()).lots[0].id
+
+
+async def test_two_thousand_organisations_are_told_in_as_many_statements_as_one(
+    database: Database, town: Town, tender: str, work: Work, owner: asyncpg.Connection
+) -> None:
+    counts = []
+    for first, last in ((1, 1), (2, 2000)):
+        await owner.execute(
+            "INSERT INTO organisation (id, name, kind, identifier_scheme, identifier, country, created_at)"
+            " SELECT 'o' || n, 'O' || n, 'supplier', '', '', 'XM', now() FROM generate_series($1::int, $2) n",
+            first, last,
+        )  # fmt: skip
+        await owner.execute(
+            "INSERT INTO bidder SELECT $1, 'o' || n FROM generate_series($2::int, $3) n", tender, first, last
+        )
+        await extend(database, town, tender)
+        with statements(database) as sent:
+            await work()
+        counts.append(len(sent))
+    assert await owner.fetchval("SELECT count(*) FROM inbox_message") == 2001
+    assert counts[1] <= counts[0] + 2
+    assert await owner.fetchval("SELECT count(DISTINCT delivered_at) FROM inbox_message") == 2

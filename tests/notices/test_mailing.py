@@ -15,6 +15,7 @@ from tendering import Town
 from test_notices_rules import DSN
 from told import draft, extend
 
+from procurement.desks import service as desks
 from procurement.infra import mail
 from procurement.infra.mail import Mail
 from procurement.infra.sweep import handle_one
@@ -104,6 +105,9 @@ async def test_an_address_refused_for_good_gets_no_more_letters_until_its_owner_
     async with database.begin(town.ines) as tx:
         assert not await bounces.reaches_me(tx)
         await bounces.ask_to_confirm(tx)
+        with pytest.raises(Refused, match="on its way"):
+            await bounces.ask_to_confirm(tx)
+        assert "address-to-confirm" in {duty.what for duty in (await desks.desk(tx)).duties}
     await extend(database, town, (await owner.fetchval("SELECT id FROM tender")))
     while await handle_one(database):
         pass

@@ -1,15 +1,12 @@
 """News for followers: each once, as often as they asked, with a way out; digests at their hour."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from email import message_from_bytes, policy
 
 import asyncpg
 import pytest
-from sqlalchemy import event
 from tendering import Town, open_tender, refused
-from told import Work, extend, letters
+from told import Work, extend, letters, statements
 
 from procurement.infra.mail import Mail
 from procurement.infra.tx import Database
@@ -19,19 +16,6 @@ from procurement.notices.service.mailing import send_waiting
 from procurement.notices.service.news import queue_digest
 
 pytestmark = pytest.mark.anyio
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """What is sent to the database meanwhile."""
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        sent.append(statement)
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 
 
 async def test_whoever_follows_in_three_ways_is_told_once_and_can_end_it_with_one_click(

@@ -1,9 +1,11 @@
 """What people find in their mailbox, and a draft as the bids stage leaves one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import asyncpg
+from sqlalchemy import event
 from tendering import Keys, Town
 
 from procurement.infra.mail import Letter, Mail
@@ -38,3 +40,16 @@ async def extend(database: Database, town: Town, tender: str) -> None:
         await tenders.propose_extension(tx, tender, later, "More time was asked for.")
     async with database.begin(town.pia) as tx:
         await tenders.approve_extension(tx, Keys(), tender)
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """What is sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(database.engine.sync_engine, "before_cursor_execute", note)

@@ -38,6 +38,7 @@ class What(StrEnum):
     EXPLAIN_PRICE = "price-to-explain"
     LETTER = "letter-to-read"
     MESSAGES = "messages-to-read"
+    MAIL = "address-to-confirm"
     FAIRNESS = "deadline-to-judge"
     STAFF = "organisation-to-staff"
     DEPUTY = "role-to-accept"

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import msgspec
@@ -15,25 +16,30 @@ from procurement.kernel.refusal import Refused, unknown
 from procurement.notices.rules.bounces import Failure, failures
 from procurement.notices.tables.mail import MailBounce, MailCopy
 
+PAUSE = timedelta(minutes=10)  # between two letters that ask whether letters arrive
+
 
 def digest(email: str) -> bytes:
     return hashlib.sha256(email.encode()).digest()
 
 
-async def bouncing(tx: Tx, known: Mapping[str, Address]) -> set[str]:
-    """Those of the people whose present address refused a letter for good."""
+async def bouncing(tx: Tx, known: Mapping[str, Address]) -> dict[str, datetime]:
+    """Those of the people whose present address refused a letter for good, and when it did."""
     rows = select(MailBounce).where(MailBounce.person.in_(known), MailBounce.ended_at.is_(None))
-    return {
-        row.person for row in await tx.session.scalars(rows) if row.address_sha256 == digest(known[row.person].email)
-    }
+    found = await tx.session.scalars(rows)
+    return {row.person: row.at for row in found if row.address_sha256 == digest(known[row.person].email)}
+
+
+async def unreached_since(tx: Tx) -> datetime | None:
+    """Since when letters do not reach the person who asks; None as far as we know that they do, and for nobody."""
+    if not tx.actor.person:
+        return None
+    return (await bouncing(tx, await addresses(tx, [tx.actor.person]))).get(tx.actor.person)
 
 
 async def reaches_me(tx: Tx) -> bool:
-    """Whether letters reach the person who asks, as far as we know; True for nobody."""
-    if not tx.actor.person:
-        return True
-    known = await addresses(tx, [tx.actor.person])
-    return not await bouncing(tx, known)
+    """Whether letters reach the person who asks, as far as we know."""
+    return await unreached_since(tx) is None
 
 
 async def bounced(tx: Tx, letter: MailCopy, email: str, status: str) -> None:
@@ -44,10 +50,16 @@ async def bounced(tx: Tx, letter: MailCopy, email: str, status: str) -> None:
 
 
 async def ask_to_confirm(tx: Tx) -> None:
-    """Send this person a letter with a link, to the address that refused one. Refused("mail-arrives")."""
+    """Send this person a letter with a link, to the address that refused one.
+
+    Refused("mail-arrives") where nothing came back, ("too-many", 429) while the last such letter is on its way.
+    """
     tx.actor.must_be_somebody()
     if await reaches_me(tx):
         raise Refused("mail-arrives", "Letters reach you: there is nothing to confirm.")
+    lately = MailCopy.person == tx.actor.person, MailCopy.kind == "confirm", MailCopy.queued_at > tx.real_now - PAUSE
+    if await tx.session.scalar(select(MailCopy.id).where(*lately).limit(1)):
+        raise Refused("too-many", "A letter is on its way to you. Wait ten minutes, then ask for another.", status=429)
     row = {"id": new_id(), "person": tx.actor.person, "kind": "confirm"}
     await tx.session.execute(insert(MailCopy).values(**row, queued_at=tx.real_now, due_at=tx.real_now))
 
