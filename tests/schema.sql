@@ -189,6 +189,16 @@ evaluator.conflict boolean NOT NULL
 evaluator.statement text NOT NULL
 evaluator.locked_at timestamp with time zone
 evaluator.sheet_sha256 text NOT NULL
+feedback.id text NOT NULL
+feedback.about text NOT NULL
+feedback.text text NOT NULL
+feedback.page text NOT NULL
+feedback.email text NOT NULL
+feedback.received_at timestamp with time zone NOT NULL
+feedback.due_at timestamp with time zone NOT NULL
+feedback.answer text NOT NULL
+feedback.answered_by text
+feedback.answered_at timestamp with time zone
 follow.id text NOT NULL
 follow.person text NOT NULL
 follow.organisation text
@@ -824,6 +834,12 @@ evaluator evaluator_check1: CHECK (((locked_at IS NULL) = (sheet_sha256 = ''::te
 evaluator evaluator_person_id_fkey: FOREIGN KEY (person_id) REFERENCES person(id)
 evaluator evaluator_pkey: PRIMARY KEY (tender_id, person_id)
 evaluator evaluator_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES evaluation(tender_id)
+feedback feedback_about_check: CHECK ((about = ANY (ARRAY['barrier'::text, 'mistake'::text, 'unclear'::text])))
+feedback feedback_answered_by_fkey: FOREIGN KEY (answered_by) REFERENCES person(id)
+feedback feedback_check: CHECK (((answered_by IS NULL) = (answered_at IS NULL)))
+feedback feedback_check1: CHECK (((answered_at IS NULL) = (answer = ''::text)))
+feedback feedback_pkey: PRIMARY KEY (id)
+feedback feedback_text_check: CHECK ((text <> ''::text))
 follow follow_kind_check: CHECK ((kind = ANY (ARRAY['tender'::text, 'buyer'::text, 'search'::text])))
 follow follow_often_check: CHECK ((often = ANY (ARRAY['at-once'::text, 'daily'::text, 'weekly'::text, 'off'::text])))
 follow follow_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
@@ -1161,6 +1177,10 @@ CREATE UNIQUE INDEX evaluation_pkey ON public.evaluation USING btree (tender_id)
 CREATE UNIQUE INDEX evaluator_chair ON public.evaluator USING btree (tender_id) WHERE (chair AND (dismissed_at IS NULL))
 CREATE INDEX evaluator_person ON public.evaluator USING btree (person_id, appointed_at) WHERE (dismissed_at IS NULL)
 CREATE UNIQUE INDEX evaluator_pkey ON public.evaluator USING btree (tender_id, person_id)
+CREATE INDEX feedback_answered ON public.feedback USING btree (answered_at, id) WHERE (answered_at IS NOT NULL)
+CREATE UNIQUE INDEX feedback_pkey ON public.feedback USING btree (id)
+CREATE INDEX feedback_received ON public.feedback USING btree (received_at)
+CREATE INDEX feedback_waiting ON public.feedback USING btree (due_at, id) WHERE (answered_at IS NULL)
 CREATE INDEX follow_organisation ON public.follow USING btree (organisation) WHERE (organisation IS NOT NULL)
 CREATE UNIQUE INDEX follow_person_kind_target_key ON public.follow USING btree (person, kind, target)
 CREATE UNIQUE INDEX follow_pkey ON public.follow USING btree (id)
@@ -1715,6 +1735,7 @@ draft_warning to procurement_app: INSERT, SELECT
 erased_file to procurement_app: INSERT, SELECT
 evaluation to procurement_app: INSERT, SELECT
 evaluator to procurement_app: INSERT, SELECT
+feedback to procurement_app: DELETE, INSERT, SELECT
 follow to procurement_app: DELETE, INSERT, SELECT
 former_name to procurement_app: INSERT, SELECT
 idempotency to procurement_app: DELETE, INSERT, SELECT
