@@ -60,6 +60,10 @@ def test_the_first_day(at: Installation) -> None:
     assert not (at.folder / "data" / "files").exists()
     assert public.get("/ledger/checkpoint").text.startswith(f"{HOST}/record\n")
     eventually(lambda: "procurement_ledger_unsequenced 0.0" in _figures(at), 15)
+    probed = at.run("probe", f"http://127.0.0.1:{at.port}", "--source", "north")
+    assert probed.returncode == 0 and "not reported" not in probed.stdout, probed.stdout
+    parts = {part["component"]: part["share"] for part in public.get("/api/v1/status").json()["parts"]}
+    assert parts["ledger"] == 1.0, "what the prober saw is counted"
 
 
 def _administrators(at: Installation) -> tuple[Person, Person]:
