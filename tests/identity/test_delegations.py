@@ -95,6 +95,13 @@ async def test_whoever_acts_by_a_role_of_their_own_acts_for_nobody_else(office: 
     assert await refusal(office, office.olga, office.olga, datetime.now(UTC)) == "same-person"
 
 
+async def test_who_holds_a_role_includes_the_deputies_of_these_days(office: Office) -> None:
+    await office.lend(office.ugo, office.olga, Role.EVALUATOR)
+    await office.lend(office.ugo, office.pia, Role.EVALUATOR, first=DAY, last=2 * DAY)
+    async with office.database.begin(SETUP) as tx:
+        assert await identity.people_with(tx, office.city, Role.EVALUATOR) == [office.ugo, office.olga]
+
+
 async def test_the_record_says_on_whose_behalf(office: Office, owner: asyncpg.Connection) -> None:
     await office.lend(office.pia, office.ugo, Role.APPROVER)
     fact = rules.DelegationEnded(

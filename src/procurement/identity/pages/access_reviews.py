@@ -7,6 +7,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 
+from procurement.identity.rules.access import Access
 from procurement.identity.service import access_reviews, delegations, people, registry
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page, read_form, see_other
@@ -70,7 +71,7 @@ def _day(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d}" if at else ""
 
 
-def _proof(one: access_reviews.Access) -> str:
+def _proof(one: Access) -> str:
     app = ["authenticator app"] if one.app else []
     keys = [f"{one.passkeys} passkeys"] if one.passkeys else []
     return ", ".join(app + keys) or "password alone"

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
+from procurement.identity.organisation_tables import DelegationRow
 from procurement.identity.rules import addresses, passwords
 from procurement.identity.rules.membership import KINDS
 from procurement.identity.service.hashing import hashed, matches
@@ -89,7 +91,7 @@ async def person_names(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
 
 
 async def people_with(tx: Tx, organisation: str, role: Role) -> list[str]:
-    """The people who hold this role there now, by id, longest-serving first."""
+    """The people who hold this role there now, by id, longest-serving first; then those to whom it is lent."""
     held = (Membership.organisation == organisation, Membership.role == role, Membership.until.is_(None))
     rows = await tx.session.scalars(
         select(Membership.person)
@@ -97,7 +99,25 @@ async def people_with(tx: Tx, organisation: str, role: Role) -> list[str]:
         .where(*held, Person.disabled_at.is_(None))
         .order_by(Membership.since, Membership.person)
     )
-    return list(rows)
+    own = list(rows)
+    return own + [person for person in await _lent_to(tx, organisation, role) if person not in own]
+
+
+async def _lent_to(tx: Tx, organisation: str, role: Role) -> list[str]:
+    """Deputies in this role whose days it is, of people who hold it still."""
+    giver = aliased(Membership)
+    in_force = DelegationRow.accepted_at.is_not(None), DelegationRow.ended_at.is_(None)
+    days = DelegationRow.starts_at <= tx.now, DelegationRow.ends_at > tx.now
+    same = giver.person == DelegationRow.giver, giver.organisation == organisation, giver.role == role
+    rows = await tx.session.scalars(
+        select(DelegationRow.deputy)
+        .join(giver, and_(*same, giver.until.is_(None)))
+        .join(Person, Person.id == DelegationRow.deputy)
+        .where(DelegationRow.organisation == organisation, DelegationRow.role == role, *in_force, *days)
+        .where(Person.disabled_at.is_(None))
+        .distinct()
+    )
+    return sorted(rows)
 
 
 _PLACE = list(Role)
