@@ -17,7 +17,7 @@ from procurement.infra.ledger import feed
 from procurement.infra.ledger.feed import Page, Wanted
 from procurement.infra.ledger.watch import Watch
 from procurement.infra.ratelimit import peer
-from procurement.infra.web.door import AnyRequest, Door, access
+from procurement.infra.web.door import AnyRequest, Door, access, also
 from procurement.settings import Settings
 
 LONGEST_WAIT = 60.0  # seconds until a long poll is answered, news or not
@@ -35,7 +35,7 @@ class Feed(Controller):
     path = "/api/v1/feed"
     tags = ("public record",)
 
-    @get("/", opt=access("public"))
+    @get("/", opt=access("public") | also(409))
     async def changes(
         self,
         request: AnyRequest,
@@ -60,7 +60,7 @@ class Feed(Controller):
             news = watch.following(found.next, many, wanted, min(wait, LONGEST_WAIT))
             return await _while_there(request, news) or found
 
-    @get("/stream", opt=access("public") | UNCOMPRESSED)
+    @get("/stream", opt=access("public") | also(409) | UNCOMPRESSED)
     async def stream(
         self,
         request: AnyRequest,
