@@ -17,8 +17,11 @@ from procurement.settings import asset
 SRC = Path(__file__).parents[1] / "src" / "procurement"
 STAGES = sorted(path.name for path in SRC.iterdir() if (path / "service").is_dir() or (path / "service.py").exists())
 OPEN_TO_ALL = {
+    "identity.delegations.end_with": "an inner step of leaving, and of losing a role",
+    "identity.erasing.erase": "an inner step of closing one's own account",
     "identity.invitations.begin": "an inner step of inviting",
     "identity.memberships.begin": "an inner step of registering, inviting and granting",
+    "identity.memberships.finish": "an inner step of leaving, losing a role and merging",
     "identity.registry.add": "an inner step of registering",
     "notices.delivering.deliver": "called by the handlers of facts alone, for whom nobody asks",
     "retention.erasing.erase_next": "the worker's job: no route leads there",

@@ -30,6 +30,7 @@ class Offer(msgspec.Struct, frozen=True):
 
 async def offer(tx: Tx, organisation: str, asked: Offer) -> str:
     """Offer a role of one's own to a colleague; returns the delegation's id. Refused("form-invalid")."""
+    tx.actor.must_be_somebody()
     me = _member(tx, organisation)
     own = {(org, role) for org, role in tx.actor.roles} - {(org, role) for org, role, _ in tx.actor.deputy_for}
     rules.must_be_lendable(asked.role, (organisation, asked.role) in own)
@@ -61,6 +62,7 @@ async def offer(tx: Tx, organisation: str, asked: Offer) -> str:
 
 async def accept(tx: Tx, delegation_id: str) -> None:
     """Take the role on, as the deputy. Refused("delegation-unknown", 404), ("delegation-over")."""
+    tx.actor.must_be_somebody()
     row = await _locked(tx, delegation_id)
     if row.accepted_at:
         return
@@ -71,6 +73,7 @@ async def accept(tx: Tx, delegation_id: str) -> None:
 
 async def end(tx: Tx, delegation_id: str) -> None:
     """End or decline it: its giver, its deputy, an owner. Refused("delegation-unknown", 404), ("delegation-over")."""
+    tx.actor.must_be_somebody()
     row = await _locked(tx, delegation_id)
     fact = rules.end(value(row), tx.actor.person, tx.now)
     row.ended_at, row.ended_by = tx.now, tx.actor.person
@@ -132,7 +135,6 @@ async def _colleagues(tx: Tx, organisation: str) -> dict[str, set[Role]]:
 
 async def _locked(tx: Tx, delegation_id: str) -> DelegationRow:
     """For its giver, its deputy and those who manage; for anybody else there is none."""
-    tx.actor.must_be_somebody()
     row = await tx.session.scalar(select(DelegationRow).where(DelegationRow.id == delegation_id).with_for_update())
     if row is None or not (
         tx.actor.person in (row.giver, row.deputy) or tx.actor.may(P.ORGANISATION_MANAGE, row.organisation)

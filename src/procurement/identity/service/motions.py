@@ -63,6 +63,7 @@ async def waiting(tx: Tx, organisation: str = "") -> list[Motion]:
 
 async def decline(tx: Tx, motion_id: str) -> None:
     """Drop it, as any administrator. Refused("motion-unknown", 404) when it was decided."""
+    tx.actor.must(P.ORGANISATION_REGISTER, of=registry.administered(tx))
     row = await _locked(tx, motion_id)
     row.decided_by, row.decided_at, row.carried = tx.actor.person, tx.real_now, False
     fact = changes.MotionDeclined(
