@@ -18,6 +18,8 @@ from procurement.desks import api as desks_api
 from procurement.desks import pages as desks_pages
 from procurement.evaluation import api as evaluation_api
 from procurement.evaluation import pages as evaluation_pages
+from procurement.feedback import jobs as feedback_jobs
+from procurement.feedback import pages as feedback_pages
 from procurement.identity import api as identity_api
 from procurement.identity import jobs as identity_jobs
 from procurement.identity import pages as identity_pages
@@ -49,6 +51,7 @@ from procurement.tenders import pages as tenders_pages
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     *identity_api.ROUTES,
     *identity_pages.ROUTES,
+    *feedback_pages.ROUTES,
     *rulebooks_api.ROUTES,
     *rulebooks_pages.ROUTES,
     *suppliers_api.ROUTES,
@@ -79,6 +82,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
 
 HANDLERS: tuple[Handler, ...] = (
     *identity_jobs.HANDLERS,
+    *feedback_jobs.HANDLERS,
     *tenders_jobs.HANDLERS,
     *awards_jobs.HANDLERS,
     *publication_jobs.HANDLERS,

@@ -40,6 +40,7 @@ class What(StrEnum):
     MESSAGES = "messages-to-read"
     MAIL = "address-to-confirm"
     FAIRNESS = "deadline-to-judge"
+    FEEDBACK = "feedback-to-answer"
     STAFF = "organisation-to-staff"
     DEPUTY = "role-to-accept"
     REVIEW_ACCESS = "access-to-review"

@@ -1,9 +1,10 @@
-"""Administrators: rulebooks that wait for two of them, buyers that lack the people to publish, and deadlines that fell
-into a time when nothing could be submitted."""
+"""Administrators: rulebooks that wait for two of them, buyers that lack the people to publish, deadlines that fell
+into a time when nothing could be submitted, and what visitors tell about the pages."""
 
 from datetime import datetime, timedelta
 
 from procurement.desks.rules.model import Desk, Duty, Viewer, What
+from procurement.feedback import service as feedback
 from procurement.identity.rules.membership import Organisation
 from procurement.identity.service.institutions import understaffed
 from procurement.infra import mode
@@ -19,7 +20,10 @@ async def part(tx: Tx, viewer: Viewer) -> Desk:
     waiting = [one for one in await rulebooks.waiting(tx) if one.proposed_by != viewer.person]
     lacking = await understaffed(tx)
     unfair = await _deadlines(tx)
-    return Desk(duties=(*(_rulebook(one) for one in waiting), *(_organisation(*one) for one in lacking), *unfair))
+    told = await _feedback(tx)
+    return Desk(
+        duties=(*(_rulebook(one) for one in waiting), *(_organisation(*one) for one in lacking), *unfair, *told)
+    )
 
 
 async def _deadlines(tx: Tx) -> list[Duty]:
@@ -32,6 +36,14 @@ async def _deadlines(tx: Tx) -> list[Duty]:
                 since=tender.deadline, said=window.reason,
             )  # fmt: skip
     return list(found.values())
+
+
+async def _feedback(tx: Tx) -> list[Duty]:
+    waiting = await feedback.waiting(tx)
+    path = "/feedback/received"
+    return (
+        [Duty(what=What.FEEDBACK, title="", path=path, due=waiting.due, count=waiting.count)] if waiting.count else []
+    )
 
 
 def _rulebook(one: Waiting) -> Duty:

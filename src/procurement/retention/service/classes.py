@@ -10,6 +10,7 @@ from procurement.awards.service import kept as awards
 from procurement.bids.service import kept as bids
 from procurement.contracts.service import kept as contracts
 from procurement.evaluation.service import kept as evaluation
+from procurement.feedback.service import kept as feedback
 from procurement.identity.service import kept as identity
 from procurement.infra import retained
 from procurement.infra.retained import NamedFile, Rows, still_named
@@ -61,6 +62,7 @@ CLASSES = {
     for one in (
         *retained.RETAINED,
         *identity.RETAINED,
+        *feedback.RETAINED,
         *bids.RETAINED,
         retained.RecordClass("bid-files", _files_due, _erase_files, legal=True),
     )

@@ -1,0 +1,1 @@
+"""What visitors tell us about these pages: barriers above all. Nobody needs an account to be heard."""
