@@ -92,7 +92,7 @@ async def _events(watch: Watch, who: str, found: Page, wanted: Wanted) -> AsyncI
     until, told = time.monotonic() + LONGEST_STREAM, None
     yield ServerSentEventMessage(data=None, comment="the public record", retry=COME_BACK)
     with watch.place(who), suppress(SQLAlchemyError, OSError):  # without the database it ends, and its reader returns
-        while not watch.ended:
+        while True:
             for change in found.changes:
                 yield ServerSentEventMessage(id=change.index, data=msgspec.json.encode(change))
                 told = change.index
@@ -101,7 +101,7 @@ async def _events(watch: Watch, who: str, found: Page, wanted: Wanted) -> AsyncI
                 told = found.next
             elif not found.changes:
                 yield ServerSentEventMessage(data=None, comment="still here")
-            if time.monotonic() > until:
+            if watch.ended or time.monotonic() > until:
                 return
             found = await watch.following(found.next, feed.PAGE, wanted, HEARTBEAT)
 
