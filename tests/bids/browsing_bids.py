@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 import httpx
 from bidding import SETUP, TENDER, Market, item_id
 
+from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import sessions, tokens
 from procurement.infra.tx import Database
 from procurement.kernel.actor import Actor
@@ -85,7 +86,7 @@ def form(texts: dict[str, str], name: str, data: bytes) -> bytes:
 
 async def sign_in(database: Database, client: httpx.AsyncClient, person: str) -> Bidder:
     async with database.begin(SETUP) as tx:
-        client.cookies.set("session", await sessions.open_session(tx, person, "test"))
+        client.cookies.set("session", await sessions.open_session(tx, person, "test", proved_by=ProvedBy.PASSKEY))
     return Bidder(client)
 
 

@@ -263,3 +263,18 @@ async def test_what_a_page_says_without_scripts(open_browser: Open, republic: Re
     assert 'data-passkey="get"' in page and "Passkeys need scripts" in page
     await browser.sign_in(INES, PASSWORD)
     assert "set up an authenticator app instead" in (await browser.get("/account/passkeys/new")).text
+
+
+async def test_where_passkeys_are_demanded_a_code_is_not_enough_for_who_buys(
+    settings: Settings, republic: Republic
+) -> None:
+    app = create_app(msgspec.structs.replace(settings, staff_proof="passkey"))
+    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as client:
+        officer = Browser(client)
+        await officer.sign_in(OLGA)
+        await officer.prove_more()
+        assert (await client.get("/organisation")).headers["location"] == "/account/protect?next=/organisation"
+        page = (await officer.get("/account/protect")).text
+        assert "Add a passkey" in page and "Enter a code" not in page
+        await enrol(officer)
+        assert (await client.get("/organisation")).status_code == 200

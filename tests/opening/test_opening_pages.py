@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from opening_day import Day, seal
 
+from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import sessions, tokens
 from procurement.kernel.actor import Actor, system
 from procurement.keyholder import totp
@@ -48,7 +49,9 @@ async def visit(day: Day, client: httpx.AsyncClient) -> AsyncIterator[Callable[[
         opened.append(one)
         if actor:
             async with day.database.begin(system("setup")) as tx:
-                one.cookies.set("session", await sessions.open_session(tx, actor.person, "test"))
+                one.cookies.set(
+                    "session", await sessions.open_session(tx, actor.person, "test", proved_by=ProvedBy.PASSKEY)
+                )
         return Visitor(one)
 
     yield arrive

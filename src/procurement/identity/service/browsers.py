@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.identity.proof_tables import KnownBrowser
@@ -51,7 +51,3 @@ async def send_new_browser(tx: Tx, payload: dict[str, Any]) -> None:
         browser=payload["browser"],
         entered_at=datetime.fromisoformat(payload["at"]),
     )
-
-
-async def forget(tx: Tx, person: str) -> None:
-    await tx.session.execute(delete(KnownBrowser).where(KnownBrowser.person == person))
