@@ -1,6 +1,8 @@
 """This machine and what the installation says about itself: room, address, country, time zone, language."""
 
+import asyncio
 import shutil
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,8 +31,9 @@ async def address(settings: Settings) -> list[Finding]:
 
 async def disk(settings: Settings) -> list[Finding]:
     folder = _existing(settings.data)
+    used = await asyncio.to_thread(_size, Path(settings.data) / "files")
     free = shutil.disk_usage(folder).free
-    said = f"{free / GB:.1f} GB free in {folder}"
+    said = f"{free / GB:.1f} GB free in {folder}, files take {used / GB:.1f} GB"
     if free < TOO_LITTLE:
         return [broken("disk", f"{said}: bids would be refused. Make room, or move DATA to a larger disk.")]
     if free < LITTLE:
@@ -54,6 +57,15 @@ async def country(settings: Settings) -> list[Finding]:
     if settings.ocid_prefix == type(settings)().ocid_prefix:
         found.append(advice("country", "OCID_PREFIX is the fictional one: register a prefix before publishing."))
     return found
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files below; of one that goes meanwhile, nothing."""
+    sizes = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            sizes += path.stat().st_size if path.is_file() else 0
+    return sizes
 
 
 def _existing(data: str) -> Path:
