@@ -140,8 +140,7 @@ def _must_be_described(service: Service, case: Any, role: str) -> None:
     if case.operation.path in ONLY_REHEARSED:
         query["dry_run"] = "true"
     body = {"json": sent["json"]} if "json" in sent else {"content": sent.get("data")}
-    request = service.http.build_request(
-        sent["method"], sent["url"], params=query, headers=dict(sent["headers"]), **body
-    )
+    headers = {name: value.encode("latin-1", "replace") for name, value in sent["headers"].items()}
+    request = service.http.build_request(sent["method"], sent["url"], params=query, headers=headers, **body)
     answer = service.send(role, request)
     case.validate_response(answer, checks=[CHECKS.get_one(name) for name in ASKED])

@@ -55,9 +55,9 @@ def limit(scopes: Iterable[str] | None) -> frozenset[P] | None:
 
 
 def useful(roles: Iterable[Role]) -> tuple[Scope, ...]:
-    """The scopes that allow something to somebody with these roles."""
+    """The scopes that allow somebody with these roles more than reading; and reading."""
     held = frozenset().union(*(GRANTS[role] for role in roles))
-    return tuple(scope for scope in Scope if PERMISSIONS[scope] & held)
+    return tuple(scope for scope in Scope if (PERMISSIONS[scope] - (READS if scope != Scope.READ else set())) & held)
 
 
 def must_be_useful(chosen: Iterable[Scope], roles: Iterable[Role]) -> None:
