@@ -6,6 +6,7 @@ open; `infra.ratelimit` says why.
 """
 
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
@@ -29,7 +30,7 @@ class Rates(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         assert scope["type"] == ScopeType.HTTP
-        connection: ASGIConnection[object, object, object, object] = ASGIConnection(scope)
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         of_route: Limit | None = scope["route_handler"].opt.get("limit") if scope["method"] in ("POST", "PUT") else None
         api, bearer = scope["path"].startswith("/api/"), connection.headers.get("authorization", "")
         who = bearer or peer(connection, self.trusted_proxy)
