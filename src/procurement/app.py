@@ -134,6 +134,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         request_max_body_size=FORM_LIMIT,
         openapi_config=_openapi(),
         logging_config=None,
+        debug=False,  # said here: the environment turns neither on
+        pdb_on_exception=False,
     )
     headers = Headers(app.asgi_handler, settings.base_url)  # outside of everything, 404 and 405 included
     shelf = Shelf(headers, fresh, door.cookies.session)
