@@ -19,6 +19,7 @@ NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
         "short", "elevenchars", "aaaaaaaaaaaa", "abcabcabcabc", "123456789012", "abcdefghijklmnop",
         "qwertyuiop1234", "Password1234!", "P4ssw0rd!!!!", "welcome2026!!", "AdminAdmin123", "Summer-2026-!",
         "procurement1", "iloveyou!!!!!!", "x" * 201,
+        "qwerty7654321", "mailcreated5240", "Godisgood-2026",  # as breaches show them
     ],
 )  # fmt: skip
 def test_a_password_that_guessing_starts_with_is_refused(password: str) -> None:

@@ -1,9 +1,11 @@
-"""Which passwords are refused (ASVS 5.0: 6.2.1, 6.2.4, 6.2.9): short ones, and those that guessing starts with.
+"""Which passwords are refused (ASVS 5.0: 6.2.1, 6.2.4, 6.2.9, 6.2.12): short ones, and those that guessing starts with.
 
-No rule asks for digits or symbols: length counts, composition does not (NIST SP 800-63B).
+Those are words by theme, ours, and the 30,000 passwords that breaches showed most often, as zxcvbn ships them: nothing
+is asked of anybody outside. No rule asks for digits or symbols: length counts, composition does not (NIST SP 800-63B).
 """
 
 import re
+from functools import cache
 
 from procurement.kernel.refusal import Refused, invalid
 
@@ -46,7 +48,7 @@ def weakness(password: str, email: str = "", names: tuple[str, ...] = ()) -> str
         return "Do not use your own name, your e-mail address or your organisation's name in it."
     if len(set(plain)) < 5 or _repeats(plain) or _effort(plain) < SHORTEST // 2:
         return "It repeats or follows the keyboard. Use three or four unrelated words."
-    if _is_common(plain):
+    if _is_common(plain) or _is_breached(plain):
         return "It is one of the first that anybody would guess. Use three or four unrelated words."
     return ""
 
@@ -83,6 +85,18 @@ def _is_common(plain: str) -> bool:
     """Whether, without digits, symbols and swaps, only one or two common words remain."""
     bare = {re.sub(r"[^a-z]", "", plain), re.sub(r"[^a-z]", "", plain.strip("0123456789!?.$@#").translate(_SWAPS))}
     return any(_splits(word) for word in bare if word)
+
+
+def _is_breached(plain: str) -> bool:
+    """Whether it, or what stands between digits and symbols around it, is among the passwords of breaches."""
+    return not _breached().isdisjoint({plain, plain.strip("0123456789!?.,-_$@# ")})
+
+
+@cache
+def _breached() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # read with the first password that is chosen: it is long
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def _splits(letters: str) -> bool:

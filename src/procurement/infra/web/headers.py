@@ -23,6 +23,7 @@ CSP = (
 ALWAYS = {
     "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",  # as frame-ancestors, for browsers and scanners that only know this one
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
