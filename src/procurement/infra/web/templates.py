@@ -22,6 +22,7 @@ from jinja2 import (
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from procurement.infra.logs import ASKED
 from procurement.infra.web import engrave, lifeline
 from procurement.infra.web.formats import Formats
 from procurement.kernel.actor import NOBODY, Actor
@@ -87,6 +88,7 @@ def environment(settings: Settings) -> Environment:
         "mode": mode,
         "micro_line": lambda stage: engrave.micro(stage, lifeline.KEYS),
         "now": now,
+        "request_id": request_id,
         "rosette": engrave.rosette,
         "sandbox": sandbox,
         "site": lambda: site,
@@ -131,6 +133,12 @@ def now(context: Context) -> datetime | None:
     """The legal time of this request; None on an error page that has no transaction."""
     found = _state(context, "now")
     return found if isinstance(found, datetime) else None
+
+
+def request_id() -> str:
+    """Under which the logs know this request; "" outside of one."""
+    asked = ASKED.get(None)
+    return asked.id if asked else ""
 
 
 @pass_context
