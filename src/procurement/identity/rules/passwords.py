@@ -94,7 +94,8 @@ def _is_breached(plain: str) -> bool:
 
 @cache
 def _breached() -> frozenset[str]:
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # read with the first password that is chosen: it is long
+    # read with the first password that is chosen: it is long
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]  # it ships no types
 
     return frozenset(FREQUENCY_LISTS["passwords"])
 

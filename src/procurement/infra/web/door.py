@@ -128,6 +128,7 @@ class Door:
     def _remember(self, request: AnyRequest, tx: Tx) -> None:
         """What the page frame shows of this request."""
         request.state.actor, request.state.now, request.state.sandbox = tx.actor, tx.now, tx.sandbox
+        request.state.typed = {}  # until a form is read: a limit may refuse it before
         cookie = self.browser(request)
         request.state.csrf = csrf.token(cookie) if cookie else ""
 
