@@ -16,8 +16,8 @@ pytestmark = pytest.mark.anyio
 
 CASES = [
     (400, "malformed"), (401, "sign-in-needed"), (403, "not-permitted"), (404, "not-found"),
-    (405, "method-not-allowed"), (409, "bid-late"), (413, "too-large"), (422, "form-invalid"), (429, "too-many"), (500, "fault"),
-    (503, "unavailable"), (503, "read-only"),
+    (405, "method-not-allowed"), (409, "bid-late"), (413, "too-large"), (422, "form-invalid"), (429, "too-many"),
+    (500, "fault"), (503, "unavailable"), (503, "read-only"),
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from procurement.infra.web.formats import Formats
+from procurement.infra.web.templates import until
 from procurement.kernel.money import Money
 
 FORMATS = Formats("en", "Europe/Paris")
@@ -58,3 +59,16 @@ def test_sizes_are_short(size: int, written: str) -> None:
 @pytest.mark.parametrize(("ratio", "written"), [(-0.08, "\u22128%"), (0.052, "+5.2%"), (0.0, "0%"), (0.374, "+37%")])
 def test_ratios_are_percentages(ratio: float, written: str) -> None:
     assert FORMATS.percent(ratio, signed=True) == f"<bdi>{written}</bdi>"
+
+
+@pytest.mark.parametrize(
+    ("ends", "form", "written"),
+    [
+        (datetime(2026, 11, 21, 23, tzinfo=UTC), "when", "end of Saturday 21 November 2026"),
+        (datetime(2026, 11, 21, 23, tzinfo=UTC), "short", "end of 21 Nov"),
+        (datetime(2026, 11, 21, 22, 59, tzinfo=UTC), "short", "21 Nov, 23:59"),
+        (CLOSES, "when", "Monday 30 November 2026, 21:00"),
+    ],
+)
+def test_what_ends_at_midnight_ends_with_the_day(ends: datetime, form: str, written: str) -> None:
+    assert until(FORMATS, str, ends, form) == written

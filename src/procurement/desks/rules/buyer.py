@@ -19,7 +19,7 @@ class InHand(msgspec.Struct, frozen=True, kw_only=True):
     """One tender of the buyer with what each stage knows of it. `bids` is None until closing has counted them."""
 
     tender: Tender
-    lots: tuple[str, ...] = ()
+    lots: dict[str, str] = {}  # title by id, in order
     extension: Extension | None = None
     questions: int = 0
     bids: int | None = None
@@ -134,7 +134,12 @@ def _contract(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
         if P.CONTRACT_DRAFT in who.may and award.successful and award.is_final(now) and award.id not in drawn_up:
             path = f"/contracts/new?award={award.id}"
             duty = one.duty(What.CONTRACT, "", since=award.standstill_ends)
-            yield msgspec.structs.replace(duty, path=path)
+            yield msgspec.structs.replace(duty, path=path, title=_titled(one, award.lot))
+
+
+def _titled(one: InHand, lot: str) -> str:
+    """The tender's title, with the lot's where another lot could be meant."""
+    return f"{one.tender.title}: {one.lots[lot]}" if len(one.lots) > 1 and lot in one.lots else one.tender.title
 
 
 def signature(contract: Contract, who: Viewer) -> Duty | None:

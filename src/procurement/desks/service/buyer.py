@@ -52,7 +52,7 @@ async def _in_hand(tx: Tx, found: list[Tender]) -> list[InHand]:
     return [
         InHand(
             tender=tender,
-            lots=lots.get(tender.id, ()),
+            lots=lots.get(tender.id, {}),
             extension=extensions.get(tender.id),
             questions=questions.get(tender.id, 0),
             bids=closings[tender.id].bids if tender.id in closings else None,

@@ -1,6 +1,6 @@
 """How values are written for people: one locale, the official time zone, figures that line up."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,11 @@ class Formats:
         if at is None:
             return ""
         return format_date(self.local(at) if isinstance(at, datetime) else at, form, locale=self.locale)
+
+    def ended_day(self, at: datetime) -> date | None:
+        """The day with whose end this moment falls together; None for any other moment than midnight."""
+        local = self.local(at)
+        return local.date() - timedelta(days=1) if local.time() == time() else None
 
     def iso(self, at: datetime | date) -> str:
         """For `datetime` attributes: RFC 3339 with the official offset."""

@@ -25,6 +25,7 @@ from markupsafe import Markup
 from procurement.infra.logs import ASKED
 from procurement.infra.web import engrave, lifeline
 from procurement.infra.web.formats import Formats
+from procurement.infra.web.lifeline import N_
 from procurement.kernel.actor import NOBODY, Actor
 from procurement.kernel.money import Money
 from procurement.settings import Settings
@@ -102,6 +103,7 @@ def environment(settings: Settings) -> Environment:
             "clock",
             "day",
             "day_time",
+            "ended_day",
             "iso",
             "left",
             "micros",
@@ -112,7 +114,8 @@ def environment(settings: Settings) -> Environment:
             "when",
         )
     }
-    env.filters["milestone"] = lambda row, at=None: milestone(formats, row, at)
+    env.filters["milestone"] = lambda row, at=None: milestone(formats, row, at, translations.gettext)
+    env.filters["until"] = lambda at, form="when": until(formats, translations.gettext, at, form)
     return env
 
 
@@ -196,10 +199,25 @@ def _written(formats: Formats, value: object) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def milestone(formats: Formats, row: lifeline.Row, at: datetime | None = None) -> str:
+ENDS = {"when": "EEEE d MMMM y", "short": "d MMM"}  # the day in "end of …", by form
+
+
+def until(formats: Formats, gettext: Callable[[str], str], at: datetime | None, form: str = "when") -> str:
+    """A moment at which something ends: at midnight “end of 21 November”, which nobody takes for the next day's end."""
+    day = formats.ended_day(at) if at else None
+    if day is None:
+        return formats.short(at) if form == "short" else formats.when(at)
+    return gettext(N_("end of %(day)s")) % {"day": formats.day(day, ENDS[form])}
+
+
+def milestone(
+    formats: Formats, row: lifeline.Row, at: datetime | None = None, gettext: Callable[[str], str] = N_
+) -> str:
     """The date under a stage of the life line: words as given, a moment short, with its year where that differs."""
     if isinstance(row.date, str):
         return row.date
+    if row.key in lifeline.LASTING and formats.ended_day(row.date):
+        return until(formats, gettext, row.date, "short")
     day, reference = formats.local(row.date), formats.local(at or row.date)
     if day.year != reference.year:
         return formats.day(row.date, "d MMM y")

@@ -44,6 +44,11 @@ class Procurement(msgspec.Struct, frozen=True):
     def opened(self) -> bool:
         return self.opening is not None and self.opening.shown_at is not None
 
+    @property
+    def to_sign(self) -> int:
+        """How many contracts there will be: one a lot, but for those that ended without an award."""
+        return to_sign(self.tender, self.awards)
+
     def name(self, organisation: str) -> str:
         return self.organisations[organisation].name if organisation in self.organisations else organisation
 
@@ -74,8 +79,12 @@ async def procurement(tx: Tx, tender_id: str) -> Procurement:
         ranking=ranking,
         contracts=signed,
         organisations=await identity.organisations_at(tx, named, _named_at(tx, decided)),
-        milestones=_milestones(tender, held, decided, signed),
+        milestones=milestones_of(tender, held, decided, signed),
     )
+
+
+def to_sign(tender: Tender, decided: tuple[Award, ...]) -> int:
+    return max(len(tender.lots), 1) - sum(not award.supplier for award in decided)
 
 
 def _named_at(tx: Tx, decided: tuple[Award, ...]) -> datetime:
@@ -83,7 +92,7 @@ def _named_at(tx: Tx, decided: tuple[Award, ...]) -> datetime:
     return max((award.announced_at for award in decided if award.announced_at), default=tx.now)
 
 
-def _milestones(
+def milestones_of(
     tender: Tender, held: Opening | None, decided: tuple[Award, ...], signed: tuple[Contract, ...]
 ) -> Milestones:
     """With several lots the last decision counts: the procurement is not further than its slowest lot."""
@@ -92,6 +101,7 @@ def _milestones(
     all_decided = {award.lot for award in decided} >= {lot.id for lot in tender.lots}
     ends = [award.standstill_ends for award in decided if award.standstill_ends]
     moments = [contract.signed_at for contract in signed if contract.signed_at]
+    all_signed = len(moments) >= to_sign(tender, decided)
     reasons = [hold.reason for award in decided for hold in award.holds if hold.active]
     return Milestones(
         published_at=tender.published_at,
@@ -102,7 +112,7 @@ def _milestones(
         evaluated_at=max(decisions, default=None),
         awarded_at=max(awarded, default=None),
         standstill_until=max(ends) - timedelta(microseconds=1) if ends else None,  # drawn as its last day
-        contract_at=max(moments, default=None),
+        contract_at=max(moments, default=None) if all_signed else None,
         cancelled_at=tender.cancelled_at,
         unsuccessful_at=max(decisions, default=None) if all_decided and not awarded else None,
         hold=reasons[0] if reasons else "",

@@ -77,12 +77,13 @@ async def waiting_extensions(tx: Tx, ids: Iterable[str]) -> dict[str, Extension]
     return {row.tender_id: as_extension(row) for row in await tx.session.scalars(query)}
 
 
-async def lots(tx: Tx, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The ids of each tender's lots, in order."""
-    query = select(LotRow.tender_id, LotRow.id).where(LotRow.tender_id.in_(set(ids))).order_by(LotRow.number)
-    found: dict[str, tuple[str, ...]] = {}
-    for tender, lot in await tx.session.execute(query):
-        found[tender] = (*found.get(tender, ()), lot)
+async def lots(tx: Tx, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """By tender: the titles of its lots by their ids, in order."""
+    columns = LotRow.tender_id, LotRow.id, LotRow.title
+    query = select(*columns).where(LotRow.tender_id.in_(set(ids))).order_by(LotRow.number)
+    found: dict[str, dict[str, str]] = {}
+    for tender, lot, title in await tx.session.execute(query):
+        found.setdefault(tender, {})[lot] = title
     return found
 
 
