@@ -1,9 +1,12 @@
 """The public pages as a visitor without an account reads them."""
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -232,3 +235,21 @@ async def test_the_record_of_a_procurement_is_read_again_and_an_altered_entry_is
     shown = await text(client, path)
     assert "altered: not what was sealed" in shown
     assert "1 entry does not match" in shown
+
+
+async def test_the_numbers_behind_the_charts_are_there_to_take_away(
+    scene: Scene, work: Work, client: httpx.AsyncClient
+) -> None:
+    await read_out(scene)
+    await award(scene)
+    await work()
+    home = await text(client, "/")
+    for by, named in (("kind", "works"), ("buyer", "City of Marrow"), ("month", "")):
+        assert f'href="/spending/{by}.csv"' in home
+        answer = await client.get(f"/spending/{by}.csv")
+        assert answer.headers["content-type"].startswith("text/csv")
+        [row] = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+        assert (row["by"], row["awards"]) == (by, "1") and Decimal(row["amount"]) > 0
+        assert named in row["name"]
+    await text(client, "/spending/kind.xls", 404)
+    await text(client, "/spending/person.csv", 404)

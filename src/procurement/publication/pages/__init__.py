@@ -5,6 +5,7 @@ from procurement.publication.pages.notices import NoticePages
 from procurement.publication.pages.organisations import OrganisationPages
 from procurement.publication.pages.results import ResultPages
 from procurement.publication.pages.search import SearchPages
+from procurement.publication.pages.spending import SpendingPages
 from procurement.publication.pages.tender import TenderPages
 
-ROUTES = (FrontPages, SearchPages, NoticePages, TenderPages, ResultPages, OrganisationPages)
+ROUTES = (FrontPages, SearchPages, NoticePages, TenderPages, ResultPages, OrganisationPages, SpendingPages)

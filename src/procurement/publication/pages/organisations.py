@@ -15,9 +15,9 @@ from procurement.infra.web.shelf import keep
 from procurement.kernel.refusal import unknown
 from procurement.publication import service
 from procurement.publication.asked import Asked
-from procurement.publication.pages.front import a_year_before
 from procurement.publication.pages.rows import row
 from procurement.publication.pages.search import asked
+from procurement.publication.pages.spending import a_year_before
 from procurement.suppliers import service as suppliers
 
 
