@@ -55,6 +55,14 @@ async def test_the_receipt_downloads_and_checks_for_someone_without_an_account(
     stranger = Bidder(second)
     await stranger.get("/receipts")
     assert "This receipt is genuine" in (await stranger.send("/receipts", receipt=file.text)).text
+    uploaded = await stranger.client.post(
+        "/receipts", data={"_token": stranger.token, "receipt": ""}, files={"file": ("receipt.json", file.content)}
+    )
+    assert "This receipt is genuine" in uploaded.text and file.json()["receipt"]["received_at"] in uploaded.text
+    too_large = await stranger.client.post(
+        "/receipts", data={"_token": stranger.token}, files={"file": ("receipt.json", b" " * 20_000)}
+    )
+    assert too_large.status_code == 422 and "too large to be a receipt" in too_large.text
     forged = await stranger.send("/receipts", receipt=file.text.replace('"version":1', '"version":7'))
     assert forged.status_code == 422 and "signature does not fit" in forged.text
     assert (await stranger.client.get(str(receipt.url))).status_code in (303, 404)

@@ -1,9 +1,11 @@
 """The receipt as its owner sees it, and the page where anybody can check one."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, get, post
+from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
@@ -16,11 +18,16 @@ from procurement.infra.web.forms import read_form
 from procurement.infra.web.pages import page
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
+from procurement.kernel.refusal import invalid
 from procurement.tenders import service as tenders
+
+MOMENTS = ("received_at", "deadline_applied", "merge_by")  # of a receipt
+LONGEST = 16384  # bytes of a receipt's file
 
 
 class CheckForm(msgspec.Struct, frozen=True):
-    receipt: Annotated[str, msgspec.Meta(min_length=1, max_length=16384)]
+    receipt: Annotated[str, msgspec.Meta(max_length=LONGEST)] = ""
+    file: str = ""  # its content is read apart: a form's fields are words
 
 
 class Receipts(Controller):
@@ -37,12 +44,13 @@ class Receipts(Controller):
     ) -> Template:
         async with tx.trying() as tried:
             form = await read_form(request, CheckForm)
-            checked = await service.check(tx, receipt_key, form.receipt.encode())
+            checked = await service.check(tx, receipt_key, await _uploaded(request) or form.receipt.encode())
         if tried.refused:
             typed = request.state.get("typed")
             return page("bids/check_receipt.html", refused=tried.refused, typed=typed, checked=None, tender=None)
         tender = await tenders.tender(tx, checked.receipt.tender)
-        return page("bids/check_receipt.html", typed={}, checked=checked, tender=tender)
+        at = {name: datetime.fromisoformat(getattr(checked.receipt, name)) for name in MOMENTS}
+        return page("bids/check_receipt.html", typed={}, checked=checked, tender=tender, at=at)
 
     @get("/{bid_id:str}", opt=access(P.BID_READ_OWN))
     async def show(
@@ -64,3 +72,14 @@ class Receipts(Controller):
         name = f"receipt-{receipt.bid.tender}-v{receipt.bid.version}.json"
         headers = {"content-disposition": f'attachment; filename="{name}"'}
         return Response(receipt.body, media_type="application/json", headers=headers)
+
+
+async def _uploaded(request: AnyRequest) -> bytes:
+    """The file that was chosen; b"" without one. Refused("form-invalid", 422) for one too large."""
+    if not request.content_type[0].startswith("multipart/"):
+        return b""
+    file = (await request.form()).get("file")
+    content = await file.read(LONGEST + 1) if isinstance(file, UploadFile) else b""
+    if len(content) > LONGEST:
+        raise invalid("A receipt is a short file.", file="This file is too large to be a receipt.")
+    return content
