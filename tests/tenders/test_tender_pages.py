@@ -54,7 +54,7 @@ async def test_an_officer_drafts_step_by_step_and_an_approver_publishes(enter: E
     assert "Set the deadline" in check.text
     assert "Submit for approval" not in check.text
     where(await olga.send(f"{base}/timetable", deadline="2099-11-30T21:00"))
-    assert "23 November" not in (await olga.get(f"{base}/timetable")).text
+    assert "end of Monday 23 November" in (await olga.get(f"{base}/timetable")).text
     assert where(await olga.send(f"{base}/check", f"{base}/submit")) == base
     assert "Waits for approval" in (await olga.get(base)).text
 

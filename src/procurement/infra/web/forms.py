@@ -4,12 +4,14 @@ from typing import TypeVar
 
 import msgspec
 
+from procurement.infra.web.as_read import FIELD
 from procurement.infra.web.door import AnyRequest
 from procurement.infra.web.fields import fields
 from procurement.kernel.refusal import Refused, invalid
 
 Form = TypeVar("Form", bound=msgspec.Struct)
 
+ASIDE = {"_token", FIELD}  # they belong to the page, not to what was typed
 PLAIN = {
     "Object missing required field": "Fill this in.",
     "Expected `str` of length >= 1": "Fill this in.",
@@ -32,7 +34,7 @@ async def read_form(request: AnyRequest, type_: type[Form]) -> Form:
     for name, sent in (await fields(request)).items():
         values = [value.strip() for value in sent]
         typed[name] = values[0] if len(values) == 1 else values
-    typed.pop("_token", None)
+    typed = {name: value for name, value in typed.items() if name not in ASIDE}
     request.state.typed = typed
     return convert(typed, type_)
 

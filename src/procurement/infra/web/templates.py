@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from procurement.infra.logs import ASKED
 from procurement.infra.web import engrave, lifeline
+from procurement.infra.web.as_read import version
 from procurement.infra.web.formats import Formats
 from procurement.infra.web.lifeline import N_
 from procurement.kernel.actor import NOBODY, Actor
@@ -46,6 +47,7 @@ class Field(msgspec.Struct, frozen=True):
     name: str
     id: str
     value: str
+    stored: str  # as a person would type it, whatever was typed
     values: tuple[str, ...]  # all that are chosen, where several may be
     error: str
 
@@ -82,6 +84,7 @@ def environment(settings: Settings) -> Environment:
         "actor": actor,
         "asset": asset,
         "csrf": csrf,
+        "version_of": version,
         "field": pass_context(lambda context, *args: field(formats, context, *args)),
         "govuk": _components(),
         "life": lifeline.life,
@@ -181,6 +184,7 @@ def field(formats: Formats, context: Context, name: str, stored: object = "") ->
         name=name,
         id=re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-"),
         value="" if values else _written(formats, given),
+        stored=_written(formats, stored),
         values=values or ((str(given),) if given else ()),
         error=refused.fields.get(name, "") if refused is not None else "",
     )

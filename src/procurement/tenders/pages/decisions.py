@@ -11,6 +11,7 @@ from litestar.response import Redirect, Template
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, read_form, see_other
+from procurement.infra.web.as_read import must_be_as_read
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
@@ -39,9 +40,16 @@ class Decisions(Controller):
 
     @post("/approve", opt=access(P.TENDER_APPROVE))
     async def approve(
-        self, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder], tender_id: FromPath[str]
+        self,
+        request: AnyRequest,
+        tx: NamedDependency[Tx],
+        keyholder: NamedDependency[Keyholder],
+        tender_id: FromPath[str],
     ) -> Redirect | Template:
+        """Nobody publishes what was sent back, changed and submitted again while they read it."""
         async with tx.trying() as tried:
+            await service.lock_exclusive(tx, tender_id)
+            await must_be_as_read(request, await service.own_tender(tx, tender_id))
             await service.approve(tx, keyholder, tender_id)
         if no := _shown(tried.refused):
             return await _approval(tx, tender_id, no)
@@ -79,9 +87,15 @@ class Decisions(Controller):
 
     @post("/amend/approve", opt=access(P.TENDER_APPROVE))
     async def extend(
-        self, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder], tender_id: FromPath[str]
+        self,
+        request: AnyRequest,
+        tx: NamedDependency[Tx],
+        keyholder: NamedDependency[Keyholder],
+        tender_id: FromPath[str],
     ) -> Redirect | Template:
         async with tx.trying() as tried:
+            await service.lock_exclusive(tx, tender_id)
+            await must_be_as_read(request, await service.waiting_extension(tx, tender_id))
             await service.approve_extension(tx, keyholder, tender_id)
         if no := _shown(tried.refused):
             return await _amendment(tx, tender_id, no)

@@ -11,11 +11,13 @@ from litestar.response import Redirect, Template
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page, read_form, see_other
+from procurement.infra.web.as_read import must_be_as_read
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 from procurement.tenders import service
+from procurement.tenders.pages import seen
 from procurement.tenders.pages.shared import again, own_page
 from procurement.tenders.rules import inputs
 from procurement.tenders.rules.draft import tasks
@@ -58,16 +60,18 @@ class Draft(Controller):
 
     @get("/about", opt=access(P.TENDER_READ_DRAFT))
     async def about(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
-        return await own_page(tx, tender_id, "about")
+        return await self._about(tx, tender_id)
 
     @post("/about", opt=access(P.TENDER_DRAFT))
     async def save_about(
         self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]
     ) -> Redirect | Template:
         async with tx.trying() as tried:
-            await service.save_about(tx, tender_id, await read_form(request, inputs.About))
+            form = await read_form(request, inputs.About)
+            await must_be_as_read(request, seen.about(await service.editable(tx, tender_id)))
+            await service.save_about(tx, tender_id, form)
         if no := again(tried):
-            return await own_page(tx, tender_id, "about", no, typed=request.state.typed)
+            return await self._about(tx, tender_id, no, request)
         return see_other(f"/tenders/{tender_id}/draft")
 
     @get("/timetable", opt=access(P.TENDER_READ_DRAFT))
@@ -84,6 +88,7 @@ class Draft(Controller):
     ) -> Redirect | Template:
         async with tx.trying() as tried:
             form = await read_form(request, DeadlineForm)
+            await must_be_as_read(request, seen.deadline(await service.editable(tx, tender_id)))
             moment = official_moment(ZoneInfo(settings.official_timezone), form.deadline)
             await service.set_deadline(tx, tender_id, moment)
         if no := again(tried):
@@ -96,9 +101,15 @@ class Draft(Controller):
 
     @post("/submit", opt=access(P.TENDER_DRAFT))
     async def submit(
-        self, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder], tender_id: FromPath[str]
+        self,
+        request: AnyRequest,
+        tx: NamedDependency[Tx],
+        keyholder: NamedDependency[Keyholder],
+        tender_id: FromPath[str],
     ) -> Redirect | Template:
+        """Nobody asks for the publication of what they have not read."""
         async with tx.trying() as tried:
+            await must_be_as_read(request, await service.editable(tx, tender_id))
             await service.submit(tx, keyholder, tender_id)
         if no := again(tried):
             return await self._check(tx, tender_id, no)
@@ -117,6 +128,13 @@ class Draft(Controller):
             extension=await service.waiting_extension(tx, tender_id),
         )
 
+    async def _about(
+        self, tx: Tx, tender_id: str, refused: Refused | None = None, request: AnyRequest | None = None
+    ) -> Template:
+        shown = seen.about(await service.own_tender(tx, tender_id))
+        typed = request.state.typed if request else None
+        return await own_page(tx, tender_id, "about", refused, typed=typed, shown=shown)
+
     async def _timetable(
         self, tx: Tx, tender_id: str, refused: Refused | None = None, request: AnyRequest | None = None
     ) -> Template:
@@ -128,6 +146,7 @@ class Draft(Controller):
             "timetable",
             refused,
             typed=request.state.typed if request else None,
+            shown=seen.deadline(tender),
             earliest=earliest_deadline(rulebook, tx.now),
             follows=timetable(rulebook, tender.deadline) if tender.deadline else None,
         )

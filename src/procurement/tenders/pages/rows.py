@@ -10,12 +10,14 @@ from litestar.response import Redirect, Template
 
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, read_form, see_other
+from procurement.infra.web.as_read import must_be_as_read
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
 from procurement.tenders import service
+from procurement.tenders.pages import seen
 from procurement.tenders.pages.shared import again, own_page
-from procurement.tenders.rules import inputs
+from procurement.tenders.rules import Criterion, Item, Lot, Tender, inputs
 
 
 class MethodForm(msgspec.Struct, frozen=True):
@@ -33,10 +35,17 @@ class Rows(Controller):
     ) -> Template:
         """The list, with the form for a new row or for the one named."""
         tender = await service.own_tender(tx, tender_id)
-        row = next((one for one in getattr(tender, self.name) if one.id == row_id), None)
-        if row_id and row is None:
+        row = self._found(tender, row_id)
+        if row_id and row is None and refused is None:
             raise unknown(self.name.removesuffix("s").replace("criteria", "criterion"))
-        return await own_page(tx, tender_id, self.name, refused, typed=typed, row=row)
+        return await own_page(tx, tender_id, self.name, refused, typed=typed, row=row, shown=seen.row)
+
+    def _found(self, tender: Tender, row_id: str) -> Lot | Item | Criterion | None:
+        return next((one for one in getattr(tender, self.name) if one.id == row_id), None)
+
+    async def _as_read(self, request: AnyRequest, tx: Tx, tender_id: str, row_id: str) -> None:
+        """Refused("changed-meanwhile") when a colleague changed or removed the row after the page was opened."""
+        await seen.must_be_the_row(request, self._found(await service.editable(tx, tender_id), row_id))
 
     def _list(self, tender_id: str) -> Redirect:
         return see_other(f"/tenders/{tender_id}/draft/{self.name}")
@@ -66,9 +75,10 @@ class Lots(Rows):
 
     @post("/{lot_id:str}/remove", opt=access(P.TENDER_DRAFT))
     async def remove(
-        self, tx: NamedDependency[Tx], tender_id: FromPath[str], lot_id: FromPath[str]
+        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], lot_id: FromPath[str]
     ) -> Redirect | Template:
         async with tx.trying() as tried:
+            await self._as_read(request, tx, tender_id, lot_id)
             await service.remove_lot(tx, tender_id, lot_id)
         if no := again(tried):
             return await self._page(tx, tender_id, refused=no)
@@ -76,7 +86,9 @@ class Lots(Rows):
 
     async def _save(self, request: AnyRequest, tx: Tx, tender_id: str, lot_id: str) -> Redirect | Template:
         async with tx.trying() as tried:
-            await service.save_lot(tx, tender_id, await read_form(request, inputs.LotInput), lot_id)
+            form = await read_form(request, inputs.LotInput)
+            await self._as_read(request, tx, tender_id, lot_id)
+            await service.save_lot(tx, tender_id, form, lot_id)
         if no := again(tried):
             return await self._page(tx, tender_id, lot_id, no, request.state.typed)
         return self._list(tender_id)
@@ -105,13 +117,21 @@ class Items(Rows):
         return await self._save(request, tx, tender_id, item_id)
 
     @post("/{item_id:str}/remove", opt=access(P.TENDER_DRAFT))
-    async def remove(self, tx: NamedDependency[Tx], tender_id: FromPath[str], item_id: FromPath[str]) -> Redirect:
-        await service.remove_item(tx, tender_id, item_id)
+    async def remove(
+        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], item_id: FromPath[str]
+    ) -> Redirect | Template:
+        async with tx.trying() as tried:
+            await self._as_read(request, tx, tender_id, item_id)
+            await service.remove_item(tx, tender_id, item_id)
+        if no := again(tried):
+            return await self._page(tx, tender_id, refused=no)
         return self._list(tender_id)
 
     async def _save(self, request: AnyRequest, tx: Tx, tender_id: str, item_id: str) -> Redirect | Template:
         async with tx.trying() as tried:
-            await service.save_item(tx, tender_id, await read_form(request, inputs.ItemInput), item_id)
+            form = await read_form(request, inputs.ItemInput)
+            await self._as_read(request, tx, tender_id, item_id)
+            await service.save_item(tx, tender_id, form, item_id)
         if no := again(tried):
             return await self._page(tx, tender_id, item_id, no, request.state.typed)
         return self._list(tender_id)
@@ -135,6 +155,7 @@ class Criteria(Rows):
     ) -> Redirect | Template:
         async with tx.trying() as tried:
             form = await read_form(request, MethodForm)
+            await must_be_as_read(request, seen.method(await service.editable(tx, tender_id)))
             await service.choose_award_method(tx, tender_id, form.award_method)
         if no := again(tried):
             return await self._page(tx, tender_id, refused=no, typed=request.state.typed)
@@ -151,13 +172,21 @@ class Criteria(Rows):
         return await self._save(request, tx, tender_id, criterion_id)
 
     @post("/{criterion_id:str}/remove", opt=access(P.TENDER_DRAFT))
-    async def remove(self, tx: NamedDependency[Tx], tender_id: FromPath[str], criterion_id: FromPath[str]) -> Redirect:
-        await service.remove_criterion(tx, tender_id, criterion_id)
+    async def remove(
+        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], criterion_id: FromPath[str]
+    ) -> Redirect | Template:
+        async with tx.trying() as tried:
+            await self._as_read(request, tx, tender_id, criterion_id)
+            await service.remove_criterion(tx, tender_id, criterion_id)
+        if no := again(tried):
+            return await self._page(tx, tender_id, refused=no)
         return self._list(tender_id)
 
     async def _save(self, request: AnyRequest, tx: Tx, tender_id: str, criterion_id: str) -> Redirect | Template:
         async with tx.trying() as tried:
-            await service.save_criterion(tx, tender_id, await read_form(request, inputs.CriterionInput), criterion_id)
+            form = await read_form(request, inputs.CriterionInput)
+            await self._as_read(request, tx, tender_id, criterion_id)
+            await service.save_criterion(tx, tender_id, form, criterion_id)
         if no := again(tried):
             return await self._page(tx, tender_id, criterion_id, no, request.state.typed)
         return self._list(tender_id)

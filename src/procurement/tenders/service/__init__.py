@@ -11,6 +11,7 @@ from procurement.tenders.service.documents import (
 from procurement.tenders.service.drafting import (
     choose_award_method,
     create,
+    editable,
     remove_criterion,
     remove_item,
     remove_lot,
@@ -63,6 +64,7 @@ __all__ = [
     "decline_extension",
     "document",
     "due",
+    "editable",
     "latch",
     "lock_exclusive",
     "lock_shared",
