@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import exists, or_, select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from procurement.infra.ledger.facts import KeyPublished
@@ -71,8 +71,8 @@ async def write(
 
 async def disclose(tx: "Tx", record_ids: Sequence[int], process: str) -> None:
     """Make hidden records readable, by a new fact that carries them. Those already disclosed are left alone."""
-    hidden = select(LedgerRecord).where(LedgerRecord.id.in_(record_ids)).where(~_is_public()).order_by(LedgerRecord.id)
-    records = (await tx.session.scalars(hidden)).all()
+    hidden = select(LedgerRecord).outerjoin(LedgerDisclosure, _DISCLOSED).where(~_IS_PUBLIC).order_by(LedgerRecord.id)
+    records = (await tx.session.scalars(hidden.where(LedgerRecord.id.in_(record_ids)))).all()
     if not records:
         return
     shown = [RecordDisclosed(entry_hash(r.salt, r.body).hex(), r.salt.hex(), r.body.decode()) for r in records]
@@ -84,7 +84,8 @@ async def disclose(tx: "Tx", record_ids: Sequence[int], process: str) -> None:
 async def hidden(session: AsyncSession, process: str, visible: Visible) -> list[int]:
     """The records of one procurement with that visibility which nobody has disclosed yet, by id."""
     which = select(LedgerRecord.id).where(LedgerRecord.process == process, LedgerRecord.visible == visible)
-    return list(await session.scalars(which.where(~_is_public()).order_by(LedgerRecord.id)))
+    undisclosed = which.outerjoin(LedgerDisclosure, _DISCLOSED).where(~_IS_PUBLIC)
+    return list(await session.scalars(undisclosed.order_by(LedgerRecord.id)))
 
 
 async def entry_of(session: AsyncSession, record_id: int) -> bytes:
@@ -107,7 +108,7 @@ async def readable(
 
     Only those of some `types` and of one procurement, unless these are empty.
     """
-    which = _PLACED.where(LedgerLeaf.leaf_index.between(start, until), _is_public())
+    which = _PLACED.where(LedgerLeaf.leaf_index.between(start, until), _IS_PUBLIC)
     if types:
         which = which.where(LedgerRecord.type.in_(types))
     if process:
@@ -126,7 +127,7 @@ async def of_process(session: AsyncSession, process: str) -> list[Entry]:
 
     Hidden ones are left out altogether: whoever could count them would count the bids before the opening.
     """
-    return await _placed(session, _PLACED.where(LedgerRecord.process == process, _is_public()))
+    return await _placed(session, _PLACED.where(LedgerRecord.process == process, _IS_PUBLIC))
 
 
 async def placed(session: AsyncSession, record_id: int) -> Entry | None:
@@ -160,14 +161,13 @@ async def waiting(session: AsyncSession) -> set[int]:
     return set(await session.scalars(select(LedgerPending.record_id)))
 
 
-def _is_public() -> Any:
-    disclosed = exists().where(LedgerDisclosure.record_id == LedgerRecord.id)
-    return or_(LedgerRecord.visible == Visible.AT_ONCE, disclosed)
-
-
+# A join and no EXISTS, for which a page of the log would read every disclosure there is.
+_DISCLOSED = LedgerDisclosure.record_id == LedgerRecord.id
+_IS_PUBLIC = or_(LedgerRecord.visible == Visible.AT_ONCE, LedgerDisclosure.record_id.is_not(None))
 _PLACED = (
-    select(LedgerLeaf.leaf_index, LedgerLeaf.entry, LedgerRecord.salt, LedgerRecord.body, _is_public().label("public"))
+    select(LedgerLeaf.leaf_index, LedgerLeaf.entry, LedgerRecord.salt, LedgerRecord.body, _IS_PUBLIC.label("public"))
     .join(LedgerRecord, LedgerRecord.id == LedgerLeaf.record_id)
+    .outerjoin(LedgerDisclosure, _DISCLOSED)
     .order_by(LedgerLeaf.leaf_index)
 )
 
