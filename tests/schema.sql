@@ -277,6 +277,9 @@ item.classification_description text NOT NULL
 item.quantity numeric NOT NULL
 item.unit text NOT NULL
 item.place text NOT NULL
+kept_person.reason text NOT NULL
+kept_person.person text NOT NULL
+kept_person.since timestamp with time zone NOT NULL
 known_browser.person text NOT NULL
 known_browser.browser_sha256 bytea NOT NULL
 known_browser.first_seen_at timestamp with time zone NOT NULL
@@ -889,6 +892,8 @@ item item_number_check: CHECK ((number > 0))
 item item_pkey: PRIMARY KEY (id)
 item item_quantity_check: CHECK ((quantity > (0)::numeric))
 item item_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+kept_person kept_person_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
+kept_person kept_person_pkey: PRIMARY KEY (reason)
 known_browser known_browser_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 known_browser known_browser_pkey: PRIMARY KEY (person, browser_sha256)
 ledger_checkpoint ledger_checkpoint_pkey: PRIMARY KEY (size)
@@ -1206,6 +1211,8 @@ CREATE UNIQUE INDEX invitation_token_sha256_key ON public.invitation USING btree
 CREATE INDEX item_lot ON public.item USING btree (lot_id, tender_id)
 CREATE UNIQUE INDEX item_pkey ON public.item USING btree (id)
 CREATE INDEX item_tender ON public.item USING btree (tender_id)
+CREATE INDEX kept_person_person ON public.kept_person USING btree (person)
+CREATE UNIQUE INDEX kept_person_pkey ON public.kept_person USING btree (reason)
 CREATE UNIQUE INDEX known_browser_pkey ON public.known_browser USING btree (person, browser_sha256)
 CREATE UNIQUE INDEX ledger_checkpoint_pkey ON public.ledger_checkpoint USING btree (size)
 CREATE UNIQUE INDEX ledger_disclosure_pkey ON public.ledger_disclosure USING btree (record_id)
@@ -1713,7 +1720,7 @@ alembic_version to procurement_app: SELECT
 alembic_version to procurement_sequencer: SELECT
 answer to procurement_app: INSERT, SELECT
 api_token to procurement_app: DELETE, INSERT, SELECT
-availability to procurement_app: INSERT, SELECT, UPDATE
+availability to procurement_app: DELETE, INSERT, SELECT, UPDATE
 award to procurement_app: INSERT, SELECT
 award_hold to procurement_app: INSERT, SELECT
 bid to procurement_app: INSERT, SELECT
@@ -1723,7 +1730,7 @@ bid_part to procurement_app: INSERT, SELECT
 bid_receipt to procurement_app: INSERT, SELECT
 bid_withdrawal to procurement_app: INSERT, SELECT
 bidder to procurement_app: INSERT, SELECT, UPDATE
-calendar_feed to procurement_app: INSERT, SELECT
+calendar_feed to procurement_app: DELETE, INSERT, SELECT
 clock_watermark to procurement_app: SELECT, UPDATE
 compliance to procurement_app: INSERT, SELECT
 consensus to procurement_app: INSERT, SELECT
@@ -1731,7 +1738,7 @@ contract to procurement_app: INSERT, SELECT
 criterion to procurement_app: DELETE, INSERT, SELECT, UPDATE
 delegation to procurement_app: INSERT, SELECT
 demo_secret to procurement_app: INSERT, SELECT
-draft_warning to procurement_app: INSERT, SELECT
+draft_warning to procurement_app: DELETE, INSERT, SELECT
 erased_file to procurement_app: INSERT, SELECT
 evaluation to procurement_app: INSERT, SELECT
 evaluator to procurement_app: INSERT, SELECT
@@ -1748,6 +1755,7 @@ installation to procurement_app: SELECT
 installation to procurement_sequencer: SELECT
 invitation to procurement_app: DELETE, INSERT, SELECT
 item to procurement_app: DELETE, INSERT, SELECT, UPDATE
+kept_person to procurement_app: DELETE, INSERT, SELECT
 known_browser to procurement_app: DELETE, INSERT, SELECT
 ledger_checkpoint to procurement_app: SELECT
 ledger_checkpoint to procurement_sequencer: INSERT, SELECT, UPDATE
@@ -1763,8 +1771,8 @@ ledger_tile to procurement_sequencer: INSERT, SELECT, UPDATE
 legal_hold to procurement_app: INSERT, SELECT
 lot to procurement_app: DELETE, INSERT, SELECT, UPDATE
 low_price to procurement_app: INSERT, SELECT
-mail_bounce to procurement_app: INSERT, SELECT, UPDATE
-mail_copy to procurement_app: INSERT, SELECT, UPDATE
+mail_bounce to procurement_app: DELETE, INSERT, SELECT, UPDATE
+mail_copy to procurement_app: DELETE, INSERT, SELECT, UPDATE
 membership to procurement_app: INSERT, SELECT
 motion to procurement_app: INSERT, SELECT
 news to procurement_app: DELETE, INSERT, SELECT, UPDATE

@@ -1,5 +1,6 @@
 """Letters that follow from what happened. Links are made here, when they are sent: no clear token is ever stored."""
 
+from procurement.identity.rules.delegations import DelegationOffered
 from procurement.identity.rules.membership import MemberInvited
 from procurement.identity.rules.passkeys import PasskeyAdded, PasskeySuspected
 from procurement.identity.service import invitations, passkeys, people, registry
@@ -33,6 +34,28 @@ async def send_invitation(tx: Tx, recorded: Recorded[MemberInvited]) -> None:
     )
 
 
+@handles(DelegationOffered)
+async def send_delegation(tx: Tx, recorded: Recorded[DelegationOffered]) -> None:
+    """Tell the deputy what waits for them to accept it."""
+    fact = recorded.fact
+    deputy = await people.person_row(tx, fact.deputy)
+    if deputy.email is None or deputy.fictional:
+        return
+    organisation = await registry.organisation(tx, fact.organisation)
+    names = await people.person_names(tx, [fact.giver])
+    post = mail.outgoing()
+    await post.send(
+        deputy.email,
+        "identity/mail/delegation_offered",
+        tx.real_now,
+        link=f"{post.base_url}/organisation/deputies",
+        organisation=organisation.name,
+        giver=names.get(fact.giver, ""),
+        starts_at=fact.starts_at,
+        ends_at=fact.ends_at,
+    )
+
+
 @handles(PasskeyAdded)
 async def send_passkey_added(tx: Tx, recorded: Recorded[PasskeyAdded]) -> None:
     """Tell the owner: whoever did not add it knows now that somebody else did."""
@@ -58,6 +81,7 @@ async def _about_passkey(tx: Tx, person: str, label: str, *, copied: bool) -> No
 
 HANDLERS = (
     make_export,
+    send_delegation,
     send_invitation,
     send_new_browser,
     send_passkey_added,

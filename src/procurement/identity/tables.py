@@ -184,3 +184,14 @@ class Totp(Table):
     secret: Mapped[str]
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int]
+
+
+class KeptPerson(Table):
+    """An account that may not be closed for now. `reason` is the id of what asks for it, such as a legal hold."""
+
+    __tablename__ = "kept_person"
+    __table_args__ = (Index("kept_person_person", "person"),)
+
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    since: Mapped[datetime]

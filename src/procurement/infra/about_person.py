@@ -1,7 +1,8 @@
 """Everything that the database keeps about one person, found by its own foreign keys, so that no table is forgotten.
 
 Proofs (hashes, secrets, keys, sealed bytes) are left out: they are of no use to read and dangerous to carry around. So
-is what a row says of somebody else, such as the address that a person invited.
+is what a row says of somebody else, such as the address that a person invited, and that a hold keeps an account: it
+may not warn whom it concerns.
 """
 
 import json
@@ -13,12 +14,17 @@ from procurement.infra.tx import Tx
 
 MOST = 10_000  # rows by which one column names the person
 SECRET = {"password_hash", "secret"}
-OF_OTHERS = {("invitation", "invited_by"): {"name", "email", "token_sha256"}, ("motion", "proposed_by"): {"email"}}
+OF_OTHERS = {
+    ("feedback", "answered_by"): {"id", "text", "email"},
+    ("invitation", "invited_by"): {"name", "email", "token_sha256"},
+    ("motion", "proposed_by"): {"email"},
+}
 
 _NAMING = text("""
     SELECT c.conrelid::regclass::text AS "table", a.attname AS "column"
     FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
     WHERE c.contype = 'f' AND c.confrelid = 'person'::regclass AND array_length(c.conkey, 1) = 1
+        AND c.conrelid <> 'kept_person'::regclass
     ORDER BY 1, 2
 """)
 _COLUMNS = text("""

@@ -1,8 +1,12 @@
 """The read-only switch: while it is on, nobody changes anything, and everything can be read.
 
 The switch stands in the database, so that it counts for all processes with the next request. A database that takes no
-writes, as a standby before it is promoted, is read-only without a switch. The worker goes on: it only completes what
-was decided before, and a latch that the clock closes may not wait for an operator.
+writes, as a standby before it is promoted, is read-only without a switch.
+
+The worker goes on with what was decided before: it orders the record, closes and opens at the hour that was published
+(a latch may not wait for an operator), does the jobs that follow from facts, sends the letters and calls that wait.
+What begins something new asks `tx.read_only` and waits: retention, which erases for good, digests, and warnings of
+drafts.
 """
 
 from datetime import datetime

@@ -7,6 +7,7 @@ from procurement.identity.rules.membership import Member, Organisation
 from procurement.identity.rules.strength import Demand
 from procurement.identity.service.actors import actor_for_bearer, actor_for_session
 from procurement.identity.service.held import in_any, must_not_work_for
+from procurement.identity.service.keeping import keep, let_go
 from procurement.identity.service.memberships import grant, members
 from procurement.identity.service.naming import history, organisations_at
 from procurement.identity.service.people import create_person, people_with, person_names
@@ -31,6 +32,8 @@ __all__ = [
     "grant",
     "history",
     "in_any",
+    "keep",
+    "let_go",
     "members",
     "must_be_two",
     "must_be_two_people",

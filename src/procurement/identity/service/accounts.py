@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from procurement.identity.service import erasing, memberships, sessions, tokens
+from procurement.identity.service import erasing, keeping, memberships, sessions, tokens
 from procurement.identity.service.hashing import matches
 from procurement.identity.service.people import person_row, set_password
 from procurement.identity.tables import Membership, Person
@@ -38,7 +38,8 @@ async def close_account(tx: Tx) -> None:
     """Leave every organisation, forget name, address and password, sign out everywhere.
 
     What the person did stays in the record under an id that no longer leads to a name.
-    Raises Refused("last-owner") while an organisation has no other owner, Refused("step-up-needed").
+    Raises Refused("last-owner") while an organisation has no other owner, Refused("account-kept") while what is known
+    of the person has to stay, Refused("step-up-needed").
     """
     tx.actor.must_be_somebody()
     tx.actor.must_be_stepped_up(tx.real_now)
@@ -46,6 +47,7 @@ async def close_account(tx: Tx) -> None:
     for organisation in (await tx.session.scalars(select(Membership.organisation).where(*held).distinct())).all():
         await memberships.remove(tx, organisation, tx.actor.person)
     person = await person_row(tx, tx.actor.person, lock=True)
+    await keeping.must_not_be_kept(tx, person.id)
     await _end_proofs(tx, person.id)
     await erasing.erase(tx, person)
 

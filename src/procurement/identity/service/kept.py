@@ -1,12 +1,20 @@
-"""How long identity keeps what has ended: sessions, links, invitations."""
+"""How long identity keeps what has ended or was not used: sessions, browsers, links, invitations."""
 
 from sqlalchemy import func
 
 from procurement.identity.organisation_tables import PersonalExport
+from procurement.identity.proof_tables import KnownBrowser
 from procurement.identity.tables import Invitation, Recovery, SignInChallenge, WebSession
 from procurement.infra.retained import row_class
 
 RETAINED = (
+    row_class(
+        "known-browsers",
+        KnownBrowser,
+        KnownBrowser.person + " " + func.encode(KnownBrowser.browser_sha256, "hex"),
+        lambda cutoff: KnownBrowser.last_seen_at < cutoff,
+        person=KnownBrowser.person,
+    ),
     row_class(
         "sessions",
         WebSession,

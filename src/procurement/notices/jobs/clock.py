@@ -20,10 +20,15 @@ def _settings() -> Settings:
 
 
 async def remind(database: Database) -> None:
-    """Queue the digests whose hour has come, and warn of drafts that fall due. Legal time counts."""
+    """Queue the digests whose hour has come, and warn of drafts that fall due. Legal time counts.
+
+    While the service is read-only both wait: nobody could do what a warning asks for. The nearest is sent afterwards.
+    """
     settings = _settings()
     zone = ZoneInfo(settings.official_timezone)
     async with database.begin(MAILER) as tx:
+        if tx.read_only:
+            return
         await queue_digest(tx, "daily", latest_due(tx.now, "daily", settings.digest_hour, zone))
         await queue_digest(tx, "weekly", latest_due(tx.now, "weekly", settings.digest_hour, zone))
         await warn(tx, settings.warnings)

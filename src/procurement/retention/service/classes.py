@@ -15,6 +15,7 @@ from procurement.identity.service import kept as identity
 from procurement.infra import retained
 from procurement.infra.retained import NamedFile, Rows, still_named
 from procurement.infra.tx import Tx
+from procurement.notices.service import kept as notices
 from procurement.opening.service import kept as opening
 from procurement.retention import rules
 from procurement.settings import asset
@@ -64,6 +65,7 @@ CLASSES = {
         *identity.RETAINED,
         *feedback.RETAINED,
         *bids.RETAINED,
+        *notices.RETAINED,
         retained.RecordClass("bid-files", _files_due, _erase_files, legal=True),
     )
 }

@@ -47,8 +47,9 @@ def clock(tx: Tx, one: RecordClass) -> datetime:
 
 
 async def erase_next(tx: Tx) -> int:
-    """End one batch of every class, and record how many; returns that number. Nothing while a backup is made."""
-    if not await tx.session.scalar(ALONE):
+    """End one batch of every class, and record how many; returns that number. Nothing while a backup is made, or while
+    the service is read-only (see infra/mode.py)."""
+    if tx.read_only or not await tx.session.scalar(ALONE):
         return 0
     counts: dict[str, int] = {}
     for one in table():
@@ -64,8 +65,8 @@ async def erase_next(tx: Tx) -> int:
 
 
 async def erase_files(tx: Tx, files: Files) -> int:
-    """Delete the bytes of files that no record keeps any more; returns how many files went."""
-    if not await tx.session.scalar(ALONE):
+    """Delete the bytes of files that no record keeps any more; returns how many files went. Waits as above."""
+    if tx.read_only or not await tx.session.scalar(ALONE):
         return 0
     waiting = select(ErasedFile.kind, ErasedFile.sha256).where(ErasedFile.gone_at.is_(None)).distinct()
     rows = (await tx.session.execute(waiting.limit(BATCH))).all()

@@ -40,6 +40,8 @@ async def place(tx: Tx, about: About, subject: str, reason: str) -> str:
             lift_reason="",
         )
     )
+    if about == "person":
+        await identity.keep(tx, subject, hold_id)
     await tx.record(LegalHoldPlaced(hold=hold_id, about=about, subject=subject))
     return hold_id
 
@@ -60,6 +62,7 @@ async def lift(tx: Tx, hold_id: str) -> None:
     row = await _row(tx, hold_id)
     rules.may_lift(_hold(row), tx.actor.person)
     row.lifted_by, row.lifted_at = tx.actor.person, tx.now
+    await identity.let_go(tx, hold_id)
     await tx.record(LegalHoldLifted(hold=hold_id))
 
 
