@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
 from evaluated import THREE, Advance, Scene, opened
 from tendering import Town, refused
@@ -11,6 +12,8 @@ from told import Work, draft, extend, letters, statements
 from procurement.awards import service as awards
 from procurement.awards.rules import Choice
 from procurement.clarifications import service as clarifications
+from procurement.identity.rules import scopes
+from procurement.identity.rules.scopes import Scope
 from procurement.infra.mail import Mail
 from procurement.infra.tx import Database
 from procurement.kernel.actor import Actor
@@ -177,3 +180,19 @@ async def test_two_thousand_organisations_are_told_in_as_many_statements_as_one(
     assert await owner.fetchval("SELECT count(*) FROM inbox_message") == 2001
     assert counts[1] <= counts[0] + 2
     assert await owner.fetchval("SELECT count(DISTINCT delivered_at) FROM inbox_message") == 2
+
+
+async def test_a_program_that_may_only_read_sees_what_came_and_opens_nothing(
+    database: Database, town: Town, tender: str, work: Work, owner: asyncpg.Connection
+) -> None:
+    await draft(owner, tender, town.harbour, town.ines.person)
+    await extend(database, town, tender)
+    await work()
+    reader = msgspec.structs.replace(town.ines, limit=scopes.limit([Scope.READ]))
+    bidder = msgspec.structs.replace(town.ines, limit=scopes.limit([Scope.BID]))
+    async with database.begin(reader) as tx:
+        [waiting], _ = await inbox.inbox(tx)
+        assert waiting.title and not waiting.body and waiting.read_at is None
+    assert await refused(database, reader, lambda tx: inbox.open_message(tx, waiting.id)) == "not-permitted"
+    async with database.begin(bidder) as tx:
+        assert (await inbox.open_message(tx, waiting.id)).body

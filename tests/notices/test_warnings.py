@@ -9,12 +9,15 @@ from tendering import Town
 from told import Work, draft, extend, letters
 
 from procurement.bids.service.due import concerned, unsubmitted
+from procurement.infra import mode
 from procurement.infra.mail import Mail
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
 from procurement.kernel.refusal import Refused
+from procurement.notices.jobs import clock
 from procurement.notices.service import inbox
 from procurement.notices.service.warning import warn
+from procurement.settings import Settings
 from procurement.tenders import service as tenders
 
 pytestmark = pytest.mark.anyio
@@ -74,3 +77,28 @@ async def test_only_jobs_may_ask_who_prepares_a_bid(database: Database, town: To
             for asking in (concerned(tx, tender), unsubmitted(tx, [tender])):
                 with pytest.raises(Refused, match="before the opening"):
                     await asking
+
+
+async def test_a_warning_waits_while_nobody_could_do_what_it_asks_for(
+    database: Database,
+    town: Town,
+    tender: str,
+    settings: Settings,
+    owner: asyncpg.Connection,
+    advance: Advance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in settings.environ().items():
+        monkeypatch.setenv(name, value)
+    clock._settings.cache_clear()
+    await draft(owner, tender, town.harbour, town.ines.person)
+    await advance(await until(database, tender) - timedelta(hours=5))
+    operator, count = system("installation"), "SELECT count(*) FROM draft_warning"
+    async with database.begin(operator) as tx:
+        await mode.switch_on(tx, "The disks are exchanged", None)
+    await clock.remind(database)
+    assert await owner.fetchval(count) == 0
+    async with database.begin(operator) as tx:
+        await mode.switch_off(tx)
+    await clock.remind(database)
+    assert await owner.fetchval(count) == 1

@@ -16,6 +16,7 @@ from procurement.cli import main
 from procurement.infra import mode
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
+from procurement.retention import service as retention
 from procurement.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -98,6 +99,20 @@ async def test_what_the_clock_closes_is_closed_meanwhile(
     await bids_jobs.sweep(database, Clocked())  # type: ignore[arg-type]  # a keyholder's clock is all it asks
     closed = await owner.fetchval("SELECT count(*) FROM ledger_record WHERE type = 'TenderClosed'")
     assert closed == 1, tender
+
+
+async def test_nothing_is_erased_meanwhile(database: Database, town: Town, owner: asyncpg.Connection) -> None:
+    await owner.execute(
+        "INSERT INTO idempotency (actor, key, request, status, headers, body, at)"
+        " VALUES ('somebody', 'a', '', 200, '{}', '', now() - interval '1 year')"
+    )
+    await switch_on(database)
+    async with database.begin(system("retention")) as tx:
+        assert await retention.erase_next(tx) == 0
+    async with database.begin(OPERATOR) as tx:
+        await mode.switch_off(tx)
+    async with database.begin(system("retention")) as tx:
+        assert await retention.erase_next(tx) == 1
 
 
 async def test_administrators_see_which_deadlines_fell_into_it(

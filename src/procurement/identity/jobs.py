@@ -5,6 +5,7 @@ from procurement.identity.rules.membership import MemberInvited
 from procurement.identity.rules.passkeys import PasskeyAdded, PasskeySuspected
 from procurement.identity.service import invitations, passkeys, people, registry
 from procurement.identity.service.browsers import send_new_browser
+from procurement.identity.service.mailing import addresses
 from procurement.identity.service.personal import make_export
 from procurement.identity.service.recovery import send_recovery
 from procurement.identity.service.registration import send_registration
@@ -38,8 +39,8 @@ async def send_invitation(tx: Tx, recorded: Recorded[MemberInvited]) -> None:
 async def send_delegation(tx: Tx, recorded: Recorded[DelegationOffered]) -> None:
     """Tell the deputy what waits for them to accept it."""
     fact = recorded.fact
-    deputy = await people.person_row(tx, fact.deputy)
-    if deputy.email is None or deputy.fictional:
+    deputy = (await addresses(tx, [fact.deputy])).get(fact.deputy)
+    if deputy is None or deputy.fictional:
         return
     organisation = await registry.organisation(tx, fact.organisation)
     names = await people.person_names(tx, [fact.giver])

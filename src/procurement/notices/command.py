@@ -4,7 +4,7 @@ import asyncio
 import email
 import email.policy
 from collections.abc import Iterator
-from email.message import EmailMessage
+from email.message import Message
 from pathlib import Path
 
 import click
@@ -62,8 +62,7 @@ def _letters(place: Path) -> Iterator[Path]:
     yield from (path for folder in folders for path in sorted(folder.iterdir()) if path.is_file())
 
 
-def _read(path: Path) -> EmailMessage:
+def _read(path: Path) -> Message:
+    """With its headers as they came: the newer parsers of addresses break at some that anybody can send."""
     with path.open("rb") as file:
-        message = email.message_from_bytes(file.read(LARGEST), policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
-    return message
+        return email.message_from_bytes(file.read(LARGEST), policy=email.policy.compat32)

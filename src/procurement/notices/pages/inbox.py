@@ -45,7 +45,7 @@ class InboxPages(Controller):
             reader=readers.get(found.read_by, ""),
         )
 
-    @post("/{message_id:str}/open", opt=access(P.INBOX_READ))
+    @post("/{message_id:str}/open", opt=access(P.INBOX_OPEN))
     async def open(self, tx: NamedDependency[Tx], message_id: FromPath[str]) -> Response[Any]:
         await inbox.open_message(tx, message_id)
         return see_other(f"/inbox/{message_id}")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from email.message import EmailMessage, Message
+from email.message import Message
 
 import msgspec
 
@@ -19,21 +19,21 @@ class Failure(msgspec.Struct, frozen=True):
     address: str
 
 
-def failures(returned: EmailMessage) -> list[Failure]:
+def failures(returned: Message) -> list[Failure]:
     """What a multipart/report (RFC 3464) says has failed for good; nothing for delays, successes and other mail."""
     if returned.get_content_type() != "multipart/report":
         return []
     letter = _letter(returned)
     return [
-        Failure(letter, status[0], _address(fields.get("Final-Recipient", "")))
+        Failure(letter, status[0], _address(_said(fields, "Final-Recipient")))
         for fields in _recipients(returned)
-        if fields.get("Action", "").strip().lower() == "failed"
-        and (status := FOR_GOOD.match(fields.get("Status", "").strip()))
+        if _said(fields, "Action").lower() == "failed"
+        and (status := FOR_GOOD.match(_said(fields, "Status")))
         and letter
     ]
 
 
-def _recipients(returned: EmailMessage) -> Iterator[Message]:
+def _recipients(returned: Message) -> Iterator[Message]:
     """The groups of fields about one recipient each: all but the first, which is about the whole letter."""
     for part in returned.walk():
         if part.get_content_type() == "message/delivery-status":
@@ -42,7 +42,7 @@ def _recipients(returned: EmailMessage) -> Iterator[Message]:
                 yield from (group for group in groups[1:] if isinstance(group, Message))
 
 
-def _letter(returned: EmailMessage) -> str:
+def _letter(returned: Message) -> str:
     """Reports return to an address made of the letter's id; where that was lost the letter's own head still has it."""
     for name in ("To", "X-Original-To", "Delivered-To"):
         if found := OURS.search(str(returned.get(name, "")).lower()):
@@ -56,6 +56,11 @@ def _letter(returned: EmailMessage) -> str:
         if found := re.search(r"^Message-ID:\s*<([a-z0-9]+)@", text, re.IGNORECASE | re.MULTILINE | re.ASCII):
             return found[1]
     return ""
+
+
+def _said(fields: Message, name: str) -> str:
+    """A field, "" without it; one with bytes beyond ASCII is no text by itself."""
+    return str(fields.get(name, "")).strip()
 
 
 def _address(field: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from email.message import EmailMessage
+from email.message import Message
 
 import msgspec
 from sqlalchemy import insert, select, update
@@ -87,7 +87,7 @@ class Taken(msgspec.Struct, frozen=True):
     harmless: int
 
 
-async def take_in(tx: Tx, returned: EmailMessage) -> Taken:
+async def take_in(tx: Tx, returned: Message) -> Taken:
     """Note what a delivery status report (RFC 3464) says about a letter of ours. Doing it again changes nothing."""
     marked, strange = 0, 0
     reported = failures(returned)

@@ -66,10 +66,11 @@ async def message(tx: Tx, message_id: str) -> Message:
 async def open_message(tx: Tx, message_id: str) -> Message:
     """Open it: the first of the organisation to do so is noted, by legal time. Again changes nothing.
 
-    It is recorded only where everybody knows that the organisation bids. Refused("message-unknown", 404).
+    It is recorded only where everybody knows that the organisation bids. Refused("message-unknown", 404),
+    ("not-permitted", 403) for a program that may only read.
     """
     found = await message(tx, message_id)
-    tx.actor.must(P.INBOX_READ, of=found.organisation)
+    tx.actor.must(P.INBOX_OPEN, of=found.organisation)
     if found.read_at is None:
         row = {"message": found.id, "person": tx.actor.person, "at": tx.now}
         first = await tx.session.scalar(
