@@ -1,4 +1,4 @@
-"""Every answer of every kind carries the headers that tell browsers what is never allowed (ASVS 5.0: 3.3, 3.4, 14.3)."""
+"""Every answer of every kind carries the headers that tell browsers what is never allowed (ASVS 5.0: 3.3, 3.4)."""
 
 import re
 from collections.abc import AsyncIterator

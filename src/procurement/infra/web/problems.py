@@ -29,6 +29,7 @@ WORDS = {
     415: "This kind of content is not taken here.",
 }
 
+BROKEN_OFF = "client disconnected prematurely"  # Litestar's word, with status 500, for a body that ends or is malformed
 READ_ONLY = "25006"  # a standby, or a database that was told to take no writes
 PROOFS = {
     "sign-in-needed": "/sign-in",
@@ -78,7 +79,7 @@ def _error_page(status: int, no: Refused, headers: dict[str, str]) -> Template:
 
 def http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """Litestar's own refusals: unknown addresses, wrong methods, bodies that do not parse."""
-    status = error.status_code
+    status = 400 if error.detail == BROKEN_OFF else error.status_code
     code = "form-invalid" if isinstance(error, ValidationException) else CODES.get(status, "malformed")
     detail = WORDS.get(status, error.detail)
     fields: dict[str, str] = {}
