@@ -189,10 +189,10 @@ async def test_a_program_that_may_only_read_sees_what_came_and_opens_nothing(
     await extend(database, town, tender)
     await work()
     reader = msgspec.structs.replace(town.ines, limit=scopes.limit([Scope.READ]))
-    bidder = msgspec.structs.replace(town.ines, limit=scopes.limit([Scope.BID]))
+    opener = msgspec.structs.replace(town.ines, limit=scopes.limit([Scope.OPEN_MESSAGES]))
     async with database.begin(reader) as tx:
         [waiting], _ = await inbox.inbox(tx)
         assert waiting.title and not waiting.body and waiting.read_at is None
     assert await refused(database, reader, lambda tx: inbox.open_message(tx, waiting.id)) == "not-permitted"
-    async with database.begin(bidder) as tx:
+    async with database.begin(opener) as tx:
         assert (await inbox.open_message(tx, waiting.id)).body

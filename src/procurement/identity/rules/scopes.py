@@ -14,6 +14,7 @@ class Scope(StrEnum):
     """In the order in which they are offered."""
 
     READ = "read"
+    OPEN_MESSAGES = "open-messages"
     BID = "bid"
     RUN_TENDERS = "run-tenders"
     APPROVE = "approve"
@@ -23,14 +24,13 @@ class Scope(StrEnum):
     ADMINISTER = "administer"
 
 
-_INBOX = {P.INBOX_OPEN, P.INBOX_READ}
-"""Opening counts, by legal time: a program that only reads sees what came, and not the words nobody has opened."""
-
-_BUYING = _INBOX | {P.AWARD_READ, P.CONTRACT_READ, P.EVALUATION_READ, P.OPENING_READ, P.TENDER_READ_DRAFT}
+_BUYING = {P.AWARD_READ, P.CONTRACT_READ, P.EVALUATION_READ, P.OPENING_READ, P.TENDER_READ_DRAFT}
 
 PERMISSIONS: dict[Scope, frozenset[P]] = {
     Scope.READ: READS,
-    Scope.BID: frozenset(_INBOX | {P.BID_PREPARE, P.BID_READ_OWN, P.BID_SUBMIT, P.BID_WITHDRAW, P.QUESTION_ASK}),
+    # Opening counts, by legal time: whoever only reads sees what came, without the words that nobody has opened.
+    Scope.OPEN_MESSAGES: frozenset({P.INBOX_OPEN, P.INBOX_READ}),
+    Scope.BID: frozenset({P.BID_PREPARE, P.BID_READ_OWN, P.BID_SUBMIT, P.BID_WITHDRAW, P.QUESTION_ASK}),
     Scope.RUN_TENDERS: frozenset(
         _BUYING
         | {P.AWARD_PROPOSE, P.CONTRACT_DRAFT, P.EVALUATION_APPOINT, P.OPENING_REQUEST, P.QUESTION_ANSWER}

@@ -39,7 +39,7 @@ class InboxApi(Controller):
     @post("/{message_id:str}/opening", opt=access(P.INBOX_OPEN), security=BEARER, status_code=200)
     async def open(self, tx: NamedDependency[Tx], message_id: FromPath[str]) -> Message:
         """Open a message: who of the organisation did so first, and when, is noted for good. It is no reading: a token
-        of the scope `read` alone may not."""
+        needs the scope `open-messages`."""
         return await inbox.open_message(tx, message_id)
 
 
