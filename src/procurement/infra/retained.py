@@ -16,7 +16,6 @@ from procurement.infra.db import Table
 from procurement.infra.files import Kind
 from procurement.infra.idempotency import Idempotency
 from procurement.infra.outbox import Outbox
-from procurement.infra.status.tables import Availability
 
 if TYPE_CHECKING:
     from procurement.infra.tx import Tx
@@ -94,12 +93,6 @@ RETAINED = (
         Idempotency.actor + " " + Idempotency.key,
         lambda cutoff: Idempotency.at < cutoff,
         person=func.replace(Idempotency.actor, "person:", ""),
-    ),
-    row_class(
-        "availability",
-        Availability,
-        cast(Availability.day, Text) + " " + Availability.component + " " + Availability.source,
-        lambda cutoff: Availability.last_at < cutoff,
     ),
     row_class("finished-work", Outbox, cast(Outbox.id, Text), lambda cutoff: Outbox.done_at < cutoff),
 )

@@ -138,7 +138,7 @@ class Milestones(msgspec.Struct, frozen=True, kw_only=True):
         )
         return next((key for key, is_reached in reached if is_reached), "plan")
 
-    def dates(self) -> dict[str, Date]:
+    def dates(self) -> dict[str, datetime]:
         moments = {
             "plan": self.planned_at,
             "published": self.published_at,

@@ -14,6 +14,7 @@ from procurement.feedback.service import kept as feedback
 from procurement.identity.service import kept as identity
 from procurement.infra import retained
 from procurement.infra.retained import NamedFile, Rows, still_named
+from procurement.infra.status import kept as status
 from procurement.infra.tx import Tx
 from procurement.notices.service import kept as notices
 from procurement.opening.service import kept as opening
@@ -62,6 +63,7 @@ CLASSES = {
     one.name: one
     for one in (
         *retained.RETAINED,
+        *status.RETAINED,
         *identity.RETAINED,
         *feedback.RETAINED,
         *bids.RETAINED,
