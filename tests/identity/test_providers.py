@@ -273,6 +273,26 @@ async def test_only_a_strong_provider_puts_an_officers_roles_in_force(
     assert (await browser.client.get("/organisation")).status_code == 200
 
 
+async def test_a_provider_alone_makes_no_second_factor_where_there_is_one(
+    browser: Browser, republic: Republic, proved: None, state: Rogue, owner: asyncpg.Connection
+) -> None:
+    await browser.sign_in(INES)
+    await browser.prove_more()
+    await browser.send("/account", "/sign-out")
+    await owner.execute(
+        "INSERT INTO provider_account VALUES ($1, 'ines-3', $2, now(), now())", state.issuer, republic.ines
+    )
+    state.claims = {"sub": "ines-3", "email": INES}
+    assert (await arrive(browser, state)).headers["location"] == "/desk"
+    codes = await owner.fetch("SELECT code_sha256 FROM recovery_code ORDER BY 1")
+    for act in ("/account/recovery-codes", "/account/app/remove"):
+        answer = await browser.send("/account", act)
+        assert answer.headers["location"].startswith("/account/protect"), act
+    assert await owner.fetch("SELECT code_sha256 FROM recovery_code ORDER BY 1") == codes
+    page = await browser.get("/account/protect")
+    assert "Code from your authenticator app" in page.text and "Set it up now" not in page.text
+
+
 async def test_a_link_ends_unless_it_is_the_only_way_in(
     browser: Browser, another: Browser, republic: Republic, proved: None, state: Rogue
 ) -> None:

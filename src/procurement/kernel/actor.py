@@ -16,6 +16,7 @@ class Actor(msgspec.Struct, frozen=True):
     `deputy_for` says which of them are held as somebody's deputy alone, as (organisation id, role, that person).
     `behalf` gathers whose right was needed in this request: whoever acts by a right of their own acts for nobody else.
     `withheld` are roles that count only after a stronger proof of who this is; nothing is granted by them.
+    `weak` says that this browser has shown one thing alone: a password, or the word of a provider.
     """
 
     person: str = ""
@@ -27,6 +28,7 @@ class Actor(msgspec.Struct, frozen=True):
     deputy_for: frozenset[tuple[str, Role, str]] = frozenset()
     behalf: set[str] = msgspec.field(default_factory=set)
     withheld: frozenset[tuple[str, Role]] = frozenset()
+    weak: bool = False
 
     @property
     def name(self) -> str:

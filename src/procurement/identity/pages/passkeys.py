@@ -15,7 +15,7 @@ from procurement.identity.rules import addresses
 from procurement.identity.rules import passkeys as rules
 from procurement.identity.rules.passkeys import RelyingParty
 from procurement.identity.rules.strength import Demand, ProvedBy
-from procurement.identity.service import passkeys, rates, sessions
+from procurement.identity.service import passkeys, rates, second_factor, sessions
 from procurement.infra.ratelimit import Limits, peer
 from procurement.infra.tx import Tx
 from procurement.infra.web import Door, access, page, read_form, see_other
@@ -109,7 +109,7 @@ class PasskeyPages(Controller):
 
     @get("/account/passkeys/new", opt=access("signed-in"))
     async def new_page(self, tx: NamedDependency[Tx], settings: NamedDependency[Settings]) -> Response[Any]:
-        tx.actor.must_be_stepped_up(tx.real_now)
+        await second_factor.must_have_been_shown(tx)
         _party(settings)
         return page("identity/new_passkey.html")
 

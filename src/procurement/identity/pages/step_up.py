@@ -64,7 +64,7 @@ class StepUpPages(Controller):
     ) -> Response[Any]:
         """What a role needs that the password alone did not show, and how to show it; done already means onward."""
         to = addresses.next_page(next) or "/desk"
-        if not tx.actor.withheld:
+        if not tx.actor.withheld and not await second_factor.is_owed(tx):
             return see_other(to)
         return page(
             "identity/protect.html",

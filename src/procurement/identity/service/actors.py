@@ -36,6 +36,8 @@ async def actor_for_session(
         await _seen(session, row.id, now)
     roles = await held(session, row.person)
     actor = _actor(row.person, roles, row.organisation, row.stepped_up_at)
+    weak = not strength.is_enough(ProvedBy(row.proved_by), Demand.SECOND_FACTOR)
+    actor = msgspec.structs.replace(actor, weak=weak)
     if not strength.is_enough(ProvedBy(row.proved_by), demand):
         actor = await _withheld(session, actor)
     return SignedIn(actor, row.id)

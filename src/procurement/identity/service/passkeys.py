@@ -52,8 +52,7 @@ async def ask_to_make(tx: Tx, party: RelyingParty, browser: str) -> str:
 
     Discoverable and verified ones only. Raises Refused("step-up-needed"), Refused("form-invalid") beyond MOST.
     """
-    tx.actor.must_be_somebody()
-    tx.actor.must_be_stepped_up(tx.real_now)
+    await second_factor.must_have_been_shown(tx)
     person = await people.person_row(tx, tx.actor.person)
     known = await _credentials(tx, person.id)
     if len(known) >= rules.MOST:
@@ -106,8 +105,7 @@ async def add(tx: Tx, party: RelyingParty, challenge: bytes, credential: str, la
 
     Raises Refused("passkey-refused"), Refused("form-invalid") for the name, Refused("step-up-needed").
     """
-    tx.actor.must_be_somebody()
-    tx.actor.must_be_stepped_up(tx.real_now)
+    await second_factor.must_have_been_shown(tx)
     name = addresses.name(label, "label")[: rules.LONGEST_LABEL]
     with _sent_by_anybody():
         made = verify_made(
@@ -123,7 +121,7 @@ async def add(tx: Tx, party: RelyingParty, challenge: bytes, credential: str, la
     if passkey is None:
         raise rules.refused()  # this credential is enrolled, perhaps by somebody else
     await tx.record(PasskeyAdded(passkey=passkey, person=tx.actor.person))
-    return await second_factor.new_recovery_codes(tx) if first else []
+    return await second_factor.first_recovery_codes(tx) if first else []
 
 
 async def answered(tx: Tx, party: RelyingParty, challenge: bytes, credential: str) -> str:
@@ -152,8 +150,7 @@ async def own(tx: Tx) -> list[OwnPasskey]:
 
 async def remove(tx: Tx, passkey_id: str, demand: Demand) -> None:
     """Forget one of one's own. Refused("passkey-unknown"), Refused("last-factor"), Refused("step-up-needed")."""
-    tx.actor.must_be_somebody()
-    tx.actor.must_be_stepped_up(tx.real_now)
+    await second_factor.must_have_been_shown(tx)
     await people.person_row(tx, tx.actor.person, lock=True)  # two removals at once must not each find the other
     gone = delete(Passkey).where(Passkey.person == tx.actor.person, Passkey.id == passkey_id).returning(Passkey.id)
     if await tx.session.scalar(gone) is None:

@@ -12,6 +12,7 @@ from procurement.identity.service.people import person_row
 from procurement.identity.service.registry import organisations
 from procurement.identity.tables import RecoveryCode, Totp
 from procurement.infra.tx import Tx
+from procurement.kernel.actor import stronger_proof_needed
 from procurement.kernel.refusal import Refused
 
 
@@ -26,10 +27,25 @@ async def app_is_on(tx: Tx, person: str) -> bool:
     return await tx.session.scalar(confirmed) is not None
 
 
-async def begin(tx: Tx) -> None:
-    """Make a new secret for one's own app. It counts only once a code of it was entered."""
+async def is_owed(tx: Tx) -> bool:
+    """Whether whoever is signed in has a second factor, and this browser has not shown it."""
+    return tx.actor.weak and await is_on(tx, tx.actor.person)
+
+
+async def must_have_been_shown(tx: Tx) -> None:
+    """Before a proof is added, replaced or removed: Refused("step-up-needed"), Refused("stronger-proof-needed", 403).
+
+    Whoever has somebody's password alone, or their account at a provider, must not make a second factor of their own.
+    """
     tx.actor.must_be_somebody()
     tx.actor.must_be_stepped_up(tx.real_now)
+    if await is_owed(tx):
+        raise stronger_proof_needed()
+
+
+async def begin(tx: Tx) -> None:
+    """Make a new secret for one's own app. It counts only once a code of it was entered."""
+    await must_have_been_shown(tx)
     if await app_is_on(tx, tx.actor.person):
         raise Refused("app-already", "An authenticator app is set up. Remove it before you set up another.")
     fresh = {"secret": codes.new_secret(), "last_step": 0, "confirmed_at": None}
@@ -50,17 +66,15 @@ async def setup(tx: Tx, issuer: str) -> tuple[str, str] | None:
 
 async def confirm(tx: Tx, code: str) -> list[str]:
     """Switch it on with a first code; returns new recovery codes, to be shown once. Refused("code-refused")."""
-    tx.actor.must_be_somebody()
-    tx.actor.must_be_stepped_up(tx.real_now)
+    await must_have_been_shown(tx)
     await _spend_app_code(tx, tx.actor.person, code, confirmed=False)
     await tx.session.execute(update(Totp).where(Totp.person == tx.actor.person).values(confirmed_at=tx.real_now))
-    return await new_recovery_codes(tx)
+    return await first_recovery_codes(tx)
 
 
 async def switch_off(tx: Tx, demand: Demand) -> None:
     """Remove the app. Refused("last-factor") where a role needs it."""
-    tx.actor.must_be_somebody()
-    tx.actor.must_be_stepped_up(tx.real_now)
+    await must_have_been_shown(tx)
     await person_row(tx, tx.actor.person, lock=True)
     await tx.session.execute(delete(Totp).where(Totp.person == tx.actor.person))
     await must_still_be_strong(tx, demand)
@@ -94,8 +108,12 @@ async def has_passkey(tx: Tx, person: str) -> bool:
 
 async def new_recovery_codes(tx: Tx) -> list[str]:
     """Ten new codes instead of the old ones; the only time they are readable."""
-    tx.actor.must_be_somebody()
-    tx.actor.must_be_stepped_up(tx.real_now)
+    await must_have_been_shown(tx)
+    return await first_recovery_codes(tx)
+
+
+async def first_recovery_codes(tx: Tx) -> list[str]:
+    """The same for the caller who has just taken the first thing that they stand in for."""
     person = tx.actor.person
     made = [codes.new_recovery_code() for _ in range(proofs.RECOVERY_CODES)]
     await tx.session.execute(delete(RecoveryCode).where(RecoveryCode.person == person))
