@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import msgspec
+import pyrage  # type: ignore[import-untyped]  # it ships no stubs
 import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
@@ -14,7 +16,7 @@ from pyrage import x25519
 from procurement.backup import database
 from procurement.backup.restore import restore
 from procurement.backup.take import take
-from procurement.backup.target import BadBackup, Target
+from procurement.backup.target import MANIFEST, BadBackup, Target
 from procurement.cli import main
 from procurement.infra.files import Files
 from procurement.infra.ledger.anchor import FILE
@@ -115,6 +117,18 @@ async def test_an_altered_backup_and_a_wrong_key_are_refused(
     shutil.rmtree(empty.data, ignore_errors=True)
     with pytest.raises(BadBackup, match="not the one that was backed up"):
         await restore(empty, target, stamp, KEYS)
+
+
+async def test_a_forged_backup_writes_no_key_elsewhere(republic: Settings, empty: Settings, tmp_path: Path) -> None:
+    """Whoever can write to the target can encrypt to the same recipient."""
+    target = Target(str(tmp_path / "backups"))
+    stamp, manifest = await take(republic, target, KEYS.to_public())
+    forged = pyrage.encrypt(msgspec.json.encode({"../../escaped": "00"}), [KEYS.to_public()])
+    parts = {**manifest.parts, "keys.age": target.write(f"backups/{stamp}/keys.age", forged)}
+    target.write(f"backups/{stamp}/{MANIFEST}", msgspec.json.encode(replace(manifest, parts=parts)))
+    with pytest.raises(BadBackup, match="a key that this service does not have"):
+        await restore(empty, target, stamp, KEYS)
+    assert "escaped" not in {path.name for path in stored(tmp_path)}
 
 
 def test_the_dump_and_the_signing_keys_are_in_no_backup_in_the_clear(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from people import visiting
 from tendering import Town, complete_draft, refused, settle_town
 
 from procurement.infra.tx import Database
+from procurement.kernel.actor import Actor
+from procurement.kernel.permissions import Role
 from procurement.kernel.refusal import Refused
 from procurement.retention import rules, service
 from procurement.retention.service.classes import CLASSES, table
@@ -42,6 +44,18 @@ async def test_one_places_a_hold_and_two_lift_it(database: Database, town: Town,
     assert (lifted.lift_asked_by, lifted.lifted_by) == (town.ada.person, town.abel.person)
     assert await refused(database, town.audun, lambda tx: service.lift(tx, hold)) == "hold-lifted"
     assert await types(owner) == ["LegalHoldPlaced", "LegalHoldLiftRequested", "LegalHoldLifted"]
+
+
+async def test_a_deputy_lifts_no_hold_in_the_name_of_who_asked(
+    database: Database, town: Town, owner: asyncpg.Connection
+) -> None:
+    hold = await place(database, town)
+    async with database.begin(town.audun) as tx:
+        await service.ask_to_lift(tx, hold, "The case is closed")
+    house = next(org for org, role in town.audun.roles if role is Role.AUDITOR)
+    lent = frozenset({(house, Role.AUDITOR, town.audun.person)})
+    deputy = Actor(person=town.olga.person, roles=frozenset({(house, Role.AUDITOR)}), deputy_for=lent)
+    assert await refused(database, deputy, lambda tx: service.lift(tx, hold)) == "same-person"
 
 
 async def test_the_database_keeps_a_hold_as_it_was_placed(

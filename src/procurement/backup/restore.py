@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pyrage import x25519
 
 from procurement.backup import database
+from procurement.backup.take import KEYS
 from procurement.backup.target import BadBackup, Manifest, Target, file_path
 from procurement.infra import schema
 from procurement.infra.files import Files, Kind
@@ -76,6 +77,8 @@ def _keys(data: Path, target: Target, stamp: str, manifest: Manifest, identity: 
     held = msgspec.json.decode(keys, type=dict[str, str])
     folder = data / "keys"
     folder.mkdir(mode=0o700, exist_ok=True)
+    if unknown := sorted(held.keys() - set(KEYS)):  # whoever writes to the target may encrypt what they like
+        raise BadBackup(f"It holds a key that this service does not have: {unknown[0]!r}. Nothing of it was written.")
     for name, secret in held.items():
         (folder / name).touch(mode=0o600)
         (folder / name).write_bytes(bytes.fromhex(secret))

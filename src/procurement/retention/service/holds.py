@@ -57,10 +57,14 @@ async def ask_to_lift(tx: Tx, hold_id: str, reason: str) -> None:
 
 
 async def lift(tx: Tx, hold_id: str) -> None:
-    """The second person ends the hold. Refused("same-person", 403) for the first one."""
-    tx.actor.must(P.HOLD_LIFT, of=anywhere(tx, P.HOLD_LIFT))
+    """The second person ends the hold. Refused("same-person", 403) for the first one, and for either's deputy."""
+    ours = anywhere(tx, P.HOLD_LIFT)
+    tx.actor.must(P.HOLD_LIFT, of=ours)
     row = await _row(tx, hold_id)
-    rules.may_lift(_hold(row), tx.actor.person)
+    held = _hold(row)
+    rules.may_lift(held, tx.actor.person)
+    lifting = {"did": P.HOLD_LIFT, "does": P.HOLD_LIFT}
+    await identity.must_be_two_people(tx, ours, held.lift_asked_by, held.lift_asked_at, **lifting)
     row.lifted_by, row.lifted_at = tx.actor.person, tx.now
     await identity.let_go(tx, hold_id)
     await tx.record(LegalHoldLifted(hold=hold_id))
