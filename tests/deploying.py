@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shlex
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
@@ -39,7 +40,8 @@ class Installation:
         for example, real in here.items():
             assert example in text, f"docs/deploy/procurement.env no longer says {example}"
             text = text.replace(example, real)
-        found = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
+        said = (shlex.split(line, comments=True) for line in text.splitlines())  # a shell and systemd read it like this
+        found = dict(words[0].split("=", 1) for words in said if words)
         for name in ("DATABASE_URL", "AWS_SECRET_ACCESS_KEY"):
             (self.folder / name).write_text(found.pop(name) + "\n")
             found[f"{name}_FILE"] = str(self.folder / name)

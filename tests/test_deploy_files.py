@@ -43,6 +43,12 @@ def test_the_environment_file_names_settings() -> None:
     assert names <= KNOWN, names - KNOWN
 
 
+def test_a_shell_reads_the_environment_file_as_systemd_does() -> None:
+    script = f'set -eua; . {DEPLOY / "procurement.env"}; printf %s "$COUNTRY_NAME"'
+    read = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (read.stderr, read.stdout) == ("", "Republic of Example"), "a value with spaces stands in quotes"
+
+
 def test_compose_names_settings_commands_secrets_and_volumes(compose: dict[str, Any]) -> None:
     ours = {name: one for name, one in compose["services"].items() if one["image"] == "procurement"}
     assert set(ours) == {"web", "worker", "migrate", "keyholder"}

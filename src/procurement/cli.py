@@ -111,7 +111,9 @@ def migrate(sandbox: bool) -> None:
         raise click.ClickException(f"The database does not answer: {unreachable}.") from None
     except DBAPIError as wrong:
         click.echo(wrong, err=True)
-        raise click.ClickException(f"A migration could not be made: {wrong.orig}") from None
+        whom = "OWNER_DATABASE_URL" if settings.owner_database_url else "DATABASE_URL, for want of OWNER_DATABASE_URL"
+        raise click.ClickException(f"A migration could not be made, as the role of {whom}: {wrong.orig}") from None
+    click.echo(f"The database is at {schema.head()}.", err=True)
 
 
 @main.command("load-demo", hidden=True)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from msgspec.structs import replace
 
 from procurement.cli import main
-from procurement.infra.doctor import State, examine, finding, machine, smoke
+from procurement.infra.doctor import State, examine, finding, machine, neighbours, smoke
 from procurement.infra.doctor.smoke import EXPECTED
 from procurement.settings import Settings
 
@@ -51,6 +51,39 @@ async def test_what_does_not_answer_is_named(tmp_path: Path) -> None:
     assert {about for about, state in found.items() if state is State.BROKEN} == {
         "database", "valkey", "keyholder", "mail", "files",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["database_url", "owner_database_url", "sequencer_database_url"])
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql://app:x@127.0.0.1/procurement", "must begin with postgresql+asyncpg://"),
+        ("db.example", "is no address"),
+        ("postgresql+asyncpg://app:x@127.0.0.1:1/procurement", "is it started"),
+    ],
+)
+async def test_each_address_of_the_database_is_tried(settings: Settings, name: str, address: str, told: str) -> None:
+    said = await text(replace(settings, **{name: address}), "database")
+    assert told in said and name.upper() in said
+    assert "psycopg" not in said
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Error: <Code>NoSuchBucket</Code>\n\nDebug source:\nGeneric {", "there is no such bucket"),
+        ("in 19µs - HTTP error: builder error\n\nDebug source:\n source: BadScheme,", "AWS_ALLOW_HTTP=true"),
+        ("what nobody saw before\n\nDebug source:\nGeneric {", "what nobody saw before: are FILES_URL"),
+    ],
+)
+def test_of_the_files_one_line_says_what_to_do(said: str, told: str) -> None:
+    line = neighbours._why("s3://procurement-files/live", said)
+    assert told in line and "\n" not in line and "Debug" not in line
+
+
+async def test_the_prefix_of_the_example_file_is_none(settings: Settings) -> None:
+    assert "an example" in await text(replace(settings, ocid_prefix="ocds-xxxxxx"), "country")
+    assert "an example" not in await text(replace(settings, ocid_prefix="ocds-a1b2c3"), "country")
 
 
 async def test_an_older_schema_is_brought_up_to_date(settings: Settings, owner: asyncpg.Connection) -> None:

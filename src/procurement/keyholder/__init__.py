@@ -25,7 +25,9 @@ def main(argv: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser("procurement keyholder", description="Guard the keys of sealed bids.")
     parser.add_argument("--reset", metavar="PERSON", help="forget a person's code secret, so that they can enrol again")
     chosen = parser.parse_args(argv)
-    folder = Path(os.environ.get("KEYHOLDER_STORE") or "var/keyholder")
+    if not os.environ.get("KEYHOLDER_STORE"):
+        sys.exit("Set KEYHOLDER_STORE: the folder of the keys, of this process's own user, apart from everything else.")
+    folder = Path(os.environ["KEYHOLDER_STORE"])
     try:
         keyholder = Keyholder(Store(folder, sandbox=_is_on("KEYHOLDER_SANDBOX")))
     except WrongStore as wrong:
@@ -34,7 +36,12 @@ def main(argv: Sequence[str] = ()) -> None:
         keyholder.persons.reset(chosen.reset)
         return
     socket, shared = os.environ.get("KEYHOLDER_SOCKET"), _is_on("KEYHOLDER_SHARED")
-    asyncio.run(serve(keyholder, Path(socket or folder / "keyholder.sock"), shared=shared))
+    if not socket:
+        sys.exit("Set KEYHOLDER_SOCKET: the path at which web and worker ask.")
+    try:
+        asyncio.run(serve(keyholder, Path(socket), shared=shared))
+    except OSError as wrong:  # its folder is missing or of somebody else
+        sys.exit(f"There can be no socket at {socket} ({wrong}): make its folder, writable for this user.")
 
 
 def _is_on(name: str) -> bool:

@@ -1,15 +1,17 @@
 """The database: reached, of the right version, migrated, durable, and asked by a role that may do little."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from sqlalchemy import pool, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import make_url, pool, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from procurement.infra import schema
-from procurement.infra.doctor.finding import SKEW, Finding, advice, broken, ok
+from procurement.infra.doctor.finding import SKEW, Finding, State, advice, broken, ok
 from procurement.settings import Settings
 
+DRIVER = "postgresql+asyncpg"
 OLDEST = 18  # the major version of PostgreSQL that the migrations are written for
 
 ASKED = text(
@@ -23,13 +25,39 @@ ASKED = text(
 async def check(settings: Settings) -> list[Finding]:
     if not settings.database_url:
         return [broken("database", "none: start `procurement up`, or set DATABASE_URL.")]
-    engine = create_async_engine(settings.database_url, poolclass=pool.NullPool)
+    found = await _reached("DATABASE_URL", settings.database_url, _everything)
+    if found[0].state is State.BROKEN:
+        return found
+    for name in ("owner_database_url", "sequencer_database_url"):
+        if address := getattr(settings, name):
+            found += await _reached(name.upper(), address, _nothing_more)
+    return found
+
+
+async def _reached(
+    name: str, address: str, then: Callable[[AsyncConnection], Awaitable[list[Finding]]]
+) -> list[Finding]:
+    """What `then` finds at this address; else why it cannot be reached, by the name of its setting."""
     try:
-        async with engine.connect() as connection:
-            return [*await _server(connection), *await _contents(connection)]
-    except (OSError, DBAPIError) as wrong:
-        why = wrong.orig if isinstance(wrong, DBAPIError) else wrong
-        return [broken("database", f"does not answer ({why}): is it started, and is DATABASE_URL right?")]
+        if make_url(address).drivername != DRIVER:
+            return [broken("database", f"{name} must begin with {DRIVER}://, as in docs/deploy/procurement.env.")]
+        async with create_async_engine(address, poolclass=pool.NullPool).connect() as connection:
+            return await then(connection)
+    except ArgumentError:
+        shape = f"{DRIVER}://user:password@host:5432/name"
+        return [broken("database", f"{name} is no address: {shape}, with special characters as %XX.")]
+    except OSError as wrong:
+        return [broken("database", f"does not answer ({wrong}): is it started, and is {name} right?")]
+    except DBAPIError as wrong:
+        return [broken("database", f"refuses {name} ({wrong.orig}): are user, password and name right?")]
+
+
+async def _everything(connection: AsyncConnection) -> list[Finding]:
+    return [*await _server(connection), *await _contents(connection)]
+
+
+async def _nothing_more(_: AsyncConnection) -> list[Finding]:
+    return []
 
 
 async def _server(connection: AsyncConnection) -> list[Finding]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sqlalchemy import pool
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from procurement.infra.doctor.finding import Finding, broken, ok
@@ -24,11 +25,13 @@ async def check(settings: Settings) -> list[Finding]:
     if not settings.database_url or not (data / FILE).exists() or not (data / "keys" / "ledger").exists():
         return []
     origin = (data / FILE).read_text().partition("\n")[0]
-    engine = create_async_engine(settings.database_url, poolclass=pool.NullPool)
     try:
+        engine = create_async_engine(settings.database_url, poolclass=pool.NullPool)
         anchor = Anchor(data, signer(data / "keys" / "ledger", origin).verifier)
         async with AsyncSession(engine) as session:
             await anchor.must_hold(session)
+    except (OSError, SQLAlchemyError, ModuleNotFoundError):
+        return []  # the check of the database says why it cannot be asked
     except BadNote as wrong:
         return [broken("ledger", f"{data / FILE} is not a checkpoint of this installation: {wrong}.")]
     except LogFellBack as fell_back:

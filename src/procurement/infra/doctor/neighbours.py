@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from obstore.exceptions import BaseError
 from obstore.store import from_url
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -15,6 +16,19 @@ from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 
 SMTP_PORTS = {"smtp": 587, "smtps": 465}
+
+OF_S3 = {
+    "NoSuchBucket": "there is no such bucket: make it, or set FILES_URL to the one that there is.",
+    "BadScheme": "AWS_ENDPOINT_URL is plain http: use https, or allow it with AWS_ALLOW_HTTP=true.",
+    "MissingAccessKeyId": "no key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    "MissingSecretAccessKey": "no secret: set AWS_SECRET_ACCESS_KEY.",
+    "InvalidAccessKeyId": "the key is not known there: is AWS_ACCESS_KEY_ID right?",
+    "SignatureDoesNotMatch": "the secret is wrong: is AWS_SECRET_ACCESS_KEY right?",
+    "AccessDenied": "the key may not list, read, write and delete in this bucket: allow it there.",
+    "169.254.169.254": "no key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    "Connect,": "does not answer: is it started, and is AWS_ENDPOINT_URL right?",
+}
+"""What the S3 library's long words mean for whoever configures it."""
 
 
 async def valkey(settings: Settings) -> list[Finding]:
@@ -51,7 +65,10 @@ async def keyholder(settings: Settings) -> list[Finding]:
 
 async def files(settings: Settings) -> list[Finding]:
     if settings.files_url:
-        await anext(aiter(from_url(settings.files_url).list(chunk_size=1)), None)
+        try:
+            await anext(aiter(from_url(settings.files_url).list(chunk_size=1)), None)
+        except (BaseError, ValueError, OSError) as wrong:
+            return [broken("files", _why(settings.files_url, str(wrong)))]
         return [ok("files", f"{settings.files_url} answers.")]
     folder = Path(settings.data) / "files"
     if folder.exists() and not _writable(folder):
@@ -74,6 +91,14 @@ async def mail(settings: Settings) -> list[Finding]:
     if not greeting.startswith(b"220"):
         return [broken("mail", f"{address.hostname}:{port} is no mail server: is SMTP_URL right?")]
     return [ok("mail", f"{address.hostname}:{port} answers.")]
+
+
+def _why(address: str, said: str) -> str:
+    """One line: what to do, or the first line of what the library said."""
+    for word, means in OF_S3.items():
+        if word in said:
+            return f"{address}: {means}"
+    return f"{address}: {said.partition(chr(10))[0]}: are FILES_URL, AWS_ENDPOINT_URL and AWS_REGION right?"
 
 
 def _is_inside(path: str, folder: str) -> bool:
