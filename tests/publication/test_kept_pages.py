@@ -195,8 +195,10 @@ async def test_the_shelf_makes_room_for_the_newest(monkeypatch: pytest.MonkeyPat
     async with database.begin(system("test")) as tx:
         depends = Depends({}, tx.now, tx.now)
     shelf = Shelf(None, Freshness(database.engine), "session")  # type: ignore[arg-type]  # no page is asked for
-    for number in range(30):
-        shelf.put((f"/{number}", b""), Kept(depends, b"", [], bytes(90), bytes(10)))
-        shelf.put((f"/{number}", b""), Kept(depends, b"", [], bytes(90), bytes(10)))
+    for number in range(10, 40):
+        shelf.put((f"/{number}", b""), Kept(depends, b"", [], bytes(87), bytes(10)))
+        shelf.put((f"/{number}", b""), Kept(depends, b"", [], bytes(87), bytes(10)))
     assert (len(shelf.pages), shelf.used) == (10, 1000)
-    assert ("/29", b"") in shelf.pages
+    assert ("/39", b"") in shelf.pages
+    shelf.put(("/40", b"x" * 800), Kept(depends, b"", [], bytes(87), bytes(10)))
+    assert shelf.used <= 1000 and len(shelf.pages) == 2, "a long address takes room, too"

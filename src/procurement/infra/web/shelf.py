@@ -69,6 +69,11 @@ class Kept(msgspec.Struct, frozen=True):
     plain: bytes
     packed: bytes
 
+    @property
+    def size(self) -> int:
+        """Bytes of memory, about."""
+        return len(self.plain) + len(self.packed) + sum(len(name) + len(value) for name, value in self.headers)
+
     def holds(self, known: Known) -> bool:
         """Whether making it anew would give the same."""
         same = all(known.versions.get(topic) == version for topic, version in self.depends.versions.items())
@@ -106,12 +111,16 @@ class Shelf:
     def put(self, address: tuple[str, bytes], page: Kept) -> None:
         """The newest in place of an older one; those not used for longest make room."""
         if old := self.pages.pop(address, None):
-            self.used -= len(old.plain) + len(old.packed)
+            self.used -= _room(address, old)
         self.pages[address] = page
-        self.used += len(page.plain) + len(page.packed)
+        self.used += _room(address, page)
         while self.used > ROOM:
-            _, gone = self.pages.popitem(last=False)
-            self.used -= len(gone.plain) + len(gone.packed)
+            self.used -= _room(*self.pages.popitem(last=False))
+
+
+def _room(address: tuple[str, bytes], page: Kept) -> int:
+    """What a page takes with its address, which may be longer than the page."""
+    return len(address[0]) + len(address[1]) + page.size
 
 
 class _Taking:
