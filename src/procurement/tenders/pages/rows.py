@@ -36,7 +36,7 @@ class Rows(Controller):
         """The list, with the form for a new row or for the one named."""
         tender = await service.own_tender(tx, tender_id)
         row = self._found(tender, row_id)
-        if row_id and row is None and refused is None:
+        if row_id and row is None and not (refused and refused.code == "changed-meanwhile"):
             raise unknown(self.name.removesuffix("s").replace("criteria", "criterion"))
         return await own_page(tx, tender_id, self.name, refused, typed=typed, row=row, shown=seen.row)
 
