@@ -80,6 +80,16 @@ async def test_a_line_names_the_procurement_that_was_changed(
     assert heard.answers()[-1].get("process") == ocid, sent_back.text
 
 
+async def test_a_line_about_a_bid_names_nobody_and_no_procurement(
+    heard: Heard, database: Database, client: httpx.AsyncClient, town: Town
+) -> None:
+    ines = await program(database, client, town.ines)
+    await ines.get("/api/v1/tenders/2026-0001/bid")
+    line = heard.answers()[-1]
+    assert line["route"] == "/api/v1/tenders/{tender_id}/bid" and line["status"] == 404
+    assert "actor" not in line and "process" not in line and town.ines.person not in heard.text
+
+
 async def test_refusals_of_persons_are_warnings(heard: Heard, client: httpx.AsyncClient) -> None:
     await client.get("/api/v1/me")
     assert heard.answers()[-1]["level"] == "warning" and heard.answers()[-1]["status"] == 401

@@ -23,6 +23,7 @@ ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 HEADER = b"x-request-id"
 UNKNOWN, KEPT = "unknown", "kept"  # no route has this address; a page that was kept
 QUIET = ("/health/", "/static/")  # asked all day, and of no interest while they answer
+SEALED = "/bid/"  # below it nobody is named: before the opening no log may tell who bids, nor for what
 
 FAULT, GONE = 500, 499  # no answer was begun: something broke, or nobody waits for it any more
 
@@ -87,13 +88,14 @@ def _tell(scope: HTTPScope, asked: Asked, route: str, status: int, seconds: floa
     if not log.isEnabledFor(level):
         return
     actor = scope.get("state", {}).get("actor")
+    sealed = SEALED in f"{route}/" and level != logging.WARNING  # who was refused is told
     facts: dict[str, Any] = {
         "request": asked.id,
         "method": scope["method"],
         "route": route,
         "status": status,
         "ms": round(seconds * 1000, 1),
-        "actor": actor.name if isinstance(actor, Actor) else "",
-        "process": asked.process,
+        "actor": actor.name if isinstance(actor, Actor) and not sealed else "",
+        "process": asked.process if SEALED not in f"{route}/" else "",
     }
     log.log(level, "refused" if status in (401, 403) else "answered", extra={"facts": facts})
