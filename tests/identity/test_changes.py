@@ -45,6 +45,15 @@ async def bureau(republic: Republic, database: Database) -> AsyncIterator[Bureau
     yield made
 
 
+async def test_no_administrator_decides_on_their_own_ownership(bureau: Bureau, database: Database) -> None:
+    async with database.begin(bureau.rosa) as tx:
+        motion = await motions.propose_owner(tx, bureau.town, "hugo@office.example", EVIDENCE)
+    with pytest.raises(Refused) as no:
+        async with database.begin(bureau.hugo) as tx:
+            await motions.carry(tx, motion)
+    assert no.value.code == "same-person"
+
+
 async def merge(database: Database, bureau: Bureau, one: str, into: str) -> None:
     async with database.begin(bureau.rosa) as tx:
         motion = await motions.propose_merge(tx, one, into, EVIDENCE)

@@ -80,8 +80,20 @@ async def carry(tx: Tx, motion_id: str) -> None:
     tx.actor.must_be_stepped_up(tx.real_now)
     row = await _locked(tx, motion_id)
     changes.must_carry(_value(row), tx.actor.person)
+    await _must_gain_nothing(tx, row)
     row.decided_by, row.decided_at, row.carried = tx.actor.person, tx.real_now, True
     await (_appoint(tx, row) if row.kind == "owner" else _merge(tx, row))
+
+
+async def _must_gain_nothing(tx: Tx, row: MotionRow) -> None:
+    """Refused("same-person", 403) for the administrator who would be the owner: then one alone would have decided."""
+    gains = await people.person_of_email(tx, row.email) if row.email else None
+    if gains and gains.id in (tx.actor.person, row.proposed_by):
+        raise Refused(
+            "same-person",
+            "One of the two administrators would become the owner. Two others than the new owner have to decide.",
+            status=403,
+        )
 
 
 async def _propose(
