@@ -133,3 +133,19 @@ async def test_a_keyholder_that_hangs_is_given_up(tmp_path: Path) -> None:
         with pytest.raises(Refused) as no:
             await Keyholder(tmp_path / "deaf", patience=0.2).clocks()
     assert no.value.code == "unavailable"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "Set KEYHOLDER_STORE"),
+        ({"KEYHOLDER_STORE": "{}/store"}, "Set KEYHOLDER_SOCKET"),
+        ({"KEYHOLDER_STORE": "{}/store", "KEYHOLDER_SOCKET": "{}/none/k.sock"}, "make its folder"),
+    ],
+)
+def test_half_configured_it_says_what_to_set(tmp_path: Path, given: dict[str, str], told: str) -> None:
+    env = {name: value.format(tmp_path) for name, value in given.items()}
+    argv = [sys.executable, "-m", "procurement.keyholder"]
+    said = subprocess.run(argv, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    assert said.returncode == 1 and told in said.stderr and "Traceback" not in said.stderr, said.stderr
+    assert not (tmp_path / "var").exists(), "no store where it happens to stand"

@@ -31,7 +31,8 @@ async def _read(client: httpx.AsyncClient, path: str, status: int, media_type: s
     try:
         answer = await client.get(path, headers={"Accept": media_type})
     except httpx.HTTPError as wrong:
-        return broken(path, f"no answer from {client.base_url} ({wrong or type(wrong).__name__}): is it started?")
+        why = wrong or type(wrong).__name__
+        return broken(path, f"no answer from {client.base_url} ({why}): does this machine reach it, and is it started?")
     if answer.status_code != status:
         return broken(path, f"answers {answer.status_code} instead of {status}: {answer.text[:200]}")
     if not answer.headers.get("content-type", "").startswith(media_type):
