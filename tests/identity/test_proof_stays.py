@@ -36,7 +36,7 @@ async def test_a_recovered_account_has_no_tokens_of_before(
     browser: Browser, republic: Republic, letters: Letters, owner: asyncpg.Connection
 ) -> None:
     await browser.sign_in(INES)
-    await browser.send("/account/tokens/new", "/account/tokens", label="stolen", days=30)
+    await browser.make_token(republic.harbour, "stolen", 30)
     assert await owner.fetchval("SELECT count(*) FROM api_token WHERE revoked_at IS NULL") == 1
     await browser.send("/recover", email=INES)
     link = link_in((await letters())[0], "/recover")

@@ -131,7 +131,12 @@ class AwardApi(Controller):
         """Propose the leading bid of a lot, or that it ends without award."""
         return Made(await service.propose(tx, tender_id, Choice(data.lot, data.bid), data.reason.strip()))
 
-    @post("/{award_id:str}/approval", opt=access(P.AWARD_APPROVE) | changes(PROPOSALS), status_code=200, security=BEARER)
+    @post(
+        "/{award_id:str}/approval",
+        opt=access(P.AWARD_APPROVE) | changes(PROPOSALS),
+        status_code=200,
+        security=BEARER,
+    )
     async def approve(self, tx: NamedDependency[Tx], tender_id: FromPath[str], award_id: FromPath[str]) -> AwardState:
         """Approve and announce. Refused "step-up-needed" without a fresh proof of identity."""
         await service.must_be_of(tx, award_id, tender_id)

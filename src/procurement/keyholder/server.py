@@ -50,7 +50,7 @@ async def serve(keyholder: Keyholder, socket: Path, *, shared: bool = False) -> 
     os.umask(0o177)  # the socket is 0600 from its first moment
     server, stop = await asyncio.start_unix_server(talk, socket, limit=LINE_LIMIT), asyncio.Event()
     if shared:
-        socket.chmod(0o660)
+        socket.chmod(0o660)  # noqa: ASYNC240  # once, before anybody is served
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
     async with server:

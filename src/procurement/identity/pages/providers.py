@@ -224,7 +224,7 @@ async def _arrived(
     return page(
         "identity/arrived.html",
         refused=refused,
-        typed=getattr(request.state, "typed", None),
+        typed=request.state.typed if refused else None,
         waiting=waiting,
         token=token,
         has_account=await providers.has_account(tx, waiting),

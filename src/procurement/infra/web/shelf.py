@@ -40,9 +40,10 @@ class Depends(msgspec.Struct):
     since: datetime
     until: datetime
 
-    def on(self, *moments: datetime | None) -> None:
-        """At these moments of legal time it becomes another page, those that are past not counted."""
-        self.until = min([self.until, *(moment for moment in moments if moment is not None and moment > self.since)])
+    def on(self, *moments: object) -> None:
+        """At these moments of legal time it becomes another page; what is past, or no moment, does not count."""
+        coming = [one for one in moments if isinstance(one, datetime) and one > self.since]
+        self.until = min([self.until, *coming])
 
 
 async def keep(request: AnyRequest, tx: Tx, *topics: str) -> Depends:
