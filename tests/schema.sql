@@ -1219,6 +1219,7 @@ CREATE UNIQUE INDEX ledger_disclosure_pkey ON public.ledger_disclosure USING btr
 CREATE UNIQUE INDEX ledger_leaf_pkey ON public.ledger_leaf USING btree (leaf_index)
 CREATE UNIQUE INDEX ledger_leaf_record_id_key ON public.ledger_leaf USING btree (record_id)
 CREATE UNIQUE INDEX ledger_pending_pkey ON public.ledger_pending USING btree (record_id)
+CREATE INDEX ledger_record_by_actor ON public.ledger_record USING btree (split_part(actor, ' '::text, 1), id)
 CREATE UNIQUE INDEX ledger_record_pkey ON public.ledger_record USING btree (id)
 CREATE INDEX ledger_record_process ON public.ledger_record USING btree (process, id)
 CREATE INDEX ledger_record_public ON public.ledger_record USING btree (process) WHERE (visible = 'at-once'::text)

@@ -22,6 +22,8 @@ OPEN_TO_ALL = {
     "identity.invitations.begin": "an inner step of inviting",
     "identity.memberships.begin": "an inner step of registering, inviting and granting",
     "identity.memberships.finish": "an inner step of leaving, losing a role and merging",
+    "identity.passkeys.add": "asks in second_factor.must_have_been_shown",
+    "identity.passkeys.remove": "asks in second_factor.must_have_been_shown",
     "identity.registry.add": "an inner step of registering",
     "notices.delivering.deliver": "called by the handlers of facts alone, for whom nobody asks",
     "retention.erasing.erase_next": "the worker's job: no route leads there",

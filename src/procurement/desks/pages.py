@@ -2,6 +2,7 @@
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 from litestar.response import Template
 
 from procurement.desks import service
@@ -28,6 +29,10 @@ class DeskPages(Controller):
             at=organisations.get(desk.organisation),
             elsewhere=sorted({organisation for organisation, _ in tx.actor.roles} - {desk.organisation}),
         )
+
+    @get("/acts", opt=access("signed-in"))
+    async def acts(self, tx: NamedDependency[Tx], before: FromQuery[int | None] = None) -> Template:
+        return page("desks/acts.html", found=await service.acts(tx, before))
 
 
 def _organisations(tx: Tx, desk: Desk) -> set[str]:

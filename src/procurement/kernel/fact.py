@@ -1,5 +1,6 @@
 """Facts: what the ledger records. A fact says what happened, in the past tense, without personal names."""
 
+import re
 from enum import StrEnum
 from typing import ClassVar
 
@@ -20,3 +21,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """The base of every fact. The class name is the fact's type in the ledger, so it never changes."""
 
     visible: ClassVar[Visible] = Visible.AT_ONCE
+
+
+def in_words(type_: str) -> str:
+    """The type of a fact as people write it: “Tender published”."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type_).capitalize()

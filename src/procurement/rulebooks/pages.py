@@ -60,6 +60,7 @@ async def _rulebook(tx: Tx, rulebook_id: str, refused: Refused | None = None) ->
         refused=refused,
         rulebook=rulebook,
         listed=listed,
+        proposer=await service.proposer(tx, rulebook_id),
         may_propose=bool(tx.actor.organisations_with(P.RULEBOOK_PROPOSE)),
         may_activate=bool(tx.actor.organisations_with(P.RULEBOOK_ACTIVATE)),
     )

@@ -178,6 +178,12 @@ async def _activations(tx: Tx) -> dict[str, datetime]:
     return {row.rulebook_id: row.activated_at for row in found}
 
 
+async def proposer(tx: Tx, rulebook_id: str) -> str:
+    """Who proposed it, while it waits for a second person; "" where nobody did."""
+    waiting = (await _pending(tx)).get(rulebook_id)
+    return waiting.proposed_by if waiting else ""
+
+
 async def _pending(tx: Tx) -> dict[str, Proposal]:
     """Proposals that wait for a second person, by rulebook."""
     found = await tx.session.scalars(

@@ -2,11 +2,12 @@
 
 from procurement.desks.rules.model import Desk, Row, Viewer, in_order, latest, soonest
 from procurement.desks.service import administrator, auditor, buyer, evaluator, messages, people, supplier
+from procurement.desks.service.acts import Acts, acts
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import GRANTS, Role
 
-__all__ = ["desk"]
+__all__ = ["Acts", "acts", "desk"]
 
 COMING, DONE = 8, 8  # dates shown on either side of now
 

@@ -15,6 +15,7 @@ class LedgerRecord(Table):
     __table_args__ = (
         Index("ledger_record_process", "process", "id"),
         Index("ledger_record_type", "type", "id"),
+        Index("ledger_record_by_actor", text("split_part(actor, ' ', 1)"), "id"),
         Index("ledger_record_public", "process", postgresql_where=text("visible = 'at-once'")),
     )
 

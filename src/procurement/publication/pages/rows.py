@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from procurement.infra.ledger.service import Entry
 from procurement.infra.search import plain, stem, terms
 from procurement.kernel.entry import entry_hash
+from procurement.kernel.fact import in_words
 from procurement.publication.rules.notice import Notice
 
 STAGES = {
@@ -69,7 +70,7 @@ class Said(msgspec.Struct, frozen=True):
     @property
     def words(self) -> str:
         """The type of the fact as people write it: “Tender published”."""
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.said.type).capitalize() if self.said else ""
+        return in_words(self.said.type) if self.said else ""
 
 
 def readable(entries: Iterable[Entry]) -> list[Said]:

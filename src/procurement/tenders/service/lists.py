@@ -87,6 +87,20 @@ async def lots(tx: Tx, ids: Iterable[str]) -> dict[str, dict[str, str]]:
     return found
 
 
+async def titles(tx: Tx, ocids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """By OCID: title and the page of those procurements that this reader may see, drafts of their own included."""
+    columns = TenderRow.ocid, TenderRow.id, TenderRow.title, TenderRow.buyer_id, TenderRow.published_at
+    found: dict[str, tuple[str, str]] = {}
+    for ocid, id_, title, buyer, published_at in await tx.session.execute(
+        select(*columns).where(TenderRow.ocid.in_(set(ocids)))
+    ):
+        if published_at is not None:
+            found[ocid] = (title, f"/tenders/{id_}")
+        elif tx.actor.may(P.TENDER_READ_DRAFT, of=buyer):
+            found[ocid] = (title, f"/tenders/{id_}/draft")
+    return found
+
+
 async def scored(tx: Tx, ids: Iterable[str]) -> frozenset[str]:
     """Those of the tenders in which people give scores: in the others the price alone decides."""
     query = select(CriterionRow.tender_id).where(CriterionRow.tender_id.in_(set(ids)), CriterionRow.kind == "quality")
