@@ -59,11 +59,12 @@ def backup(context: click.Context, place: str, public: str, data: str | None) ->
     from procurement.backup.take import take
 
     with _told():
-        stamp, manifest = asyncio.run(take(_running(data), Target(place), recipient(public)))
+        stamp, manifest, verifier = asyncio.run(take(_running(data), Target(place), recipient(public)))
     click.echo(
         f"backup {stamp}: {sum(manifest.tables.values())} rows, {manifest.files} files, {manifest.checkpoint} entries"
     )
     click.echo(f"nothing committed before {manifest.snapshot_at:%Y-%m-%d %H:%M:%S} UTC is missing")
+    click.echo(f"signed by {verifier}: keep this line beside the identity (FILE.verifier), restore asks for it")
     for file in manifest.missing:
         click.echo(f"MISSING in the store, though the database names it: {file}", err=True)
     context.exit(1 if manifest.missing else 0)
@@ -73,16 +74,20 @@ def backup(context: click.Context, place: str, public: str, data: str | None) ->
 @click.option("--from", "place", required=True, help=WHERE)
 @click.option("--at", "stamp", default="", help="Which backup.  [default: the newest]")
 @click.option("--identity", "key", type=click.Path(exists=True, path_type=Path), required=True, help="Its key file.")
+@click.option(
+    "--verifier", "signed_by", default="", help="Whose backup it must be.  [default: what IDENTITY.verifier holds]"
+)
 @click.option("--data", type=click.Path(file_okay=False), required=True, help="A new folder for everything.")
-def restore(place: str, stamp: str, key: Path, data: str) -> None:
+def restore(place: str, stamp: str, key: Path, signed_by: str, data: str) -> None:
     """Put a backup into an empty place: a new folder, and the database of OWNER_DATABASE_URL, if one is set."""
     from procurement.backup import restore as restoring
+    from procurement.backup.manifest import expected
 
     with _told():
-        target = Target(place)
+        verifier, target = expected(signed_by, key), Target(place)
         stamp = stamp or target.newest()
         settings = Settings.read({"data": data})
-        manifest = asyncio.run(restoring.restore(settings, target, stamp, identity(key.read_text())))
+        manifest = asyncio.run(restoring.restore(settings, target, stamp, identity(key.read_text()), verifier))
     click.echo(f"restored {stamp}: {sum(manifest.tables.values())} rows, {manifest.files} files")
     click.echo("Restore the keyholder's copy too, then start the service, then run `procurement doctor`.")
 

@@ -15,9 +15,10 @@ from pyrage import x25519  # type: ignore[import-untyped]  # it ships no stubs
 
 from procurement.backup import database, verify
 from procurement.backup import restore as restoring
+from procurement.backup.manifest import Manifest
 from procurement.backup.report import Report, megabytes
 from procurement.backup.take import take
-from procurement.backup.target import BadBackup, Manifest, Target
+from procurement.backup.target import BadBackup, Target
 from procurement.infra.services import up
 from procurement.infra.services.supervisor import Supervisor
 from procurement.keyholder import backup as keyholder
@@ -42,18 +43,19 @@ async def rehearse(settings: Settings, place: Path | None, say: Callable[[str], 
 async def _rehearse(settings: Settings, folder: Path, report: Report) -> None:
     web, keys = Target(str(folder / "web")), x25519.Identity.generate()
     with report.stage("backup"):
-        stamp, manifest = await take(settings, web, keys.to_public())
+        stamp, manifest, _ = await take(settings, web, keys.to_public())
     _sizes(report, manifest)
     fresh = _elsewhere(settings, folder / "data")
     with report.stage("restore"):
-        await restoring.restore(fresh, web, stamp, keys)
+        signed_by = (await verify.public_keys(settings))["checkpoints"]  # as published: not as the backup says
+        await restoring.restore(fresh, web, stamp, keys, signed_by)
     copy = _keyholder(settings, folder, report)
     async with Supervisor(folder / "data") as house:
         with report.stage("start"):
             running = await up.with_keyholder(house, await up.databases(house, fresh))
             await house.start(up.web(running))
         with report.stage("log"):
-            await verify.log(report, settings, running, web, stamp)
+            await verify.log(report, settings, running, web, stamp, manifest)
         with report.stage("files"):
             await verify.files(report, running, web, stamp, manifest)
         with report.stage("rows"):

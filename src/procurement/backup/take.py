@@ -3,7 +3,7 @@
 1. Open one snapshot of the database; whatever is said below is true of that moment.
 2. Dump that snapshot, encrypted as it leaves.
 3. Copy every stored file that the snapshot names: it was durable before it was named, and is never changed.
-4. Write the manifest: from here on there is a backup.
+4. Write the signed manifest: from here on there is a backup.
 """
 
 import asyncio
@@ -20,21 +20,26 @@ from pyrage import x25519
 
 from procurement.backup import database
 from procurement.backup.database import Contents
-from procurement.backup.target import MANIFEST, STAMP, BadBackup, Hashing, Manifest, Part, Target, file_path
+from procurement.backup.manifest import FORMAT, Manifest, sign, signer
+from procurement.backup.target import MANIFEST, STAMP, BadBackup, Hashing, Part, Target, file_path
 from procurement.infra.files import Files, Kind
+from procurement.kernel.checkpoint import VerifierKey
 from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 
-FORMAT = "procurement-backup/v1"
 AT_ONCE = 8  # files copied side by side
 KEYS = ("ledger", "receipts")
 
 
-async def take(settings: Settings, target: Target, recipient: x25519.Recipient) -> tuple[str, Manifest]:
-    """Returns the backup's stamp and manifest. BadBackup when it could not be made: then that stamp has no manifest."""
+async def take(settings: Settings, target: Target, recipient: x25519.Recipient) -> tuple[str, Manifest, VerifierKey]:
+    """Returns the backup's stamp, its manifest and whose signature that bears.
+
+    BadBackup when it could not be made: then that stamp has no manifest.
+    """
     url = settings.owner_database_url or settings.database_url
     files = Files.connect(settings.files_url, Path(settings.data))
     async with database.snapshot(url) as contents:
+        key = signer(Path(settings.data), contents.origin)
         stamp = contents.at.strftime(STAMP)
         here = f"backups/{stamp}"
         if target.sizes(here):
@@ -51,9 +56,9 @@ async def take(settings: Settings, target: Target, recipient: x25519.Recipient) 
     parts |= _small_parts(target, here, settings, contents, recipient)
     manifest = _manifest(contents, parts, file_bytes, missing)
     target.settle()
-    target.write(f"{here}/{MANIFEST}", msgspec.json.format(msgspec.json.encode(manifest)))
+    target.write(f"{here}/{MANIFEST}", sign(manifest, key))
     target.settle()
-    return stamp, manifest
+    return stamp, manifest, key.verifier
 
 
 def _small_parts(

@@ -4,7 +4,7 @@ backups/STAMP/database.age      the database (pg_dump, custom format), encrypted
 backups/STAMP/keys.age          the keys that sign, encrypted to the recipient
 backups/STAMP/checkpoint        the newest signed checkpoint of the log
 backups/STAMP/files             the stored files that the database names: one "kind sha256" a line
-backups/STAMP/manifest.json     what this backup is; written last, so that one without it is unfinished
+backups/STAMP/manifest          what this backup is, signed; written last, so that one without it is unfinished
 files/KIND/ab/SHA256            the files themselves, shared by all backups
 """
 
@@ -12,7 +12,6 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -20,7 +19,7 @@ import msgspec
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
 
-MANIFEST = "manifest.json"
+MANIFEST = "manifest"
 STAMP = "%Y%m%dT%H%M%SZ"
 STEP = 1 << 20  # bytes read at once
 
@@ -34,29 +33,6 @@ class Part(msgspec.Struct, frozen=True):
 
     sha256: str
     size: int
-
-
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a backup is. Nothing that was committed before `snapshot_at` (real time) is missing from it.
-
-    `last_entry_at` is when the newest entry of `checkpoint` (a size) was placed; `tables` counts rows; `file_bytes`
-    is the size of all named files together; `missing` are named files that the store did not have.
-    """
-
-    format: str
-    snapshot_at: datetime
-    finished_at: datetime
-    software: str
-    migration: str
-    origin: str
-    sandbox: bool
-    last_entry_at: datetime | None
-    checkpoint: int
-    tables: dict[str, int]
-    files: int
-    file_bytes: int
-    missing: list[str]
-    parts: dict[str, Part]
 
 
 class _Reader(Protocol):
@@ -85,9 +61,10 @@ class Target:
             raise BadBackup(f"There is no finished backup in {self.address}.")
         return stamps[-1]
 
-    def manifest(self, stamp: str) -> Manifest:
+    def manifest(self, stamp: str) -> bytes:
+        """The signed manifest, as whoever can write there left it. BadBackup when there is none."""
         try:
-            return msgspec.json.decode(self.read(f"backups/{stamp}/{MANIFEST}"), type=Manifest)
+            return self.read(f"backups/{stamp}/{MANIFEST}")
         except FileNotFoundError:
             raise BadBackup(f"There is no finished backup {stamp} in {self.address}.") from None
 

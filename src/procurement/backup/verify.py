@@ -4,14 +4,14 @@ import asyncio
 import base64
 import hashlib
 from pathlib import Path
-from typing import cast
 
 import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from procurement.backup.manifest import Manifest
 from procurement.backup.report import Report, megabytes
-from procurement.backup.restore import part
-from procurement.backup.target import Manifest, Target
+from procurement.backup.restore import listed, part
+from procurement.backup.target import Target
 from procurement.bids.service import kept as bids
 from procurement.infra import keys as signing
 from procurement.infra.doctor.finding import State
@@ -35,14 +35,14 @@ PATIENCE = 60.0  # seconds for one answer
 AT_ONCE = 8  # files read side by side
 
 
-async def log(report: Report, live: Settings, restored: Settings, target: Target, stamp: str) -> None:
+async def log(
+    report: Report, live: Settings, restored: Settings, target: Target, stamp: str, manifest: Manifest
+) -> None:
     """The restored log is recomputed as a stranger would, and held against checkpoints from outside of it."""
-    kept = part(target, stamp, target.manifest(stamp), "checkpoint").decode()
+    kept = part(target, stamp, manifest, "checkpoint").decode()
     running, again = Database(live.database_url, Handlers()), Database(restored.database_url, Handlers())
     try:
-        async with running.begin(NOBODY) as tx:
-            published = await service.published_keys(tx.session)
-        keys = _own(live, await running.origin()) | {name: VerifierKey.parse(key) for name, key in published.items()}
+        keys = await public_keys(live)
         read = await asyncio.to_thread(_read, restored, keys["checkpoints"], kept)
         size = read.checkpoint.size
         report.check(True, f"the log: {size:,} entries give the signed root, and extend the checkpoint kept outside")
@@ -57,6 +57,18 @@ async def log(report: Report, live: Settings, restored: Settings, target: Target
     finally:
         await running.dispose()
         await again.dispose()
+
+
+async def public_keys(live: Settings) -> dict[str, VerifierKey]:
+    """The verifier keys of a running service, by purpose, as its log publishes them."""
+    running = Database(live.database_url, Handlers())
+    try:
+        async with running.begin(NOBODY) as tx:
+            published = await service.published_keys(tx.session)
+        own = _own(live, await running.origin())
+    finally:
+        await running.dispose()
+    return own | {name: VerifierKey.parse(key) for name, key in published.items()}
 
 
 def _own(live: Settings, origin: str) -> dict[str, VerifierKey]:
@@ -105,19 +117,17 @@ async def _receipts(report: Report, session: AsyncSession, key: VerifierKey, rea
 async def files(report: Report, restored: Settings, target: Target, stamp: str, manifest: Manifest) -> None:
     """Every file has the hash that names it, and every sealed one is still an age file."""
     store, turn = Files.connect(restored.files_url, Path(restored.data)), asyncio.Semaphore(AT_ONCE)
-    named = [
-        line for line in part(target, stamp, manifest, "files").decode().splitlines() if line not in manifest.missing
-    ]
+    named = listed(target, stamp, manifest)
 
     async def one(kind: Kind, sha256: str) -> tuple[int, bool, bool]:
         async with turn:
             return await _hashed(store, kind, sha256)
 
-    found = await asyncio.gather(*(one(cast(Kind, kind), sha256) for kind, sha256 in map(str.split, named)))
-    right, sealed = sum(ok for _, ok, _ in found), sum(line.startswith("sealed ") for line in named)
+    found = await asyncio.gather(*(one(kind, sha256) for kind, sha256 in named))
+    right, sealed = sum(ok for _, ok, _ in found), sum(kind == "sealed" for kind, _ in named)
     size = megabytes(sum(size for size, _, _ in found))
     report.check(right == len(named), f"{right:,} of {len(named):,} files, {size}, have their hash")
-    ciphertexts = sum(is_age for line, (_, _, is_age) in zip(named, found, strict=True) if line.startswith("sealed "))
+    ciphertexts = sum(is_age for (kind, _), (_, _, is_age) in zip(named, found, strict=True) if kind == "sealed")
     report.check(ciphertexts == sealed, f"{ciphertexts:,} of {sealed:,} sealed parts are sealed")
 
 
