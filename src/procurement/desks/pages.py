@@ -10,6 +10,8 @@ from procurement.desks.rules import Desk
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page
+from procurement.kernel.permissions import P
+from procurement.tenders import service as tenders
 
 
 class DeskPages(Controller):
@@ -33,6 +35,13 @@ class DeskPages(Controller):
     @get("/acts", opt=access("signed-in"))
     async def acts(self, tx: NamedDependency[Tx], before: FromQuery[int | None] = None) -> Template:
         return page("desks/acts.html", found=await service.acts(tx, before))
+
+    @get("/tenders", opt=access(P.TENDER_READ_DRAFT))
+    async def tenders(self, tx: NamedDependency[Tx], before: FromQuery[str] = "") -> Template:
+        """Every tender of the organisation acted for, drafts and ended ones too, the newest first."""
+        found = await tenders.of_buyer(tx, tx.actor.organisation, before=before, limit=tenders.PAGE + 1)
+        shown = found[: tenders.PAGE]
+        return page("desks/tenders.html", found=shown, next=shown[-1].id if len(found) > len(shown) else "")
 
 
 def _organisations(tx: Tx, desk: Desk) -> set[str]:
