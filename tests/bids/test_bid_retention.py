@@ -12,7 +12,6 @@ from bidding import TENDER, Market, acting, seal, submit, upload
 from procurement.bids.service import drafts
 from procurement.infra.files import Files
 from procurement.infra.tx import Database
-from procurement.kernel.actor import system
 from procurement.kernel.permissions import Role
 from procurement.retention import service
 from procurement.retention.jobs import sweep
@@ -66,11 +65,33 @@ async def test_unsubmitted_parts_go_after_their_time_and_submitted_ones_stay(
     await advance(timedelta(days=3))
     await archive.erase()
     assert await archive.held() == (3, 0)
-    recorded = await owner.fetch("SELECT body FROM ledger_record WHERE type = 'RecordsErased'")
-    assert len(recorded) == 1 and b'"unsubmitted-parts":3' in recorded[0]["body"]
     assert await owner.fetchval("SELECT count(*) FROM bid_part") == 6, "what was once stored is still known"
+    erased = "SELECT count(*) FROM erased_file WHERE record_class = 'unsubmitted-parts' AND gone_at IS NOT NULL"
+    assert await owner.fetchval(erased) == 3
     await archive.erase()
-    assert await owner.fetchval("SELECT count(*) FROM ledger_record WHERE type = 'RecordsErased'") == 1
+    assert await owner.fetchval(erased) == 3
+
+
+async def test_no_number_tells_that_somebody_prepared_a_bid(
+    database: Database, archive: Archive, market: Market, advance: Advance, owner: asyncpg.Connection
+) -> None:
+    """Of a call that ended without an opening, neither the public nor the buyer's auditor learns who came near it."""
+    auditor = acting(market.olga, market.city, Role.AUDITOR)
+    async with database.begin(market.adler_signs) as tx:
+        await drafts.start(tx, TENDER)
+    async with database.begin(auditor) as tx:
+        before = await service.overview(tx)
+        await service.place(tx, "organisation", market.adler, "The court asks for it")
+    await advance(timedelta(days=92))
+    async with database.begin(auditor) as tx:
+        assert await service.overview(tx) == before, "the share of one organisation's hold shows nothing"
+        hold = (await service.holds(tx))[0].id
+        await service.ask_to_lift(tx, hold, "The court has decided")
+    async with database.begin(acting(market.ines, market.city, Role.AUDITOR)) as tx:
+        await service.lift(tx, hold)
+    await archive.erase()
+    assert await owner.fetchval("SELECT count(*) FROM bid_draft") == 0 and (await archive.held())[1] == 0
+    assert not await owner.fetchval("SELECT count(*) FROM ledger_record WHERE type = 'RecordsErased'")
 
 
 async def test_a_draft_goes_after_its_time_unless_it_is_held(
@@ -86,9 +107,6 @@ async def test_a_draft_goes_after_its_time_unless_it_is_held(
     async with database.begin(acting(market.olga, market.city, Role.AUDITOR)) as tx:
         await service.place(tx, "organisation", market.harbour, "The court asks for it")
     await advance(timedelta(days=92))
-    async with database.begin(system("test")) as tx:
-        due = {one.record_class.name: (one.due, one.held) for one in await service.overview(tx)}
-    assert due["bid-drafts"] == (1, 1)
     await archive.erase()
     assert [row["supplier_id"] for row in await owner.fetch("SELECT supplier_id FROM bid_draft")] == [market.harbour]
 

@@ -18,6 +18,8 @@ class RecordClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is kept, how long and why. `days` counts from what `since` says; `basis` is the article, or "default".
 
     `ends` says who ends it: the retention job; the part that keeps it, by itself; or nobody, for it is kept for ever.
+    `covers` names classes of the stages that are told as this one, and never in numbers: a number would say that
+    somebody prepared a bid, where nobody may know it.
     """
 
     name: str
@@ -26,6 +28,12 @@ class RecordClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     basis: str
     days: int | None = None
     ends: Literal["job", "itself", "never"] = "job"
+    covers: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The classes of the stages that it stands for."""
+        return self.covers or (self.name,)
 
     def cutoff(self, now: datetime) -> datetime | None:
         """What began before it is due; nothing is while there is none."""
@@ -33,7 +41,7 @@ class RecordClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RecordsErased(Fact, frozen=True, kw_only=True):
-    """What retention ended in one batch: the number of records of each class."""
+    """What retention ended in one batch: the number of records of each class; none of a class that covers others."""
 
     counts: dict[str, int]
 

@@ -4,10 +4,10 @@ The bytes of a file go in a second step, after the transaction that let go of it
 names a file that is not there.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, text, tuple_, union_all, update
+from sqlalchemy import ColumnElement, Subquery, exists, func, or_, select, text, tuple_, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.infra.files import Files
@@ -23,45 +23,41 @@ YOUNG = timedelta(days=1)  # a file written since may be about to be named by so
 ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('retention.erase'))")
 
 
-def due(one: RecordClass, now: datetime) -> Rows | None:
+def due(tx: Tx, one: RecordClass, part: str) -> Rows | None:
     """(id, process, organisation, person) of what is due and under no hold; nothing for what the job does not end."""
-    cutoff = one.cutoff(now)
-    if cutoff is None:
-        return None
-    rows = CLASSES[one.name].due(cutoff).subquery()
-    return select(rows).where(~_held(rows))
+    rows = _over(tx, one, part)
+    return None if rows is None else select(rows).where(~_held(rows))
 
 
-def held(one: RecordClass, now: datetime) -> Rows | None:
+def held(tx: Tx, one: RecordClass, part: str) -> Rows | None:
     """The same of what would be due, and is under a hold."""
-    cutoff = one.cutoff(now)
-    if cutoff is None:
+    rows = _over(tx, one, part)
+    return None if rows is None else select(rows).where(_held(rows))
+
+
+def _over(tx: Tx, one: RecordClass, part: str) -> Subquery | None:
+    """What of a part of a class has had its time, by the clock of that part."""
+    if part not in CLASSES or (cutoff := one.cutoff(tx.now if CLASSES[part].legal else tx.real_now)) is None:
         return None
-    rows = CLASSES[one.name].due(cutoff).subquery()
-    return select(rows).where(_held(rows))
-
-
-def clock(tx: Tx, one: RecordClass) -> datetime:
-    """The clock by which a class's time runs."""
-    return tx.now if one.name in CLASSES and CLASSES[one.name].legal else tx.real_now
+    return CLASSES[part].due(cutoff).subquery()
 
 
 async def erase_next(tx: Tx) -> int:
-    """End one batch of every class, and record how many; returns that number. Nothing while a backup is made, or while
-    the service is read-only (see infra/mode.py)."""
+    """End one batch of every class; returns how many records. The fact tells the numbers that may be told.
+
+    Nothing while a backup is made, or while the service is read-only (see infra/mode.py).
+    """
     if tx.read_only or not await tx.session.scalar(ALONE):
         return 0
-    counts: dict[str, int] = {}
+    ended, counts = 0, dict[str, int]()
     for one in table():
-        if (query := due(one, clock(tx, one))) is None:
-            continue
-        ids = list(await tx.session.scalars(query.with_only_columns(query.selected_columns.id).limit(BATCH)))
-        if ids:
-            await _let_go(tx, one, await CLASSES[one.name].erase(tx, ids))
-            counts[one.name] = len(ids)
+        number = sum([await _end(tx, one, part) for part in one.parts])
+        ended += number
+        if number and not one.covers:
+            counts[one.name] = number
     if counts:
         await tx.record(RecordsErased(counts=counts))
-    return sum(counts.values())
+    return ended
 
 
 async def erase_files(tx: Tx, files: Files) -> int:
@@ -79,12 +75,21 @@ async def erase_files(tx: Tx, files: Files) -> int:
     return len(gone)
 
 
-async def _let_go(tx: Tx, one: RecordClass, files: list[NamedFile]) -> None:
+async def _end(tx: Tx, one: RecordClass, part: str) -> int:
+    """End one batch of a part of a class; returns how many records."""
+    if (query := due(tx, one, part)) is None:
+        return 0
+    ids = list(await tx.session.scalars(query.with_only_columns(query.selected_columns.id).limit(BATCH)))
+    if ids:
+        await _let_go(tx, part, await CLASSES[part].erase(tx, ids))
+    return len(ids)
+
+
+async def _let_go(tx: Tx, part: str, files: list[NamedFile]) -> None:
     if not files:
         return
     values = [
-        {"kind": f.kind, "sha256": f.sha256, "owner": f.owner, "record_class": one.name, "erased_at": tx.now}
-        for f in files
+        {"kind": f.kind, "sha256": f.sha256, "owner": f.owner, "record_class": part, "erased_at": tx.now} for f in files
     ]
     await tx.session.execute(insert(ErasedFile).values(values).on_conflict_do_nothing())
 
