@@ -3,11 +3,14 @@
 import asyncio
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
-from tendering import Town, program
+from locks import is_held_up
+from tendering import SETUP, Town, open_tender, program
 
 from procurement.infra.tx import Database
+from procurement.tenders import service
 
 pytestmark = pytest.mark.anyio
 TENDERS = "/api/v1/tenders"
@@ -95,6 +98,45 @@ async def test_a_step_is_taken_only_on_what_was_looked_at(
     weak = await pia.post(f"{address}/return", json=back, headers={"if-match": f"W/{seen}"})
     assert code(weak) == (412, "changed-meanwhile")
     assert (await pia.post(f"{address}/return", json=back, headers={"if-match": seen})).json()["phase"] == "draft"
+
+
+async def test_a_stranger_keeps_no_writer_waiting(
+    database: Database,
+    client: httpx.AsyncClient,
+    town: Town,
+    olga: httpx.AsyncClient,
+    draft: dict[str, Any],
+    owner: asyncpg.Connection,
+) -> None:
+    """Nor does who saw an old version: the locks are only for those whose change may still be taken."""
+    public = f"{TENDERS}/{await open_tender(database, town)}"
+    address, version = await a_draft(olga, draft)
+    rosa = await program(database, client, town.rosa)
+    async with database.begin(town.olga) as tx:
+        for one in (address, public):
+            await service.lock_exclusive(tx, one.rpartition("/")[2])
+        for path in (address, public):
+            asked = asyncio.create_task(rosa.post(f"{path}/cancel", json={"reason": "None"}, headers={"if-match": "*"}))
+            assert not await is_held_up(asked, owner), path
+            assert asked.result().status_code in (403, 404)
+        stale = asyncio.create_task(olga.put(address, json=draft, headers={"if-match": '"old"'}))
+        assert not await is_held_up(stale, owner) and code(stale.result()) == (412, "changed-meanwhile")
+        taken = asyncio.create_task(olga.put(address, json=draft, headers={"if-match": version}))
+        assert await is_held_up(taken, owner), "whose change may be taken waits for the turn"
+    assert (await taken).status_code == 200
+
+
+async def test_what_changes_during_the_wait_is_seen_after_it(
+    database: Database, olga: httpx.AsyncClient, draft: dict[str, Any], owner: asyncpg.Connection
+) -> None:
+    address, version = await a_draft(olga, draft)
+    tender = address.rpartition("/")[2]
+    async with database.begin(SETUP) as tx:
+        await service.lock_exclusive(tx, tender)
+        late = asyncio.create_task(olga.put(address, json=draft, headers={"if-match": version}))
+        assert await is_held_up(late, owner)
+        await owner.execute("UPDATE tender SET title = 'Newer' WHERE id = $1", tender)
+    assert code(await late) == (412, "changed-meanwhile")
 
 
 async def test_an_upload_is_kept_out_of_a_draft_that_changed(olga: httpx.AsyncClient, draft: dict[str, Any]) -> None:

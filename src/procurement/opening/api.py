@@ -59,7 +59,9 @@ async def _standing(tx: Tx, tender_id: str) -> Standing:
     )
 
 
-OPENING = Resource("/api/v1/tenders/{tender_id}/opening", ("tender_id",), tenders.lock_exclusive, _standing)
+OPENING = Resource(
+    "/api/v1/tenders/{tender_id}/opening", ("tender_id",), tenders.lock_exclusive, _standing, tenders.buyer
+)
 
 
 class OpeningApi(Controller):

@@ -97,7 +97,7 @@ async def _view(tx: Tx, tender_id: str) -> TenderView:
     return TenderView.of(tender, tx.now)
 
 
-TENDER = Resource("/api/v1/tenders/{tender_id}", ("tender_id",), service.lock_exclusive, _view)
+TENDER = Resource("/api/v1/tenders/{tender_id}", ("tender_id",), service.lock_exclusive, _view, service.buyer)
 
 
 class TenderApi(Controller):

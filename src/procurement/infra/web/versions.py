@@ -1,9 +1,10 @@
 """Versions of what programs read and change: `ETag`, `If-None-Match` and `If-Match` (RFC 9110), in one place.
 
 The version of a resource is the digest of what its address answers to whoever asks, so no change of it can be missed
-and nothing has to be counted up. A route that changes something names that resource in its `opt`; the door then takes
-the locks that its writers take, looks again, and lets only those in who saw it as it is. Parts of an answer are never
-served, so one tag stands for a body and for the same body compressed.
+and nothing has to be counted up. A route that changes something names that resource in its `opt`. The door then looks
+at it as whoever asks may, takes the locks that its writers take, looks again, and lets only those in who saw it as it
+is. So nobody who may not see it, or whose people may not change it, ever keeps its writers waiting. Parts of an answer
+are never served, so one tag stands for a body and for the same body compressed.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from litestar.serialization import default_serializer
 
 from procurement.infra.tx import Tx
 from procurement.infra.web import csrf
+from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 
 ENCODER = msgspec.json.Encoder(enc_hook=default_serializer)
@@ -26,13 +28,15 @@ class Resource(msgspec.Struct, frozen=True):
     """Something that is read at `address` and changed by other routes.
 
     `path` are the parameters of the address. `lock(tx, **path)` takes the locks that every writer takes first;
-    `view(tx, **path)` is what the address answers, as the same function that answers there.
+    `view(tx, **path)` is what the address answers, as the same function that answers there. Where more
+    people see it than may change it, `owner(tx, **path)` is the organisation whose permission the route needs.
     """
 
     address: str
     path: tuple[str, ...]
     lock: Callable[..., Awaitable[object]]
     view: Callable[..., Awaitable[object]]
+    owner: Callable[..., Awaitable[str]] | None = None
 
     @property
     def answers(self) -> Any:
@@ -72,8 +76,16 @@ async def must_match(request: Request[Any, Any, Any], tx: Tx) -> None:
     if resource is None:
         raise Refused("no-version", "What is made here has no version yet. Leave If-Match away.", status=412)
     path = {name: request.path_params[name] for name in resource.path}
+    await _must_be_as(wanted, tx, resource, path)
+    if resource.owner:
+        tx.actor.must(P(opt["access"]), of=await resource.owner(tx, **path))
+    tx.session.expunge_all()  # rows seen before the lock may no longer be true after it
     await resource.lock(tx, **path)
     await tx.clock()
+    await _must_be_as(wanted, tx, resource, path)
+
+
+async def _must_be_as(wanted: str, tx: Tx, resource: Resource, path: dict[str, str]) -> None:
     if tag(await resource.view(tx, **path)) not in _tags(wanted) and wanted.strip() != "*":
         raise Refused(
             "changed-meanwhile",

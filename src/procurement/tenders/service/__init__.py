@@ -34,6 +34,7 @@ from procurement.tenders.service.life import (
 from procurement.tenders.service.reading import (
     PAGE,
     Revision,
+    buyer,
     due,
     latch,
     lock_exclusive,
@@ -57,6 +58,7 @@ __all__ = [
     "add_document",
     "approve",
     "approve_extension",
+    "buyer",
     "cancel",
     "choose_award_method",
     "create",

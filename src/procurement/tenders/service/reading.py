@@ -59,6 +59,14 @@ async def tender(tx: Tx, tender_id: str) -> Tender:
     return await _whole(tx, row)
 
 
+async def buyer(tx: Tx, tender_id: str) -> str:
+    """The organisation whose tender it is. Refused("tender-unknown", 404)."""
+    found = await tx.session.scalar(select(TenderRow.buyer_id).where(TenderRow.id == tender_id))
+    if found is None:
+        raise unknown("tender")
+    return found
+
+
 async def ocid(tx: Tx, tender_id: str) -> str:
     """The identifier of its contracting process, which never changes. Refused("tender-unknown", 404)."""
     found = await tx.session.scalar(select(TenderRow.ocid).where(TenderRow.id == tender_id))
