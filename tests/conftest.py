@@ -22,6 +22,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from dropping import drop
 from redis import Redis
 
 from procurement.infra import schema
@@ -137,7 +138,7 @@ async def settings(
         base_url="http://test",
         data=str(tmp_path / "data"),
     )
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await drop(admin, name)
 
 
 @pytest.fixture
@@ -197,7 +198,7 @@ async def republic(
         await demo.load(settings)
         await _follow_up(settings)
         yield settings
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await drop(admin, name)
     shutil.rmtree(folder)
 
 

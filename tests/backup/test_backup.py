@@ -10,6 +10,7 @@ import msgspec
 import pyrage  # type: ignore[import-untyped]  # it ships no stubs
 import pytest
 from click.testing import CliRunner
+from dropping import drop
 from msgspec.structs import replace
 from pyrage import x25519
 
@@ -41,7 +42,7 @@ async def empty(
         owner_database_url=postgres.url("owner", name),
         data=str(tmp_path / "restored"),
     )
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await drop(admin, name)
 
 
 def stored(folder: Path) -> list[Path]:

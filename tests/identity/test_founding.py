@@ -9,6 +9,7 @@ import httpx
 import pytest
 from browsing import PASSWORD, SETUP, Browser
 from click.testing import CliRunner, Result
+from dropping import drop
 
 from procurement.cli import main
 from procurement.identity import service as identity
@@ -35,7 +36,7 @@ async def real(admin: asyncpg.Connection, postgres: Postgres, worker_id: str) ->
     await admin.execute(f"CREATE DATABASE {name}")
     await asyncio.to_thread(schema.upgrade, postgres.url("owner", name), False)
     yield Settings(database_url=postgres.url("app", name), base_url="https://buy.example")
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await drop(admin, name)
 
 
 def run(settings: Settings, *more: str) -> Result:

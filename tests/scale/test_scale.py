@@ -14,6 +14,7 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
+from dropping import drop
 from growing import PROCUREMENTS, grow
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -110,7 +111,7 @@ async def measured(republic: Settings, admin: asyncpg.Connection, postgres: Post
         many = await walked(walker)
     yield Measured(few, many, owner)
     await owner.close()
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await drop(admin, name)
 
 
 @pytest.mark.parametrize("one", [*asked()], ids=lambda one: f"{one[0].route} {one[1]}")

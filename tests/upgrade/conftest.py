@@ -9,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from dropping import drop
 
 from procurement.backup import database
 from procurement.infra.services.embedded import Postgres
@@ -25,4 +26,4 @@ async def landed(admin: asyncpg.Connection, postgres: Postgres, worker_id: str) 
     settings = Settings(database_url=postgres.url("app", name), owner_database_url=postgres.url("owner", name))
     await database.restore(settings.owner_database_url, lambda pipe: pipe.write(DUMP.read_bytes()))
     yield settings
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await drop(admin, name)

@@ -76,7 +76,7 @@ class OldProgram:
             while True:
                 await self.once(connection)
         finally:
-            connection.terminate()
+            await connection.close(timeout=2)
 
     async def once(self, connection: asyncpg.Connection) -> None:
         for statement in OLD_STATEMENTS:
