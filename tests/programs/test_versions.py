@@ -112,18 +112,22 @@ async def test_a_stranger_keeps_no_writer_waiting(
     public = f"{TENDERS}/{await open_tender(database, town)}"
     address, version = await a_draft(olga, draft)
     rosa = await program(database, client, town.rosa)
+    none, any_, old, seen = {"reason": "None"}, {"if-match": "*"}, {"if-match": '"old"'}, {"if-match": version}
     async with database.begin(town.olga) as tx:
         for one in (address, public):
             await service.lock_exclusive(tx, one.rpartition("/")[2])
-        for path in (address, public):
-            asked = asyncio.create_task(rosa.post(f"{path}/cancel", json={"reason": "None"}, headers={"if-match": "*"}))
-            assert not await is_held_up(asked, owner), path
-            assert asked.result().status_code in (403, 404)
-        stale = asyncio.create_task(olga.put(address, json=draft, headers={"if-match": '"old"'}))
-        assert not await is_held_up(stale, owner) and code(stale.result()) == (412, "changed-meanwhile")
-        taken = asyncio.create_task(olga.put(address, json=draft, headers={"if-match": version}))
-        assert await is_held_up(taken, owner), "whose change may be taken waits for the turn"
-    assert (await taken).status_code == 200
+        asked, waited = [], []
+        for request in (
+            rosa.post(f"{address}/cancel", json=none, headers=any_),
+            rosa.post(f"{public}/cancel", json=none, headers=any_),
+            olga.put(address, json=draft, headers=old),
+            olga.put(address, json=draft, headers=seen),
+        ):
+            asked.append(asyncio.create_task(request))
+            waited.append(await is_held_up(asked[-1], owner))
+    answers = await asyncio.gather(*asked)
+    assert [answer.status_code for answer in answers] == [403, 403, 412, 200]
+    assert waited == [False, False, False, True], "only whose change may be taken waits for the turn"
 
 
 async def test_what_changes_during_the_wait_is_seen_after_it(
