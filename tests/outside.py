@@ -47,6 +47,7 @@ class Outside(msgspec.Struct):
                 body = letter.get_body(("plain",))
                 link = re.search(r"https?://[^/\s]+(/\S+)", body.get_content()) if body else None
                 if letter["To"] == address and link:
+                    time.sleep(0.5)  # it was handed over in the transaction that makes its link good
                     return link[1]
             time.sleep(0.05)
         raise AssertionError(f"no letter to {address}")
