@@ -96,7 +96,7 @@ async def _contents(connection: AsyncConnection) -> Contents:
 async def _counts(connection: AsyncConnection) -> dict[str, int]:
     quote = connection.dialect.identifier_preparer.quote
     return {
-        name: await connection.scalar(text(f"SELECT count(*) FROM public.{quote(name)}")) or 0  # noqa: S608 (quoted)
+        name: await connection.scalar(text(f"SELECT count(*) FROM public.{quote(name)}")) or 0  # noqa: S608  # quoted
         for name in await connection.scalars(TABLES)
     }
 

@@ -99,7 +99,7 @@ class Calls:
             wait = pause if problem.retry_after is None else problem.retry_after
             if not again or not self._may_repeat(method) or time.monotonic() + wait > until:
                 raise problem
-            time.sleep(wait + random.uniform(0, pause / 2))  # noqa: S311 (so that not everybody returns at once)
+            time.sleep(wait + random.uniform(0, pause / 2))  # noqa: S311  # spreads returns, no secret
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def _may_repeat(self, method: str) -> bool:

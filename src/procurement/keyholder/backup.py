@@ -95,7 +95,7 @@ def counted(data: bytes) -> dict[str, int]:
             raise BadCopy("The store is damaged.")
         names = [row[0] for row in memory.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
         return {
-            name: memory.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 (a name from the schema)
+            name: memory.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608  # a name from the schema
             for name in names
             if name not in NOT_COUNTED
         }
