@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -23,14 +24,27 @@ ALIKE = 0.7  # of the letters, in order, that two spellings of one word share
 D = TypeVar("D")
 
 
+class Collection(StrEnum):
+    """What is searched: procurements, single awards with their contracts, or buyers and suppliers."""
+
+    NOTICES = "notices"
+    AWARDS = "awards"
+    ORGANISATIONS = "organisations"
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody searches for. Empty means no limit.
 
     `least` and `most` are minor units; items without a value stay in unless `unvalued` is false. `closes_before`
-    keeps only open items. `after` is the id that the page before ended with.
+    keeps only open items. `since` and `until` bound, from and up to but without it, when a notice was published or an
+    award made. `roles` are "buyer" and "supplier", of organisations. `after` is the `next` of the page before.
     """
 
+    collection: Collection = Collection.NOTICES
     words: str = ""
+    roles: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
     statuses: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -56,8 +70,10 @@ class Count(msgspec.Struct, frozen=True):
 class Hits(msgspec.Struct, frozen=True):
     """One page. `total` is exact up to COUNTED, and so are the counts of a facet whose sum does not pass it.
 
-    `instead` are the words that were searched because nothing matched those asked for; "" otherwise. `next` is the
-    `after` of the next page, "" at the end.
+    `instead` are the words that were searched because nothing matched those asked for; "" otherwise. `meant` are words
+    like those asked for that occur more often, to be offered: "did you mean". `marks` are by id the words of an item
+    that matched, as they are written there, where the engine knows them. `reserve`: another engine should have
+    answered and could not. `next` is the `after` of the next page, "" at the end; every engine reads any engine's.
     """
 
     found: tuple[str, ...]
@@ -65,6 +81,9 @@ class Hits(msgspec.Struct, frozen=True):
     instead: str
     facets: dict[str, tuple[Count, ...]]
     next: str = ""
+    meant: str = ""
+    marks: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    reserve: bool = False
 
 
 class SearchEngine(Protocol[D]):
