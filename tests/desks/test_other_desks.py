@@ -139,7 +139,7 @@ async def test_an_auditor_sees_what_was_opened_and_nothing_sealed(scene: Scene) 
 
 async def test_two_administrators_put_a_rulebook_in_force(database: Database, town: Town) -> None:
     async with database.begin(town.ada) as tx:
-        text = MODEL_LAW.replace(b"version = 1", b"version = 2", 1)
+        text = MODEL_LAW.replace(b"version = 2", b"version = 3", 1)
         rulebook = await rulebooks.load(tx, text)
     assert (await duties_of(database, town.ada)).count("rulebook-to-propose") == 1
     async with database.begin(town.ada) as tx:

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from tendering import MODEL_LAW, Town, enforce, program, refused, settle_town, visitor
 
 from procurement.infra.tx import Database
@@ -12,7 +13,7 @@ from procurement.kernel.refusal import Refused
 from procurement.rulebooks import rules, service
 
 VALUE = Money(124_000_000, "EUR")
-SECOND = MODEL_LAW.replace(b"version = 1", b"version = 2")
+SECOND = MODEL_LAW.replace(b"version = 2", b"version = 3")
 
 
 def changed(old: str, new: str) -> bytes:
@@ -40,7 +41,7 @@ def test_every_number_of_the_model_law_names_its_article_or_is_a_default() -> No
 def test_a_rulebook_is_named_by_its_bytes() -> None:
     rulebook = rules.read(MODEL_LAW)
     assert rulebook.sha256 == sha256_hex(MODEL_LAW)
-    assert rulebook.id == f"model-law@1:{rulebook.sha256[:12]}"
+    assert rulebook.id == f"model-law@2:{rulebook.sha256[:12]}"
     assert rules.read(MODEL_LAW + b"\n").id != rulebook.id
 
 
@@ -53,11 +54,15 @@ def test_a_rulebook_is_named_by_its_bytes() -> None:
         (changed('source = "article 28(1)"', 'source = ""'), "source"),
         (changed('time_zone = "UTC"', 'time_zone = "Mars/Olympus"'), "Mars/Olympus"),
         (changed("length = 15", "length = -1"), "period"),
-        (changed("version = 1", "version = 0"), "version"),
+        (changed("version = 2", "version = 0"), "version"),
         (changed('level = "S1"', 'level = "S1"\nup_to = "1000"'), "only the last has no ceiling"),
         (changed('below_mean = "0.30"', 'below_mean = "30"'), "A share"),
         (changed('starts = "award-announced"', 'starts = "deadline"'), "standstill"),
-        (changed('version = 1', 'version = 1\nid = "mine"'), "own id"),
+        (changed('version = 2', 'version = 2\nid = "mine"'), "own id"),
+        (changed('greatest_share = "0.02"', 'greatest_share = "2"'), "A share"),
+        (changed('most = "20000"', 'most = "0"'), "more than nothing"),
+        (changed('least = "50"', 'least = "2001"'), "not more than its most"),
+        (changed('round_up_to = "10"', 'round_up_to = "0"'), "rounded up"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_rulebook_says_where_it_is_wrong(text: bytes, words: str) -> None:
@@ -80,6 +85,19 @@ def test_a_second_person_is_needed_above_the_threshold_only() -> None:
     assert not rulebook.approvals.publication.needed(VALUE)
     assert rulebook.approvals.publication.needed(VALUE + Money(1, "EUR"))
     assert rulebook.approvals.award.needed(Money(0, "EUR"))
+
+
+def test_a_deposit_is_bounded_by_its_share_and_its_most() -> None:
+    deposit = rules.read(MODEL_LAW).deposit
+    assert deposit
+    assert deposit.greatest(Money(4_999_999, "EUR")) == Money(99_999, "EUR")  # 999.9999.. is never rounded up
+    assert deposit.greatest(VALUE) == Money(2_000_000, "EUR")
+    assert replace(deposit, most=None).greatest(VALUE) == Money(2_480_000, "EUR")
+
+
+def test_a_rulebook_that_says_nothing_of_deposits_and_fees_allows_none() -> None:
+    silent = rules.read(MODEL_LAW[: MODEL_LAW.index(b"[deposit]")])
+    assert (silent.deposit, silent.challenge_fee) == (None, None)
 
 
 @pytest.fixture
@@ -106,14 +124,14 @@ async def test_one_administrator_proposes_another_activates(database: Database, 
     assert await refused(database, town.ada, lambda tx: service.activate(tx, second)) == "not-proposed"
     async with database.begin(town.ada) as tx:
         await service.propose(tx, second)
-        assert (await service.active(tx)).version == 1
+        assert (await service.active(tx)).version == 2
     assert await refused(database, town.ada, lambda tx: service.activate(tx, second)) == "same-person"
     assert await refused(database, town.abel, lambda tx: service.propose(tx, second)) == "already-proposed"
     async with database.begin(town.abel) as tx:
         await service.activate(tx, second)
-        assert (await service.active(tx)).version == 2
+        assert (await service.active(tx)).version == 3
         states = {listed.version: listed.state for listed in await service.every(tx)}
-    assert states == {1: "was-in-force", 2: "in-force"}
+    assert states == {2: "was-in-force", 3: "in-force"}
     assert await refused(database, town.ada, lambda tx: service.propose(tx, second)) == "already-active"
 
 
@@ -122,7 +140,7 @@ async def test_an_earlier_rulebook_can_come_back(database: Database, town: Town)
     await enforce(database, town, SECOND)
     await enforce(database, town, MODEL_LAW)
     async with database.begin(NOBODY) as tx:
-        assert (await service.active(tx)).version == 1
+        assert (await service.active(tx)).version == 2
 
 
 @pytest.mark.anyio
@@ -180,5 +198,5 @@ async def test_programs_read_and_decide_too(database: Database, client: httpx.As
     assert (await abel.post(f"{address}/activate")).status_code == 204
     assert (await client.get(address)).json()["periods"]["standstill"]["count"]["length"] == 10
     listed = (await client.get("/api/v1/rulebooks")).json()
-    assert [(one["version"], one["state"]) for one in listed] == [(2, "in-force"), (1, "was-in-force")]
+    assert [(one["version"], one["state"]) for one in listed] == [(3, "in-force"), (2, "was-in-force")]
     assert (await client.post(f"{address}/propose")).status_code == 401

@@ -56,7 +56,7 @@ async def test_one_document_makes_a_draft_and_two_programs_publish_it(
     assert (await olga.post(f"{address}/submit")).json()["phase"] == "submitted"
     pia = await program(database, client, town.pia)
     public = (await pia.post(f"{address}/approve")).json()
-    assert (public["phase"], public["revision"], public["rulebook"][:11]) == ("open", 1, "model-law@1")
+    assert (public["phase"], public["revision"], public["rulebook"][:11]) == ("open", 1, "model-law@2")
     assert (await client.get(address)).json() == public
     file = await client.get(f"{address}/documents/{public['documents'][0]['id']}")
     assert (file.content, file.headers["content-disposition"][:10]) == (PDF, "attachment")

@@ -73,7 +73,7 @@ async def test_whoever_submits_cannot_publish(database: Database, town: Town, ke
 async def test_a_small_purchase_needs_one_person_where_the_rulebook_says_so(
     database: Database, keys: Keys, town: Town
 ) -> None:
-    rules = MODEL_LAW.replace(b"version = 1", b"version = 2").replace(
+    rules = MODEL_LAW.replace(b"version = 2", b"version = 3").replace(
         b'[approvals.publication]\nabove = "0"', b'[approvals.publication]\nabove = "2000000"'
     )
     await enforce(database, town, rules)
