@@ -105,6 +105,13 @@ calendar_feed.person text NOT NULL
 calendar_feed.organisation text
 calendar_feed.created_at timestamp with time zone NOT NULL
 calendar_feed.revoked_at timestamp with time zone
+classification.scheme text NOT NULL
+classification.language text NOT NULL
+classification.code text NOT NULL
+classification.label text NOT NULL
+classification.beginning text NOT NULL
+classification.parent text NOT NULL
+classification.tsv tsvector NOT NULL
 clock_watermark.singleton boolean NOT NULL DEFAULT true
 clock_watermark.at timestamp with time zone NOT NULL
 compliance.tender_id text NOT NULL
@@ -161,6 +168,11 @@ delegation.ended_at timestamp with time zone
 delegation.ended_by text
 demo_secret.person_id text NOT NULL
 demo_secret.secret text NOT NULL
+derivation.name text NOT NULL
+derivation.edition bigint NOT NULL
+derivation.after text NOT NULL
+derivation.done boolean NOT NULL
+derivation.at timestamp with time zone NOT NULL
 draft_warning.tender text NOT NULL
 draft_warning.organisation text NOT NULL
 draft_warning.hours integer NOT NULL
@@ -401,6 +413,9 @@ notice.award_currency character(3)
 notice.bids integer
 notice.words text NOT NULL
 notice.tsv tsvector NOT NULL
+notice.told text NOT NULL DEFAULT ''::text
+notice.labels text NOT NULL DEFAULT ''::text
+notice.broader text NOT NULL DEFAULT ''::text
 opened_bid.bid_id text NOT NULL
 opened_bid.tender_id text NOT NULL
 opened_bid.supplier_id text NOT NULL
@@ -498,6 +513,40 @@ provider_visit.verifier text NOT NULL
 provider_visit.next text NOT NULL
 provider_visit.begun_at timestamp with time zone NOT NULL
 provider_visit.expires_at timestamp with time zone NOT NULL
+public_award.id text NOT NULL
+public_award.notice_id text NOT NULL
+public_award.source text NOT NULL
+public_award.ocid text NOT NULL
+public_award.title text NOT NULL
+public_award.kind text NOT NULL
+public_award.buyer_id text NOT NULL
+public_award.buyer text NOT NULL
+public_award.supplier_ids text[] NOT NULL
+public_award.suppliers text[] NOT NULL
+public_award.categories text[] NOT NULL
+public_award.amount bigint
+public_award.currency character(3)
+public_award.estimate bigint
+public_award.status text NOT NULL
+public_award.awarded_at timestamp with time zone NOT NULL
+public_award.signed_at timestamp with time zone
+public_award.contract_id text NOT NULL
+public_award.bids integer
+public_award.words text NOT NULL
+public_award.told text NOT NULL
+public_award.labels text NOT NULL
+public_award.broader text NOT NULL
+public_award.tsv tsvector NOT NULL
+public_organisation.id text NOT NULL
+public_organisation.source text NOT NULL
+public_organisation.name text NOT NULL
+public_organisation.roles text[] NOT NULL
+public_organisation.place text NOT NULL
+public_organisation.bought bigint NOT NULL
+public_organisation.won bigint NOT NULL
+public_organisation.seen_at timestamp with time zone NOT NULL
+public_organisation.words text NOT NULL
+public_organisation.tsv tsvector NOT NULL
 question.id text NOT NULL
 question.tender_id text NOT NULL
 question.number bigint NOT NULL
@@ -553,6 +602,21 @@ score.bid_id text NOT NULL
 score.criterion_id text NOT NULL
 score.value bigint
 score.comment text NOT NULL
+search_index.collection text NOT NULL
+search_index.uid text NOT NULL
+search_index.settings text NOT NULL
+search_index.ticket text NOT NULL
+search_index.ticket_before text NOT NULL
+search_index.position bigint NOT NULL
+search_index.documents bigint NOT NULL
+search_index.built_at timestamp with time zone NOT NULL
+search_waiting.collection text NOT NULL
+search_waiting.id text NOT NULL
+search_waiting.turn bigint NOT NULL DEFAULT nextval('search_turn'::regclass)
+search_waiting.since timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+search_word.collection text NOT NULL
+search_word.word text NOT NULL
+search_word.number bigint NOT NULL
 service_mode.id bigint NOT NULL
 service_mode.read_only boolean NOT NULL
 service_mode.reason text NOT NULL
@@ -617,6 +681,7 @@ tender.settled_at timestamp with time zone
 tender.cancelled_by text
 tender.cancelled_at timestamp with time zone
 tender.cancel_reason text NOT NULL
+tender.deposit_amount bigint
 tender_document.id text NOT NULL
 tender_document.tender_id text NOT NULL
 tender_document.name text NOT NULL
@@ -772,6 +837,11 @@ calendar_feed calendar_feed_person_fkey: FOREIGN KEY (person) REFERENCES person(
 calendar_feed calendar_feed_pkey: PRIMARY KEY (id)
 calendar_feed calendar_feed_token_sha256_check: CHECK ((length(token_sha256) = 32))
 calendar_feed calendar_feed_token_sha256_key: UNIQUE (token_sha256)
+classification classification_beginning_check: CHECK ((beginning <> ''::text))
+classification classification_code_check: CHECK ((code <> ''::text))
+classification classification_label_check: CHECK ((label <> ''::text))
+classification classification_pkey: PRIMARY KEY (scheme, language, code)
+classification classification_scheme_check: CHECK ((scheme <> ''::text))
 clock_watermark clock_watermark_pkey: PRIMARY KEY (singleton)
 clock_watermark clock_watermark_singleton_check: CHECK (singleton)
 compliance compliance_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
@@ -819,6 +889,7 @@ delegation delegation_organisation_fkey: FOREIGN KEY (organisation) REFERENCES o
 delegation delegation_pkey: PRIMARY KEY (id)
 demo_secret demo_secret_person_id_fkey: FOREIGN KEY (person_id) REFERENCES person(id)
 demo_secret demo_secret_pkey: PRIMARY KEY (person_id)
+derivation derivation_pkey: PRIMARY KEY (name)
 draft_warning draft_warning_hours_check: CHECK ((hours > 0))
 draft_warning draft_warning_message_fkey: FOREIGN KEY (message) REFERENCES inbox_message(id)
 draft_warning draft_warning_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
@@ -1019,6 +1090,13 @@ provider_arrival provider_arrival_email_check: CHECK ((email = lower(email)))
 provider_arrival provider_arrival_pkey: PRIMARY KEY (token_sha256)
 provider_visit provider_visit_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 provider_visit provider_visit_pkey: PRIMARY KEY (state_sha256)
+public_award public_award_check: CHECK (((amount IS NULL) = (currency IS NULL)))
+public_award public_award_check1: CHECK (((estimate IS NULL) OR (currency IS NOT NULL)))
+public_award public_award_kind_check: CHECK ((kind = ANY (ARRAY[''::text, 'goods'::text, 'works'::text, 'services'::text])))
+public_award public_award_pkey: PRIMARY KEY (id)
+public_award public_award_status_check: CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text])))
+public_organisation public_organisation_pkey: PRIMARY KEY (id)
+public_organisation public_organisation_roles_check: CHECK ((roles <@ ARRAY['buyer'::text, 'supplier'::text]))
 question question_asked_by_fkey: FOREIGN KEY (asked_by) REFERENCES person(id)
 question question_number_check: CHECK ((number > 0))
 question question_pkey: PRIMARY KEY (id)
@@ -1056,6 +1134,9 @@ score score_criterion_id_fkey: FOREIGN KEY (criterion_id) REFERENCES criterion(i
 score score_pkey: PRIMARY KEY (tender_id, person_id, bid_id, criterion_id)
 score score_tender_id_person_id_fkey: FOREIGN KEY (tender_id, person_id) REFERENCES evaluator(tender_id, person_id)
 score score_value_check: CHECK (((value >= 0) AND (value <= 10)))
+search_index search_index_pkey: PRIMARY KEY (collection)
+search_waiting search_waiting_pkey: PRIMARY KEY (collection, id)
+search_word search_word_pkey: PRIMARY KEY (collection, word)
 service_mode service_mode_check: CHECK (((reason <> ''::text) OR (NOT read_only)))
 service_mode service_mode_pkey: PRIMARY KEY (id)
 sign_in_challenge sign_in_challenge_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
@@ -1069,6 +1150,7 @@ tender tender_buyer_id_fkey: FOREIGN KEY (buyer_id) REFERENCES organisation(id)
 tender tender_cancelled_by_fkey: FOREIGN KEY (cancelled_by) REFERENCES person(id)
 tender tender_category_check: CHECK ((category = ANY (ARRAY['goods'::text, 'works'::text, 'services'::text])))
 tender tender_created_by_fkey: FOREIGN KEY (created_by) REFERENCES person(id)
+tender tender_deposit_amount_check: CHECK ((deposit_amount > 0))
 tender tender_id_check: CHECK ((id ~ '^[0-9]{4}-[0-9]{4,}$'::text))
 tender tender_ocid_key: UNIQUE (ocid)
 tender tender_pkey: PRIMARY KEY (id)
@@ -1157,6 +1239,10 @@ CREATE UNIQUE INDEX bidder_pkey ON public.bidder USING btree (tender_id, supplie
 CREATE INDEX calendar_feed_person ON public.calendar_feed USING btree (person)
 CREATE UNIQUE INDEX calendar_feed_pkey ON public.calendar_feed USING btree (id)
 CREATE UNIQUE INDEX calendar_feed_token_sha256_key ON public.calendar_feed USING btree (token_sha256)
+CREATE INDEX classification_beginning ON public.classification USING btree (beginning)
+CREATE INDEX classification_parent ON public.classification USING btree (scheme, language, parent)
+CREATE UNIQUE INDEX classification_pkey ON public.classification USING btree (scheme, language, code)
+CREATE INDEX classification_tsv ON public.classification USING gin (tsv)
 CREATE UNIQUE INDEX clock_watermark_pkey ON public.clock_watermark USING btree (singleton)
 CREATE UNIQUE INDEX compliance_pkey ON public.compliance USING btree (tender_id, bid_id)
 CREATE UNIQUE INDEX consensus_pkey ON public.consensus USING btree (tender_id, bid_id, criterion_id)
@@ -1175,6 +1261,7 @@ CREATE INDEX delegation_giver ON public.delegation USING btree (giver)
 CREATE INDEX delegation_organisation ON public.delegation USING btree (organisation, ends_at)
 CREATE UNIQUE INDEX delegation_pkey ON public.delegation USING btree (id)
 CREATE UNIQUE INDEX demo_secret_pkey ON public.demo_secret USING btree (person_id)
+CREATE UNIQUE INDEX derivation_pkey ON public.derivation USING btree (name)
 CREATE UNIQUE INDEX draft_warning_pkey ON public.draft_warning USING btree (tender, organisation, deadline, hours)
 CREATE UNIQUE INDEX erased_file_pkey ON public.erased_file USING btree (kind, sha256, owner)
 CREATE INDEX erased_file_waiting ON public.erased_file USING btree (erased_at) WHERE (gone_at IS NULL)
@@ -1288,6 +1375,17 @@ CREATE INDEX provider_arrival_expires ON public.provider_arrival USING btree (ex
 CREATE UNIQUE INDEX provider_arrival_pkey ON public.provider_arrival USING btree (token_sha256)
 CREATE INDEX provider_visit_expires ON public.provider_visit USING btree (expires_at)
 CREATE UNIQUE INDEX provider_visit_pkey ON public.provider_visit USING btree (state_sha256)
+CREATE INDEX public_award_by_buyer ON public.public_award USING btree (buyer_id, awarded_at, id)
+CREATE INDEX public_award_by_date ON public.public_award USING btree (awarded_at, id)
+CREATE INDEX public_award_categories ON public.public_award USING gin (categories)
+CREATE INDEX public_award_notice ON public.public_award USING btree (notice_id)
+CREATE INDEX public_award_of_source ON public.public_award USING btree (source, awarded_at, id)
+CREATE UNIQUE INDEX public_award_pkey ON public.public_award USING btree (id)
+CREATE INDEX public_award_suppliers ON public.public_award USING gin (supplier_ids)
+CREATE INDEX public_award_tsv ON public.public_award USING gin (tsv)
+CREATE INDEX public_organisation_by_last ON public.public_organisation USING btree (seen_at, id)
+CREATE UNIQUE INDEX public_organisation_pkey ON public.public_organisation USING btree (id)
+CREATE INDEX public_organisation_tsv ON public.public_organisation USING gin (tsv)
 CREATE UNIQUE INDEX question_pkey ON public.question USING btree (id)
 CREATE UNIQUE INDEX question_tender_id_number_key ON public.question USING btree (tender_id, number)
 CREATE INDEX recovery_person ON public.recovery USING btree (person)
@@ -1309,6 +1407,11 @@ CREATE UNIQUE INDEX rulebook_proposal_pkey ON public.rulebook_proposal USING btr
 CREATE INDEX rulebook_proposal_rulebook ON public.rulebook_proposal USING btree (rulebook_id)
 CREATE UNIQUE INDEX sandbox_clock_pkey ON public.sandbox_clock USING btree (id)
 CREATE UNIQUE INDEX score_pkey ON public.score USING btree (tender_id, person_id, bid_id, criterion_id)
+CREATE UNIQUE INDEX search_index_pkey ON public.search_index USING btree (collection)
+CREATE UNIQUE INDEX search_waiting_pkey ON public.search_waiting USING btree (collection, id)
+CREATE INDEX search_waiting_turn ON public.search_waiting USING btree (turn)
+CREATE INDEX search_word_alike ON public.search_word USING gin (word gin_trgm_ops)
+CREATE UNIQUE INDEX search_word_pkey ON public.search_word USING btree (collection, word)
 CREATE UNIQUE INDEX service_mode_pkey ON public.service_mode USING btree (id)
 CREATE INDEX sign_in_challenge_person ON public.sign_in_challenge USING btree (person)
 CREATE UNIQUE INDEX sign_in_challenge_pkey ON public.sign_in_challenge USING btree (token_sha256)
@@ -1416,6 +1519,7 @@ CREATE TRIGGER score_stays BEFORE TRUNCATE ON public.score FOR EACH STATEMENT EX
 CREATE TRIGGER sheet_is_open BEFORE INSERT OR DELETE OR UPDATE ON public.score FOR EACH ROW EXECUTE FUNCTION sheet_is_open()
 CREATE TRIGGER service_mode_is_final BEFORE DELETE OR UPDATE ON public.service_mode FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER service_mode_is_not_emptied BEFORE TRUNCATE ON public.service_mode FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER published_deposit_is_final BEFORE UPDATE ON public.tender FOR EACH ROW WHEN (((old.published_at IS NOT NULL) AND (new.deposit_amount IS DISTINCT FROM old.deposit_amount))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_is_kept BEFORE DELETE ON public.tender FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_keeps_its_word BEFORE INSERT OR UPDATE ON public.tender FOR EACH ROW EXECUTE FUNCTION tender_keeps_its_word()
 CREATE TRIGGER tender_stays BEFORE TRUNCATE ON public.tender FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1732,6 +1836,7 @@ bid_receipt to procurement_app: INSERT, SELECT
 bid_withdrawal to procurement_app: INSERT, SELECT
 bidder to procurement_app: INSERT, SELECT, UPDATE
 calendar_feed to procurement_app: DELETE, INSERT, SELECT
+classification to procurement_app: DELETE, INSERT, SELECT, UPDATE
 clock_watermark to procurement_app: SELECT, UPDATE
 compliance to procurement_app: INSERT, SELECT
 consensus to procurement_app: INSERT, SELECT
@@ -1739,6 +1844,7 @@ contract to procurement_app: INSERT, SELECT
 criterion to procurement_app: DELETE, INSERT, SELECT, UPDATE
 delegation to procurement_app: INSERT, SELECT
 demo_secret to procurement_app: INSERT, SELECT
+derivation to procurement_app: INSERT, SELECT, UPDATE
 draft_warning to procurement_app: DELETE, INSERT, SELECT
 erased_file to procurement_app: INSERT, SELECT
 evaluation to procurement_app: INSERT, SELECT
@@ -1791,6 +1897,8 @@ personal_export to procurement_app: DELETE, INSERT, SELECT
 provider_account to procurement_app: DELETE, INSERT, SELECT
 provider_arrival to procurement_app: DELETE, INSERT, SELECT
 provider_visit to procurement_app: DELETE, INSERT, SELECT
+public_award to procurement_app: DELETE, INSERT, SELECT, UPDATE
+public_organisation to procurement_app: DELETE, INSERT, SELECT, UPDATE
 question to procurement_app: INSERT, SELECT
 recovery to procurement_app: DELETE, INSERT, SELECT
 recovery_code to procurement_app: DELETE, INSERT, SELECT
@@ -1802,6 +1910,9 @@ rulebook_proposal to procurement_app: INSERT, SELECT
 sandbox_clock to procurement_app: INSERT, SELECT
 sandbox_clock to procurement_sequencer: SELECT
 score to procurement_app: INSERT, SELECT
+search_index to procurement_app: DELETE, INSERT, SELECT, UPDATE
+search_waiting to procurement_app: DELETE, INSERT, SELECT, UPDATE
+search_word to procurement_app: DELETE, INSERT, SELECT, UPDATE
 service_mode to procurement_app: INSERT, SELECT
 sign_in_challenge to procurement_app: DELETE, INSERT, SELECT
 spending to procurement_app: INSERT, SELECT, UPDATE

@@ -25,10 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import REGCONFIG, insert
 
 from procurement.infra.freshness import PUBLISHED, changed
-from procurement.infra.search import COUNTED, Count, Hits, Question, closest, plain, stem, terms
+from procurement.infra.search import COUNTED, Collection, Count, Hits, Question, closest, plain, stem, terms
 from procurement.infra.tx import Tx
 from procurement.kernel.refusal import invalid
 from procurement.publication.rules.notice import Notice, code_beginning
+from procurement.publication.search import waiting
 from procurement.publication.tables import NoticeRow as N
 
 SIMILAR = 0.2  # of a word's trigrams, to be looked at more closely
@@ -91,10 +92,12 @@ class PostgresSearch:
     async def index(self, tx: Tx, documents: list[Notice]) -> None:
         if documents:
             await tx.session.execute(PUT, [_row(notice) for notice in documents])
+            await waiting.mark(tx, Collection.NOTICES, (notice.id for notice in documents))
             await changed(tx, PUBLISHED)
 
     async def remove(self, tx: Tx, ids: list[str]) -> None:
         await tx.session.execute(delete(N).where(N.id.in_(ids)))
+        await waiting.mark(tx, Collection.NOTICES, ids)
 
 
 def status_at(now: datetime) -> ColumnElement[str]:
