@@ -68,10 +68,10 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 def notice_of(compiled: Json, *, id: str, source: str, published_at: datetime) -> Notice:
     """Read a compiled release. Organisations of other publishers get ids of ours; our own already have them."""
-    tender, awards = compiled.get("tender") or {}, _in_force(compiled.get("awards"))
-    contracts = _in_force(compiled.get("contracts"))
+    tender, awards = compiled.get("tender") or {}, in_force(compiled.get("awards"))
+    contracts = in_force(compiled.get("contracts"))
     buyer = compiled.get("buyer") or tender.get("procuringEntity") or {}
-    suppliers = list({_reference(one, source): one for award in awards for one in award.get("suppliers") or ()}.items())
+    suppliers = list({reference(one, source): one for award in awards for one in award.get("suppliers") or ()}.items())
     outcome = _outcome(compiled, tender, bool(awards or contracts))
     awarded = outcome == "awarded"
     return Notice(
@@ -79,18 +79,18 @@ def notice_of(compiled: Json, *, id: str, source: str, published_at: datetime) -
         source=source,
         ocid=str(compiled["ocid"]),
         title=_title(compiled, tender, awards),
-        summary=_text(tender.get("description")),
+        summary=one_line(tender.get("description")),
         kind=tender.get("mainProcurementCategory") or "",
-        buyer_id=_reference(buyer, source),
-        buyer=_text(buyer.get("name")),
+        buyer_id=reference(buyer, source),
+        buyer=one_line(buyer.get("name")),
         supplier_ids=tuple(key for key, _ in suppliers) if awarded else (),
-        suppliers=tuple(_text(one.get("name")) for _, one in suppliers) if awarded else (),
-        categories=tuple(sorted(_categories(tender, awards, contracts))),
-        value=_money(tender.get("value")),
+        suppliers=tuple(one_line(one.get("name")) for _, one in suppliers) if awarded else (),
+        categories=tuple(sorted(categories_of([tender, *awards, *contracts]))),
+        value=money(tender.get("value")),
         outcome=outcome,
-        published_at=min(filter(None, (published_at, _moment(_period(tender).get("startDate"))))),
-        deadline=_moment(_period(tender).get("endDate")),
-        awarded_at=_awarded_at(awards, contracts, _moment(compiled["date"])) if awarded else None,
+        published_at=min(filter(None, (published_at, moment(_period(tender).get("startDate"))))),
+        deadline=moment(_period(tender).get("endDate")),
+        awarded_at=_awarded_at(awards, contracts, moment(compiled["date"])) if awarded else None,
         award=(_sum(awards) or _sum(contracts)) if awarded else None,
         bids=_bids(compiled, tender),
         text=_words(tender),
@@ -126,24 +126,25 @@ def _outcome(compiled: Json, tender: Json, decided: bool) -> str:
     return "closed" if status == "complete" else ""
 
 
-def _in_force(things: Any) -> list[Json]:
+def in_force(things: Any) -> list[Json]:
     return [thing for thing in things or () if thing.get("status") in IN_FORCE]
 
 
 def _title(compiled: Json, tender: Json, awards: list[Json]) -> str:
     planned = ((compiled.get("planning") or {}).get("budget") or {}).get("description")
     named = (tender.get("title"), tender.get("description"), *(award.get("title") for award in awards), planned)
-    texts = (_text(name).lstrip("-* ") for name in named)
+    texts = (one_line(name).lstrip("-* ") for name in named)
     return next(filter(None, texts), str(compiled["ocid"]))[:LONGEST_TITLE]
 
 
-def _reference(organisation: Json, source: str) -> str:
-    known = _text(organisation.get("id")) or _text(organisation.get("name"))
+def reference(organisation: Json, source: str) -> str:
+    known = one_line(organisation.get("id")) or one_line(organisation.get("name"))
     return known if not source or not known else key(source, known)
 
 
-def _categories(tender: Json, awards: list[Json], contracts: list[Json]) -> set[str]:
-    items = [item for holder in (tender, *awards, *contracts) for item in holder.get("items") or ()]
+def categories_of(holders: Iterable[Json]) -> set[str]:
+    """Every beginning of every code of the items of tenders, awards or contracts."""
+    items = [item for holder in holders for item in holder.get("items") or ()]
     codes = [(item.get("classification") or {}).get("id") for item in items]
     return set().union(*(code_prefixes(str(code)) for code in codes if code))
 
@@ -164,20 +165,20 @@ def _awarded_at(awards: list[Json], contracts: list[Json], otherwise: datetime |
     signed = [contract.get("dateSigned") for contract in contracts]
     noticed = [document.get("datePublished") for award in awards for document in award.get("documents") or ()]
     for known in (dates, signed, noticed):
-        if found := [moment for moment in map(_moment, known) if moment]:
+        if found := [at for at in map(moment, known) if at]:
             return min(found)
     return otherwise
 
 
 def _sum(things: list[Json]) -> Money | None:
     """Together, where all are in one currency."""
-    amounts = [money for money in (_money(thing.get("value")) for thing in things) if money]
-    if not amounts or len({money.currency for money in amounts}) > 1:
+    amounts = [one for one in (money(thing.get("value")) for thing in things) if one]
+    if not amounts or len({one.currency for one in amounts}) > 1:
         return None
-    return Money(sum(money.amount for money in amounts), amounts[0].currency)
+    return Money(sum(one.amount for one in amounts), amounts[0].currency)
 
 
-def _money(value: Any) -> Money | None:
+def money(value: Any) -> Money | None:
     if not value or value.get("amount") is None or not value.get("currency"):
         return None
     return Money.rounded(Decimal(str(value["amount"])), value["currency"])
@@ -187,7 +188,7 @@ def _period(tender: Json) -> Json:
     return tender.get("tenderPeriod") or {}
 
 
-def _moment(value: Any) -> datetime | None:
+def moment(value: Any) -> datetime | None:
     if not value:
         return None
     found = datetime.fromisoformat(value)
@@ -199,8 +200,8 @@ def _words(tender: Json) -> str:
     for item in tender.get("items") or ():
         classified = item.get("classification") or {}
         described += [item.get("description"), classified.get("description"), classified.get("id")]
-    return " ".join(dict.fromkeys(filter(None, map(_text, described))))
+    return " ".join(dict.fromkeys(filter(None, map(one_line, described))))
 
 
-def _text(value: Any) -> str:
+def one_line(value: Any) -> str:
     return " ".join(str(value).split()) if value not in (None, "") else ""
