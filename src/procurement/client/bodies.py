@@ -43,7 +43,7 @@ class NewCriterion(_Body, frozen=True):
 
 
 class NewTender(_Body, frozen=True):
-    """A whole draft. `value` is a decimal string of major units; `deadline` has an offset."""
+    """A whole draft. `value` and `deposit` are decimal strings of major units; `deadline` has an offset."""
 
     title: str
     category: Literal["goods", "works", "services"]
@@ -54,6 +54,7 @@ class NewTender(_Body, frozen=True):
     deadline: datetime
     lots: tuple[NewLot, ...]
     criteria: tuple[NewCriterion, ...] = ()
+    deposit: str = ""
 
 
 class Score(_Body, frozen=True):

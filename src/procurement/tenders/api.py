@@ -61,6 +61,7 @@ class TenderView(msgspec.Struct, frozen=True, kw_only=True):
     opening_at: datetime | None
     cancelled_at: datetime | None
     cancel_reason: str
+    deposit: Money | None
     lots: tuple[Lot, ...]
     items: tuple[Item, ...]
     criteria: tuple[Criterion, ...]

@@ -23,7 +23,8 @@ class TenderNumber(Table):
 
 
 class TenderRow(Table):
-    """Text is "" and revision 0 until there is some; moments are null until they are known."""
+    """Text is "" and revision 0 until there is some; moments are null until they are known. `deposit_amount` is in the
+    tender's currency, null where none is asked."""
 
     __tablename__ = "tender"
     __table_args__ = (
@@ -45,6 +46,7 @@ class TenderRow(Table):
     category: Mapped[str]
     value_amount: Mapped[int]
     value_currency: Mapped[str]
+    deposit_amount: Mapped[int | None]
     procedure_name: Mapped[str]
     award_method: Mapped[str]
     contract_terms: Mapped[str]

@@ -73,7 +73,7 @@ class Document(Answer, frozen=True):
 
 
 class Tender(Answer, frozen=True):
-    """`phase` is draft, submitted, open, closed or cancelled."""
+    """`phase` is draft, submitted, open, closed or cancelled; `deposit` is asked of every bidder."""
 
     id: str
     ocid: str
@@ -91,6 +91,7 @@ class Tender(Answer, frozen=True):
     deadline: datetime | None
     opening_at: datetime | None
     cancelled_at: datetime | None
+    deposit: Money | None
     lots: tuple[Lot, ...]
     items: tuple[Item, ...]
     criteria: tuple[Criterion, ...]

@@ -20,7 +20,8 @@ UNSHOWN = {"id", "number"}
 def about(tender: Tender) -> Shown:
     """What is bought."""
     names = ("title", "category", "description", "contract_terms")
-    return {name: getattr(tender, name) for name in names} | {"value": tender.value if tender.value.amount else ""}
+    amounts = {"value": tender.value if tender.value.amount else "", "deposit": tender.deposit or ""}
+    return {name: getattr(tender, name) for name in names} | amounts
 
 
 def deadline(tender: Tender) -> Shown:

@@ -8,6 +8,7 @@ import msgspec
 
 from procurement.kernel.refusal import Refused
 from procurement.rulebooks.rules import Rulebook
+from procurement.tenders.rules.deposit import deposit_problem
 from procurement.tenders.rules.model import Criterion, Tender
 from procurement.tenders.rules.timetable import earliest_deadline
 
@@ -65,6 +66,8 @@ def _about(tender: Tender, rulebook: Rulebook) -> Iterator[str]:
         yield f"{procedure.title} is allowed up to {procedure.up_to:f} {rulebook.currency} ({procedure.source})."
     if tender.value.currency != rulebook.currency:
         yield f"Give the value in {rulebook.currency}."
+    elif problem := deposit_problem(tender.deposit, tender.value, rulebook):
+        yield problem
 
 
 def _lots(tender: Tender) -> Iterator[str]:

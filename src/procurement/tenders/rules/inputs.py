@@ -29,13 +29,14 @@ class New(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is bought, what it may cost, and what the contract will ask."""
+    """What is bought, what it may cost, what the contract will ask, and the deposit asked with a bid, "" for none."""
 
     title: Line
     category: Category
     description: Prose = ""
     value: Amount = ""
     contract_terms: Prose = ""
+    deposit: Amount = ""
 
 
 class LotInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,16 +70,16 @@ class CriterionInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     lot: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
-def value(text: str, currency: str) -> Money | None:
-    """An amount as typed, None when nothing was. Refused("form-invalid") names the field `value`."""
+def value(text: str, currency: str, field: str = "value") -> Money | None:
+    """An amount as typed, None when nothing was. Refused("form-invalid") names the field."""
     if not text:
         return None
     try:
         amount = Money.parse(text, currency)
     except Refused as no:
-        raise invalid("The value needs another look.", value=no.detail) from None
+        raise invalid("The value needs another look.", **{field: no.detail}) from None
     if amount.amount < 0:
-        raise invalid("The value needs another look.", value="A value is not negative.")
+        raise invalid("The value needs another look.", **{field: "A value is not negative."})
     return amount
 
 

@@ -82,7 +82,8 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     """A tender as it stands. Until publication the rulebook, procedure, seal level and moments may still be empty.
 
     `procedure` is the name in the rulebook and `procedure_rules` what it said at publication. `value` is 0 until it is
-    known. `revision_hash` is the SHA-256 of the canonical published content, "" before.
+    known. `revision_hash` is the SHA-256 of the canonical published content, "" before. `deposit` is asked of every
+    bidder.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     settled_at: datetime | None
     cancelled_at: datetime | None
     cancel_reason: str
+    deposit: Money | None = None
     lots: tuple[Lot, ...] = ()
     items: tuple[Item, ...] = ()
     criteria: tuple[Criterion, ...] = ()

@@ -44,7 +44,8 @@ class NewCriterion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class NewTender(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A whole draft. Values are decimal strings of major units in the rulebook's currency; `deadline` has an offset."""
+    """A whole draft. Values are decimal strings of major units in the rulebook's currency; `deadline` has an offset.
+    `deposit` is asked of every bidder, "" for none."""
 
     title: Line
     category: Category
@@ -55,6 +56,7 @@ class NewTender(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     deadline: Moment
     lots: Annotated[list[NewLot], msgspec.Meta(min_length=1, max_length=MOST_ROWS)]
     criteria: Annotated[list[NewCriterion], msgspec.Meta(max_length=MOST_ROWS)] = []
+    deposit: Amount = ""
 
 
 def item_input(item: NewItem, lot_id: str) -> ItemInput:

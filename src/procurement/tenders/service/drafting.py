@@ -14,6 +14,7 @@ from procurement.kernel.refusal import invalid, unknown
 from procurement.rulebooks import service as rulebooks
 from procurement.rulebooks.rules import Rulebook
 from procurement.tenders.rules import inputs, life
+from procurement.tenders.rules.deposit import allowed_deposit
 from procurement.tenders.rules.model import Tender
 from procurement.tenders.service.reading import lock_exclusive, tender
 from procurement.tenders.tables import CriterionRow, ItemRow, LotRow, TenderNumber, TenderRow
@@ -57,9 +58,11 @@ async def create(tx: Tx, new: inputs.New, *, ocid_prefix: str) -> str:
 
 
 async def save_about(tx: Tx, tender_id: str, about: inputs.About) -> None:
-    """Refused("form-invalid") for a value that is no amount."""
+    """Refused("form-invalid") for a value that is no amount, or a deposit that the rulebook in force does not allow."""
     draft = await editable(tx, tender_id)
     value = inputs.value(about.value, draft.value.currency)
+    asked = inputs.value(about.deposit, draft.value.currency, "deposit")
+    deposit = allowed_deposit(asked, value, await rulebooks.active(tx))
     await _set(
         tx,
         tender_id,
@@ -68,6 +71,7 @@ async def save_about(tx: Tx, tender_id: str, about: inputs.About) -> None:
         description=about.description,
         contract_terms=about.contract_terms,
         value_amount=value.amount if value else 0,
+        deposit_amount=deposit.amount if deposit else None,
     )
 
 

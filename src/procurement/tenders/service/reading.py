@@ -188,6 +188,7 @@ def bare(row: TenderRow) -> Tender:
         **{name: getattr(row, name) for name in SAME},
         buyer=row.buyer_id,
         value=Money(row.value_amount, row.value_currency),
+        deposit=None if row.deposit_amount is None else Money(row.deposit_amount, row.value_currency),
         procedure=row.procedure_name,
         procedure_rules=row.procedure,
         rulebook=row.rulebook_id or "",
