@@ -76,6 +76,7 @@ class Approvals(Data, frozen=True, kw_only=True):
     opening: TwoPersons
     award: TwoPersons
     contract_change: TwoPersons
+    refund: TwoPersons | None = None  # None: every refund does, as in rulebooks from before there were any
 
 
 class Seal(Data, frozen=True, kw_only=True):
