@@ -16,13 +16,16 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 import httpx
 import pytest
 from dropping import drop
+from litestar import Litestar
+from litestar.types import Receive, Scope, Send
 from redis import Redis
 
 from procurement.infra import schema
@@ -33,6 +36,9 @@ from procurement.infra.services.supervisor import Child, die_with_parent
 from procurement.infra.sweep import handle_one
 from procurement.infra.tx import Database
 from procurement.settings import Settings
+
+if TYPE_CHECKING:
+    from procurement.app import Parts
 
 SERVER = "TEST_SERVER"  # xdist's workers inherit it
 TEMPLATE = "procurement"
@@ -203,14 +209,36 @@ async def republic(
 
 
 @pytest.fixture
-async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application in this test's own loop."""
-    from procurement.app import create_app  # a test of one stage needs no other
+async def parts(settings: Settings) -> AsyncIterator["Parts"]:
+    """What the application of this test stands on."""
+    from procurement.app import Parts  # a test of one stage needs no other
 
-    app = create_app(settings)
-    transport = httpx.ASGITransport(app)
-    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=settings.base_url) as client:
+    parts = Parts(settings)
+    async with parts.connected():
+        yield parts
+
+
+@pytest.fixture
+async def client(settings: Settings, parts: "Parts") -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application in this test's own loop."""
+    app = _routed(settings.country_name, settings.official_timezone, settings.locale)
+    behind = parts.under(app.asgi_handler)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = scope["litestar_app"] = app
+        scope.setdefault("state", {})
+        await behind(scope, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(answer), base_url=settings.base_url) as client:
         yield client
+
+
+@cache
+def _routed(country: str, zone: str, locale: str) -> Litestar:
+    """Every route, made once a run for each way to speak: it takes half a second, and as much for the templates."""
+    from procurement.app import environment, routed
+
+    return routed(environment(Settings(country_name=country, official_timezone=zone, locale=locale)))
 
 
 async def _follow_up(settings: Settings) -> None:

@@ -2,21 +2,25 @@
 
 import multiprocessing
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
+from litestar.types import ASGIApp, Receive, Scope, Send
 from redis.asyncio import Redis
 
 from procurement import stages
@@ -55,8 +59,79 @@ from procurement.infra.web.templates import environment
 from procurement.kernel.checkpoint import SignerKey
 from procurement.settings import Settings, asset
 
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
 YEAR = 31_536_000  # seconds
 FORM_LIMIT = 2 * 1024 * 1024  # bytes; routes that receive files say their own
+
+
+class Parts:
+    """What one service stands on: its settings and connections. Handlers are given those in NAMES."""
+
+    NAMES = (
+        "database",
+        "door",
+        "files",
+        "fresh",
+        "keyholder",
+        "limits",
+        "mail",
+        "neighbours",
+        "oidc",
+        "settings",
+        "watch",
+    )
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.waker = Waker(settings.redis_url)
+        self.database = database = Database(settings.database_url, Handlers(stages.HANDLERS), self.waker.wake)
+        recognise = partial(identity.actor_for_session, demand=identity.Demand(settings.staff_proof))
+        self.door = Door(database, recognise, identity.actor_for_bearer, settings.base_url)
+        self.files = Files.connect(settings.files_url, Path(settings.data))
+        self.fresh = Freshness(database.engine)
+        self.keyholder = Keyholder(settings.keyholder_socket)
+        self.redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
+        self.limits = Limits(self.redis)
+        self.rates = Rates(self.limits, settings.api_per_minute, settings.trusted_proxy, self.door.cookies.session)
+        self.mail = Mail.connect(settings)
+        self.neighbours = _neighbours(database, self.redis, self.keyholder)
+        self.oidc = Providers(registered(settings))
+        self.receipt_key = _receipt_key(settings, database)
+        self.watch = Watch(database.sessions)
+        metrics.requests.watch(database.engine)
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """Each connection is made on its first use, and closed at the end."""
+        yield
+        await self.watch.close()
+        await self.waker.close()
+        await self.fresh.close()
+        await self.redis.aclose()
+        await self.oidc.close()
+        await self.database.dispose()
+
+    def under(self, routes: ASGIApp) -> ASGIApp:
+        """The routes on these parts, behind what stands before every answer, 404 and 405 included."""
+
+        async def standing(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["state"]["parts"] = self
+            await routes(scope, receive, send)
+
+        headers = Headers(standing, self.settings.base_url)
+        shelf = Shelf(headers, self.fresh, self.door.cookies.session)
+        return Observed(shelf, self.settings.trusted_proxy)
+
+
+class Limited(ASGIMiddleware):
+    """The limits of the parts that a request stands on."""
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        parts: Parts = scope["state"]["parts"]
+        await parts.rates.handle(scope, receive, send, next_app)
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -66,33 +141,25 @@ def create_app(settings: Settings | None = None) -> Litestar:
         die_with_parent(granian.pid or 0)
         logs.configure(settings.log_level, settings.log_format)
         metrics.serve(settings.metrics_address)
-    waker = Waker(settings.redis_url)
-    database = Database(settings.database_url, Handlers(stages.HANDLERS), waker.wake)
-    metrics.requests.watch(database.engine)
-    traces.start("web", database.engine)
-    recognise = partial(identity.actor_for_session, demand=identity.Demand(settings.staff_proof))
-    door = Door(database, recognise, identity.actor_for_bearer, settings.base_url)
-    redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
-    limits = Limits(redis)
-    keyholder = Keyholder(settings.keyholder_socket)
-    oidc = Providers(registered(settings))
-    watch = Watch(database.sessions)
-    fresh = Freshness(database.engine)
+    parts = Parts(settings)
+    traces.start("web", parts.database.engine)
 
     @asynccontextmanager
     async def connections(app: Litestar) -> AsyncIterator[None]:
         if granian:
-            when_asked_to_end(watch.end)
-        yield
-        await watch.close()
-        await waker.close()
-        await fresh.close()
-        await redis.aclose()
-        await oidc.close()
-        await database.dispose()
+            when_asked_to_end(parts.watch.end)
+        async with parts.connected():
+            yield
         traces.finish()
 
-    app = Litestar(
+    app = routed(environment(settings), connections)
+    app.asgi_handler = parts.under(app.asgi_handler)
+    return app
+
+
+def routed(templates: Environment, *lifespan: Lifespan) -> Litestar:
+    """Every route, standing on nothing yet: what is made once of `Parts` comes with each request."""
+    return Litestar(
         [
             ClockApi,
             Health,
@@ -108,28 +175,16 @@ def create_app(settings: Settings | None = None) -> Litestar:
             *stages.ROUTES,
             _static(),
         ],
-        lifespan=[connections],
+        lifespan=lifespan,
         dependencies={
             "tx": Provide(provide_tx),
-            "receipt_key": Provide(_receipt_key(settings, database)),
-            **_values(
-                database=database,
-                door=door,
-                files=Files.connect(settings.files_url, Path(settings.data)),
-                fresh=fresh,
-                keyholder=keyholder,
-                limits=limits,
-                mail=Mail.connect(settings),
-                oidc=oidc,
-                neighbours=_neighbours(database, redis, keyholder),
-                settings=settings,
-                watch=watch,
-            ),
+            "receipt_key": Provide(_provide_receipt_key),
+            **{name: _part(name) for name in Parts.NAMES},
         },
         exception_handlers=problems.HANDLERS,
-        middleware=[Rates(limits, settings.api_per_minute, settings.trusted_proxy, door.cookies.session)],
+        middleware=[Limited()],
         after_request=finish,
-        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment(settings))),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(templates)),
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, exclude_opt_key="uncompressed"),
         request_max_body_size=FORM_LIMIT,
         openapi_config=_openapi(),
@@ -137,10 +192,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         debug=False,  # said here: the environment turns neither on
         pdb_on_exception=False,
     )
-    headers = Headers(app.asgi_handler, settings.base_url)  # outside of everything, 404 and 405 included
-    shelf = Shelf(headers, fresh, door.cookies.session)
-    app.asgi_handler = Observed(shelf, settings.trusted_proxy)
-    return app
 
 
 def _static() -> Router:
@@ -165,13 +216,16 @@ def _openapi() -> OpenAPIConfig:
     )
 
 
-def _values(**values: Any) -> dict[str, Provide]:
-    """Dependencies that are made once."""
+def _part(name: str) -> Provide:
+    def give(scope: Scope) -> Any:
+        return getattr(scope["state"]["parts"], name)
 
-    def give(value: Any) -> Provide:
-        return Provide(lambda: value, sync_to_thread=False)
+    return Provide(give, sync_to_thread=False)
 
-    return {name: give(value) for name, value in values.items()}
+
+async def _provide_receipt_key(scope: Scope) -> SignerKey:
+    parts: Parts = scope["state"]["parts"]
+    return await parts.receipt_key()
 
 
 def _receipt_key(settings: Settings, database: Database) -> Callable[[], Awaitable[SignerKey]]:

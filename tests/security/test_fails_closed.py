@@ -75,14 +75,14 @@ async def test_a_field_too_many_changes_nothing(client: httpx.AsyncClient, datab
 
 
 async def test_an_unknown_address_and_a_wrong_password_are_answered_after_the_same_work(
-    client: httpx.AsyncClient, database: Database, town: Town, monkeypatch: pytest.MonkeyPatch, settings: Settings
+    client: httpx.AsyncClient, parts: composition.Parts, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same hash (tests/identity/test_sign_in.py), the same statements, the same words, and no telling time."""
     monkeypatch.setattr(PasswordHash, "verify", lambda *_: False)
     made: list[str] = []
-    event.listen(_engine(client), "after_cursor_execute", lambda *given: made.append(given[2]))
+    event.listen(parts.database.engine.sync_engine, "after_cursor_execute", lambda *given: made.append(given[2]))
     seen: dict[str, list[tuple[float, list[str], str]]] = {"known": [], "unknown": []}
-    async with visiting(client, database, NOBODY) as browser:
+    async with visiting(client, parts.database, NOBODY) as browser:
         await browser.get("/sign-in")
         for number in range(16):
             for kind, email in (("known", "olga@marrow.example"), ("unknown", f"n{number:02}@marrow.example")):
@@ -98,11 +98,6 @@ async def test_an_unknown_address_and_a_wrong_password_are_answered_after_the_sa
     assert [one[1] for one in known] == [one[1] for one in unknown]
     medians = [statistics.median(one[0] for one in some) for some in (known, unknown)]
     assert abs(medians[0] - medians[1]) < 0.2, "no more than hides behind the hash, which takes longer"
-
-
-def _engine(client: httpx.AsyncClient) -> Any:
-    """The engine of the application that a client reaches."""
-    return client._transport.app.dependencies["database"].dependency().engine.sync_engine  # type: ignore[attr-defined]  # httpx has no public name for it
 
 
 async def test_without_its_database_the_service_takes_nothing(settings: Settings) -> None:

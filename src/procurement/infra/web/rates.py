@@ -10,7 +10,6 @@ from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from procurement.infra.ratelimit import Counted, Limit, Limits, peer
@@ -20,9 +19,7 @@ UPLOADS = {"limit": Limit("upload", 3_000, HOUR)}
 """For the `opt` of routes that take files. A bid of the largest size is under a thousand parts."""
 
 
-class Rates(ASGIMiddleware):
-    scopes = (ScopeType.HTTP,)
-
+class Rates:
     def __init__(self, limits: Limits, per_minute: int, trusted_proxy: str, session_cookie: str) -> None:
         self.limits, self.trusted_proxy, self.session_cookie = limits, trusted_proxy, session_cookie
         self.token = Limit("token", per_minute, MINUTE) if per_minute else None
