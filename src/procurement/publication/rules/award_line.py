@@ -11,6 +11,7 @@ from procurement.publication.rules.notice import (
     LONGEST_TITLE,
     Notice,
     categories_of,
+    codes_of,
     in_force,
     key,
     moment,
@@ -26,8 +27,8 @@ class AwardLine(msgspec.Struct, frozen=True, kw_only=True):
     """An award in force: `status` is "pending" (its standstill may run) or "active". `source` is "" for ours.
 
     `value` is the award's, else its contract's. `estimate` is the buyer's for the same lots, or for the whole tender
-    where it was awarded at once; None where currencies differ, or it is nothing. `signed_at` and `contract_id` are None and "" until a
-    contract is signed. `text` is what else can be searched.
+    where it was awarded at once; None where currencies differ, or it is nothing. `signed_at` and `contract_id` are
+    None and "" until a contract is signed. `text` is what else can be searched; `codes` are as a notice's.
     """
 
     id: str
@@ -49,6 +50,7 @@ class AwardLine(msgspec.Struct, frozen=True, kw_only=True):
     contract_id: str
     bids: int | None
     text: str
+    codes: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -95,7 +97,8 @@ def _line(compiled: Json, notice: Notice, award: Json, contract: Json, of: int) 
     estimate = _estimate(lots, notice, of)
     comparable = value and estimate and estimate.amount and value.currency == estimate.currency
     itemised = [{"items": [*(award.get("items") or ()), *(contract.get("items") or ())]}]
-    own = categories_of(itemised) or categories_of([{"items": _items_of(tender, lots)}])
+    asked = [{"items": _items_of(tender, lots)}]
+    codes = codes_of(itemised) or codes_of(asked)
     about = next(filter(None, (one_line(one.get("title")) for one in (award, *lots, contract))), "")
     return AwardLine(
         id=_line_id(notice, award, contract),
@@ -108,7 +111,7 @@ def _line(compiled: Json, notice: Notice, award: Json, contract: Json, of: int) 
         buyer=notice.buyer,
         supplier_ids=tuple(suppliers),
         suppliers=tuple(suppliers.values()),
-        categories=tuple(sorted(own)) or notice.categories,
+        categories=categories_of(codes) or notice.categories,
         value=value,
         estimate=estimate if comparable else None,
         status="pending" if award.get("status") == "pending" else "active",
@@ -117,6 +120,7 @@ def _line(compiled: Json, notice: Notice, award: Json, contract: Json, of: int) 
         contract_id=_id(contract),
         bids=notice.bids,
         text=_text(award, contract, notice, _items_of(tender, lots)),
+        codes=codes or notice.codes,
     )
 
 

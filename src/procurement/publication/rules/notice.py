@@ -22,7 +22,8 @@ COUNTS_OF_BIDS = ("bids", "validBids")  # measures of the bid extension, the bet
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """`source` is "" for ours. `outcome`: "" (open until the deadline, then closed), "planned", "closed", "awarded",
-    "cancelled" or "unsuccessful". `text` is what else can be searched."""
+    "cancelled" or "unsuccessful". `text` is what else can be searched, and `codes` are those of its items with their
+    schemes, as "CPV 30213100-6"; neither is read back."""
 
     id: str
     source: str
@@ -43,6 +44,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     award: Money | None
     bids: int | None
     text: str
+    codes: tuple[str, ...] = ()
 
     def status(self, now: datetime) -> str:
         """What it is at `now`: an undecided one is open until its deadline, and closed from then on."""
@@ -74,6 +76,7 @@ def notice_of(compiled: Json, *, id: str, source: str, published_at: datetime) -
     suppliers = list({reference(one, source): one for award in awards for one in award.get("suppliers") or ()}.items())
     outcome = _outcome(compiled, tender, bool(awards or contracts))
     awarded = outcome == "awarded"
+    codes = codes_of([tender, *awards, *contracts])
     return Notice(
         id=id,
         source=source,
@@ -85,7 +88,7 @@ def notice_of(compiled: Json, *, id: str, source: str, published_at: datetime) -
         buyer=one_line(buyer.get("name")),
         supplier_ids=tuple(key for key, _ in suppliers) if awarded else (),
         suppliers=tuple(one_line(one.get("name")) for _, one in suppliers) if awarded else (),
-        categories=tuple(sorted(categories_of([tender, *awards, *contracts]))),
+        categories=categories_of(codes),
         value=money(tender.get("value")),
         outcome=outcome,
         published_at=min(filter(None, (published_at, moment(_period(tender).get("startDate"))))),
@@ -93,7 +96,8 @@ def notice_of(compiled: Json, *, id: str, source: str, published_at: datetime) -
         awarded_at=_awarded_at(awards, contracts, moment(compiled["date"])) if awarded else None,
         award=(_sum(awards) or _sum(contracts)) if awarded else None,
         bids=_bids(compiled, tender),
-        text=_words(tender),
+        text=_words(tender, [*awards, *contracts]),
+        codes=codes,
     )
 
 
@@ -142,11 +146,16 @@ def reference(organisation: Json, source: str) -> str:
     return known if not source or not known else key(source, known)
 
 
-def categories_of(holders: Iterable[Json]) -> set[str]:
-    """Every beginning of every code of the items of tenders, awards or contracts."""
+def codes_of(holders: Iterable[Json]) -> tuple[str, ...]:
+    """The codes of the items of tenders, awards or contracts, each with its scheme, "" where none is said."""
     items = [item for holder in holders for item in holder.get("items") or ()]
-    codes = [(item.get("classification") or {}).get("id") for item in items]
-    return set().union(*(code_prefixes(str(code)) for code in codes if code))
+    classified = [item.get("classification") or {} for item in items]
+    return tuple(sorted({f"{one_line(one.get('scheme'))} {one['id']}" for one in classified if one.get("id")}))
+
+
+def categories_of(codes: Iterable[str]) -> tuple[str, ...]:
+    """Every beginning of every code."""
+    return tuple(sorted(set().union(*(code_prefixes(code.split(" ", 1)[1]) for code in codes))))
 
 
 def _bids(compiled: Json, tender: Json) -> int | None:
@@ -195,9 +204,10 @@ def moment(value: Any) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _words(tender: Json) -> str:
+def _words(tender: Json, decided: list[Json]) -> str:
     described = [tender.get("description"), *(one.get("title") for one in tender.get("lots") or ())]
-    for item in tender.get("items") or ():
+    described += [one.get(name) for one in decided for name in ("title", "description")]
+    for item in (item for holder in (tender, *decided) for item in holder.get("items") or ()):
         classified = item.get("classification") or {}
         described += [item.get("description"), classified.get("description"), classified.get("id")]
     return " ".join(dict.fromkeys(filter(None, map(one_line, described))))
