@@ -35,6 +35,9 @@ from procurement.notices.jobs import webhooks as notices_webhooks
 from procurement.opening import api as opening_api
 from procurement.opening import jobs as opening_jobs
 from procurement.opening import pages as opening_pages
+from procurement.payments import api as payments_api
+from procurement.payments import jobs as payments_jobs
+from procurement.payments import pages as payments_pages
 from procurement.publication import api as publication_api
 from procurement.publication import jobs as publication_jobs
 from procurement.publication import pages as publication_pages
@@ -56,6 +59,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *rulebooks_pages.ROUTES,
     *suppliers_api.ROUTES,
     *suppliers_pages.ROUTES,
+    *payments_api.ROUTES,
+    *payments_pages.ROUTES,
     *tenders_api.ROUTES,
     *tenders_pages.ROUTES,
     *clarifications_api.ROUTES,
@@ -83,6 +88,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
 HANDLERS: tuple[Handler, ...] = (
     *identity_jobs.HANDLERS,
     *feedback_jobs.HANDLERS,
+    *payments_jobs.HANDLERS,
     *tenders_jobs.HANDLERS,
     *awards_jobs.HANDLERS,
     *publication_jobs.HANDLERS,

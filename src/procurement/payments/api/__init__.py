@@ -1,0 +1,5 @@
+"""Payments for programs."""
+
+from procurement.payments.api.challenge_fee import ChallengeFeeApi
+
+ROUTES = (ChallengeFeeApi,)
