@@ -99,12 +99,40 @@ bid_withdrawal.received_at timestamp with time zone NOT NULL
 bid_withdrawal.deadline_applied timestamp with time zone NOT NULL
 bidder.tender_id text NOT NULL
 bidder.supplier_id text NOT NULL
+book_entry.id bigint NOT NULL
+book_entry.key text NOT NULL
+book_entry.at timestamp with time zone NOT NULL
+book_entry.record_id bigint NOT NULL
+book_posting.entry bigint NOT NULL
+book_posting.account text NOT NULL
+book_posting.party text NOT NULL
+book_posting.amount bigint NOT NULL
+book_posting.currency text NOT NULL
 calendar_feed.id text NOT NULL
 calendar_feed.token_sha256 bytea NOT NULL
 calendar_feed.person text NOT NULL
 calendar_feed.organisation text
 calendar_feed.created_at timestamp with time zone NOT NULL
 calendar_feed.revoked_at timestamp with time zone
+charge.id text NOT NULL
+charge.purpose text NOT NULL
+charge.subject text NOT NULL
+charge.process text NOT NULL
+charge.title text NOT NULL
+charge.payer text NOT NULL
+charge.payee text NOT NULL
+charge.amount bigint NOT NULL
+charge.currency text NOT NULL
+charge.reference text NOT NULL
+charge.asked_at timestamp with time zone NOT NULL
+charge.due timestamp with time zone
+charge.cancelled_at timestamp with time zone
+charge.paid bigint NOT NULL
+charge.promised bigint NOT NULL
+charge.keeping bigint NOT NULL
+charge.returned bigint NOT NULL
+charge.kept bigint NOT NULL
+charge.disputed bigint NOT NULL
 classification.scheme text NOT NULL
 classification.language text NOT NULL
 classification.code text NOT NULL
@@ -173,6 +201,16 @@ derivation.edition bigint NOT NULL
 derivation.after text NOT NULL
 derivation.done boolean NOT NULL
 derivation.at timestamp with time zone NOT NULL
+dispute.id text NOT NULL
+dispute.external text NOT NULL
+dispute.payment_id text NOT NULL
+dispute.amount bigint NOT NULL
+dispute.currency text NOT NULL
+dispute.covered bigint NOT NULL
+dispute.reason text NOT NULL
+dispute.opened_at timestamp with time zone NOT NULL
+dispute.closed_at timestamp with time zone
+dispute.won boolean
 draft_warning.tender text NOT NULL
 draft_warning.organisation text NOT NULL
 draft_warning.hours integer NOT NULL
@@ -218,6 +256,19 @@ follow.kind text NOT NULL
 follow.target text NOT NULL
 follow.often text NOT NULL
 follow.since timestamp with time zone NOT NULL
+forfeiture.id text NOT NULL
+forfeiture.charge_id text NOT NULL
+forfeiture.amount bigint NOT NULL
+forfeiture.currency text NOT NULL
+forfeiture.reason text NOT NULL
+forfeiture.basis text NOT NULL
+forfeiture.asked_by text NOT NULL
+forfeiture.asked_at timestamp with time zone NOT NULL
+forfeiture.approved_by text
+forfeiture.approved_at timestamp with time zone
+forfeiture.refused_by text
+forfeiture.refused_at timestamp with time zone
+forfeiture.refusal text NOT NULL
 former_name.organisation text NOT NULL
 former_name.until timestamp with time zone NOT NULL
 former_name.name text NOT NULL
@@ -477,6 +528,18 @@ passkey_challenge.browser_sha256 bytea NOT NULL
 passkey_challenge.person text
 passkey_challenge.purpose text NOT NULL
 passkey_challenge.expires_at timestamp with time zone NOT NULL
+payment.id text NOT NULL
+payment.charge_id text
+payment.channel text NOT NULL
+payment.external text NOT NULL
+payment.amount bigint NOT NULL
+payment.currency text NOT NULL
+payment.paid_at timestamp with time zone NOT NULL
+payment.received_at timestamp with time zone NOT NULL
+payment.matched_by text
+payment.matched_at timestamp with time zone
+payment.claimed bigint NOT NULL
+payment.returned bigint NOT NULL
 person.id text NOT NULL
 person.name text
 person.email text
@@ -561,6 +624,28 @@ recovery.used_at timestamp with time zone
 recovery_code.person text NOT NULL
 recovery_code.code_sha256 bytea NOT NULL
 recovery_code.used_at timestamp with time zone
+refund.id text NOT NULL
+refund.charge_id text
+refund.payment_id text NOT NULL
+refund.amount bigint NOT NULL
+refund.currency text NOT NULL
+refund.reason text NOT NULL
+refund.basis text NOT NULL
+refund.people integer NOT NULL
+refund.asked_by text
+refund.asked_at timestamp with time zone NOT NULL
+refund.confirmed_by text
+refund.confirmed_at timestamp with time zone
+refund.approved_by text
+refund.approved_at timestamp with time zone
+refund.refused_by text
+refund.refused_at timestamp with time zone
+refund.refusal text NOT NULL
+refund.sending_at timestamp with time zone
+refund.sent_at timestamp with time zone
+refund.failed_at timestamp with time zone
+refund.problem text NOT NULL
+refund.external text NOT NULL
 registration.id text NOT NULL
 registration.token_sha256 bytea
 registration.name text NOT NULL
@@ -832,11 +917,39 @@ bid_withdrawal bid_withdrawal_withdrawn_by_fkey: FOREIGN KEY (withdrawn_by) REFE
 bidder bidder_pkey: PRIMARY KEY (tender_id, supplier_id)
 bidder bidder_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
 bidder bidder_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+book_entry book_entry_balances: TRIGGER DEFERRABLE INITIALLY DEFERRED
+book_entry book_entry_key_key: UNIQUE (key)
+book_entry book_entry_pkey: PRIMARY KEY (id)
+book_entry book_entry_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+book_entry book_entry_record_id_key: UNIQUE (record_id)
+book_posting book_posting_amount_check: CHECK ((amount <> 0))
+book_posting book_posting_balances: TRIGGER DEFERRABLE INITIALLY DEFERRED
+book_posting book_posting_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+book_posting book_posting_entry_fkey: FOREIGN KEY (entry) REFERENCES book_entry(id)
+book_posting book_posting_pkey: PRIMARY KEY (entry, account, party, currency)
 calendar_feed calendar_feed_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 calendar_feed calendar_feed_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 calendar_feed calendar_feed_pkey: PRIMARY KEY (id)
 calendar_feed calendar_feed_token_sha256_check: CHECK ((length(token_sha256) = 32))
 calendar_feed calendar_feed_token_sha256_key: UNIQUE (token_sha256)
+charge charge_amount_check: CHECK ((amount > 0))
+charge charge_check: CHECK ((paid >= ((((promised + keeping) + returned) + kept) + disputed)))
+charge charge_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+charge charge_disputed_check: CHECK ((disputed >= 0))
+charge charge_keeping_check: CHECK ((keeping >= 0))
+charge charge_kept_check: CHECK ((kept >= 0))
+charge charge_paid_check: CHECK ((paid >= 0))
+charge charge_payee_fkey: FOREIGN KEY (payee) REFERENCES organisation(id)
+charge charge_payer_fkey: FOREIGN KEY (payer) REFERENCES organisation(id)
+charge charge_pkey: PRIMARY KEY (id)
+charge charge_promised_check: CHECK ((promised >= 0))
+charge charge_purpose_check: CHECK ((purpose = ANY (ARRAY['deposit'::text, 'challenge-fee'::text, 'order'::text])))
+charge charge_purpose_subject_payer_key: UNIQUE (purpose, subject, payer)
+charge charge_reference_check: CHECK ((reference ~ '^RF[0-9]{2}[0-9A-Z]{1,21}$'::text))
+charge charge_reference_key: UNIQUE (reference)
+charge charge_returned_check: CHECK ((returned >= 0))
+charge charge_subject_check: CHECK ((subject <> ''::text))
+charge charge_title_check: CHECK ((title <> ''::text))
 classification classification_beginning_check: CHECK ((beginning <> ''::text))
 classification classification_code_check: CHECK ((code <> ''::text))
 classification classification_label_check: CHECK ((label <> ''::text))
@@ -890,6 +1003,14 @@ delegation delegation_pkey: PRIMARY KEY (id)
 demo_secret demo_secret_person_id_fkey: FOREIGN KEY (person_id) REFERENCES person(id)
 demo_secret demo_secret_pkey: PRIMARY KEY (person_id)
 derivation derivation_pkey: PRIMARY KEY (name)
+dispute dispute_amount_check: CHECK ((amount > 0))
+dispute dispute_check: CHECK (((covered >= 0) AND (covered <= amount)))
+dispute dispute_check1: CHECK (((closed_at IS NULL) = (won IS NULL)))
+dispute dispute_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+dispute dispute_external_check: CHECK ((external <> ''::text))
+dispute dispute_external_key: UNIQUE (external)
+dispute dispute_payment_id_fkey: FOREIGN KEY (payment_id) REFERENCES payment(id)
+dispute dispute_pkey: PRIMARY KEY (id)
 draft_warning draft_warning_hours_check: CHECK ((hours > 0))
 draft_warning draft_warning_message_fkey: FOREIGN KEY (message) REFERENCES inbox_message(id)
 draft_warning draft_warning_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
@@ -921,6 +1042,19 @@ follow follow_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 follow follow_person_kind_target_key: UNIQUE (person, kind, target)
 follow follow_pkey: PRIMARY KEY (id)
 follow follow_target_check: CHECK (((target <> ''::text) AND (length(target) <= 1000)))
+forfeiture forfeiture_amount_check: CHECK ((amount > 0))
+forfeiture forfeiture_approved_by_fkey: FOREIGN KEY (approved_by) REFERENCES person(id)
+forfeiture forfeiture_asked_by_fkey: FOREIGN KEY (asked_by) REFERENCES person(id)
+forfeiture forfeiture_basis_check: CHECK ((basis <> ''::text))
+forfeiture forfeiture_charge_id_fkey: FOREIGN KEY (charge_id) REFERENCES charge(id)
+forfeiture forfeiture_check: CHECK ((approved_by <> asked_by))
+forfeiture forfeiture_check1: CHECK (((approved_at IS NULL) = (approved_by IS NULL)))
+forfeiture forfeiture_check2: CHECK (((refused_at IS NULL) OR (approved_at IS NULL)))
+forfeiture forfeiture_check3: CHECK (((refused_at IS NULL) = (refusal = ''::text)))
+forfeiture forfeiture_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+forfeiture forfeiture_pkey: PRIMARY KEY (id)
+forfeiture forfeiture_reason_check: CHECK ((reason <> ''::text))
+forfeiture forfeiture_refused_by_fkey: FOREIGN KEY (refused_by) REFERENCES person(id)
 former_name former_name_name_check: CHECK ((name <> ''::text))
 former_name former_name_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 former_name former_name_pkey: PRIMARY KEY (organisation, until)
@@ -1064,7 +1198,7 @@ opening opening_pkey: PRIMARY KEY (tender_id)
 opening opening_requested_by_fkey: FOREIGN KEY (requested_by) REFERENCES person(id)
 opening opening_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
 organisation organisation_country_check: CHECK ((country ~ '^[A-Z]{2}$'::text))
-organisation organisation_kind_check: CHECK ((kind = ANY (ARRAY['buyer'::text, 'supplier'::text, 'oversight'::text])))
+organisation organisation_kind_known: CHECK ((kind = ANY (ARRAY['buyer'::text, 'supplier'::text, 'oversight'::text, 'treasury'::text])))
 organisation organisation_merged_into_fkey: FOREIGN KEY (merged_into) REFERENCES organisation(id)
 organisation organisation_name_check: CHECK ((name <> ''::text))
 organisation organisation_pkey: PRIMARY KEY (id)
@@ -1079,6 +1213,17 @@ passkey passkey_sign_count_check: CHECK ((sign_count >= 0))
 passkey_challenge passkey_challenge_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 passkey_challenge passkey_challenge_pkey: PRIMARY KEY (challenge_sha256)
 passkey_challenge passkey_challenge_purpose_check: CHECK ((purpose = ANY (ARRAY['enrol'::text, 'sign-in'::text, 'step-up'::text])))
+payment payment_amount_check: CHECK ((amount > 0))
+payment payment_channel_check: CHECK ((channel = ANY (ARRAY['card'::text, 'transfer'::text])))
+payment payment_channel_external_key: UNIQUE (channel, external)
+payment payment_charge_id_fkey: FOREIGN KEY (charge_id) REFERENCES charge(id)
+payment payment_check: CHECK ((amount >= (claimed + returned)))
+payment payment_claimed_check: CHECK ((claimed >= 0))
+payment payment_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+payment payment_external_check: CHECK ((external <> ''::text))
+payment payment_matched_by_fkey: FOREIGN KEY (matched_by) REFERENCES person(id)
+payment payment_pkey: PRIMARY KEY (id)
+payment payment_returned_check: CHECK ((returned >= 0))
 person person_email_check: CHECK ((email = lower(email)))
 person person_email_key: UNIQUE (email)
 person person_pkey: PRIMARY KEY (id)
@@ -1108,6 +1253,24 @@ recovery recovery_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 recovery recovery_pkey: PRIMARY KEY (token_sha256)
 recovery_code recovery_code_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 recovery_code recovery_code_pkey: PRIMARY KEY (person, code_sha256)
+refund refund_amount_check: CHECK ((amount > 0))
+refund refund_approved_by_fkey: FOREIGN KEY (approved_by) REFERENCES person(id)
+refund refund_asked_by_fkey: FOREIGN KEY (asked_by) REFERENCES person(id)
+refund refund_basis_check: CHECK ((basis <> ''::text))
+refund refund_charge_id_fkey: FOREIGN KEY (charge_id) REFERENCES charge(id)
+refund refund_check: CHECK (((approved_at IS NULL) OR (num_nonnulls(asked_by, confirmed_by, approved_by) >= people)))
+refund refund_check1: CHECK ((approved_by <> asked_by))
+refund refund_check2: CHECK ((approved_by <> confirmed_by))
+refund refund_check3: CHECK (((refused_at IS NULL) OR (approved_at IS NULL)))
+refund refund_check4: CHECK (((refused_at IS NULL) = (refusal = ''::text)))
+refund refund_check5: CHECK (((approved_at IS NOT NULL) OR (num_nonnulls(sending_at, sent_at, failed_at) = 0)))
+refund refund_confirmed_by_fkey: FOREIGN KEY (confirmed_by) REFERENCES person(id)
+refund refund_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+refund refund_payment_id_fkey: FOREIGN KEY (payment_id) REFERENCES payment(id)
+refund refund_people_check: CHECK (((people >= 0) AND (people <= 2)))
+refund refund_pkey: PRIMARY KEY (id)
+refund refund_reason_check: CHECK ((reason <> ''::text))
+refund refund_refused_by_fkey: FOREIGN KEY (refused_by) REFERENCES person(id)
 registration registration_email_check: CHECK ((email = lower(email)))
 registration registration_pkey: PRIMARY KEY (id)
 registration registration_token_sha256_key: UNIQUE (token_sha256)
@@ -1236,9 +1399,20 @@ CREATE UNIQUE INDEX bid_receipt_pkey ON public.bid_receipt USING btree (bid_id)
 CREATE UNIQUE INDEX bid_receipt_record_id_key ON public.bid_receipt USING btree (record_id)
 CREATE UNIQUE INDEX bid_withdrawal_pkey ON public.bid_withdrawal USING btree (bid_id)
 CREATE UNIQUE INDEX bidder_pkey ON public.bidder USING btree (tender_id, supplier_id)
+CREATE INDEX book_entry_at ON public.book_entry USING btree (at, id)
+CREATE UNIQUE INDEX book_entry_key_key ON public.book_entry USING btree (key)
+CREATE UNIQUE INDEX book_entry_pkey ON public.book_entry USING btree (id)
+CREATE UNIQUE INDEX book_entry_record_id_key ON public.book_entry USING btree (record_id)
+CREATE INDEX book_posting_account ON public.book_posting USING btree (account, party)
+CREATE UNIQUE INDEX book_posting_pkey ON public.book_posting USING btree (entry, account, party, currency)
 CREATE INDEX calendar_feed_person ON public.calendar_feed USING btree (person)
 CREATE UNIQUE INDEX calendar_feed_pkey ON public.calendar_feed USING btree (id)
 CREATE UNIQUE INDEX calendar_feed_token_sha256_key ON public.calendar_feed USING btree (token_sha256)
+CREATE INDEX charge_asked ON public.charge USING btree (asked_at, id)
+CREATE INDEX charge_payer ON public.charge USING btree (payer, asked_at)
+CREATE UNIQUE INDEX charge_pkey ON public.charge USING btree (id)
+CREATE UNIQUE INDEX charge_purpose_subject_payer_key ON public.charge USING btree (purpose, subject, payer)
+CREATE UNIQUE INDEX charge_reference_key ON public.charge USING btree (reference)
 CREATE INDEX classification_beginning ON public.classification USING btree (beginning)
 CREATE INDEX classification_parent ON public.classification USING btree (scheme, language, parent)
 CREATE UNIQUE INDEX classification_pkey ON public.classification USING btree (scheme, language, code)
@@ -1262,6 +1436,10 @@ CREATE INDEX delegation_organisation ON public.delegation USING btree (organisat
 CREATE UNIQUE INDEX delegation_pkey ON public.delegation USING btree (id)
 CREATE UNIQUE INDEX demo_secret_pkey ON public.demo_secret USING btree (person_id)
 CREATE UNIQUE INDEX derivation_pkey ON public.derivation USING btree (name)
+CREATE UNIQUE INDEX dispute_external_key ON public.dispute USING btree (external)
+CREATE INDEX dispute_open ON public.dispute USING btree (opened_at, id) WHERE (closed_at IS NULL)
+CREATE INDEX dispute_payment ON public.dispute USING btree (payment_id)
+CREATE UNIQUE INDEX dispute_pkey ON public.dispute USING btree (id)
 CREATE UNIQUE INDEX draft_warning_pkey ON public.draft_warning USING btree (tender, organisation, deadline, hours)
 CREATE UNIQUE INDEX erased_file_pkey ON public.erased_file USING btree (kind, sha256, owner)
 CREATE INDEX erased_file_waiting ON public.erased_file USING btree (erased_at) WHERE (gone_at IS NULL)
@@ -1277,6 +1455,9 @@ CREATE INDEX follow_organisation ON public.follow USING btree (organisation) WHE
 CREATE UNIQUE INDEX follow_person_kind_target_key ON public.follow USING btree (person, kind, target)
 CREATE UNIQUE INDEX follow_pkey ON public.follow USING btree (id)
 CREATE INDEX follow_target ON public.follow USING btree (kind, target)
+CREATE INDEX forfeiture_charge ON public.forfeiture USING btree (charge_id)
+CREATE UNIQUE INDEX forfeiture_pkey ON public.forfeiture USING btree (id)
+CREATE INDEX forfeiture_waiting ON public.forfeiture USING btree (asked_at, id) WHERE ((approved_at IS NULL) AND (refused_at IS NULL))
 CREATE UNIQUE INDEX former_name_pkey ON public.former_name USING btree (organisation, until)
 CREATE INDEX idempotency_at ON public.idempotency USING btree (at)
 CREATE UNIQUE INDEX idempotency_pkey ON public.idempotency USING btree (actor, key)
@@ -1365,6 +1546,10 @@ CREATE INDEX passkey_person ON public.passkey USING btree (person)
 CREATE UNIQUE INDEX passkey_pkey ON public.passkey USING btree (id)
 CREATE INDEX passkey_challenge_expires ON public.passkey_challenge USING btree (expires_at)
 CREATE UNIQUE INDEX passkey_challenge_pkey ON public.passkey_challenge USING btree (challenge_sha256)
+CREATE UNIQUE INDEX payment_channel_external_key ON public.payment USING btree (channel, external)
+CREATE INDEX payment_charge ON public.payment USING btree (charge_id)
+CREATE UNIQUE INDEX payment_pkey ON public.payment USING btree (id)
+CREATE INDEX payment_unmatched ON public.payment USING btree (received_at, id) WHERE (charge_id IS NULL)
 CREATE UNIQUE INDEX person_email_key ON public.person USING btree (email)
 CREATE UNIQUE INDEX person_pkey ON public.person USING btree (id)
 CREATE INDEX personal_export_person ON public.personal_export USING btree (person)
@@ -1391,6 +1576,12 @@ CREATE UNIQUE INDEX question_tender_id_number_key ON public.question USING btree
 CREATE INDEX recovery_person ON public.recovery USING btree (person)
 CREATE UNIQUE INDEX recovery_pkey ON public.recovery USING btree (token_sha256)
 CREATE UNIQUE INDEX recovery_code_pkey ON public.recovery_code USING btree (person, code_sha256)
+CREATE INDEX refund_charge ON public.refund USING btree (charge_id)
+CREATE UNIQUE INDEX refund_external ON public.refund USING btree (external) WHERE (external <> ''::text)
+CREATE INDEX refund_failed ON public.refund USING btree (failed_at, id) WHERE (failed_at IS NOT NULL)
+CREATE INDEX refund_open ON public.refund USING btree (asked_at, id) WHERE ((sent_at IS NULL) AND (refused_at IS NULL) AND (failed_at IS NULL))
+CREATE INDEX refund_payment ON public.refund USING btree (payment_id)
+CREATE UNIQUE INDEX refund_pkey ON public.refund USING btree (id)
 CREATE INDEX registration_expires ON public.registration USING btree (expires_at)
 CREATE UNIQUE INDEX registration_pkey ON public.registration USING btree (id)
 CREATE UNIQUE INDEX registration_token_sha256_key ON public.registration USING btree (token_sha256)
@@ -1464,14 +1655,23 @@ CREATE TRIGGER bid_receipt_stays BEFORE TRUNCATE ON public.bid_receipt FOR EACH 
 CREATE TRIGGER bid_withdrawal_is_final BEFORE DELETE OR UPDATE ON public.bid_withdrawal FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_withdrawal_stays BEFORE TRUNCATE ON public.bid_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER stamp_in_time BEFORE INSERT ON public.bid_withdrawal FOR EACH ROW EXECUTE FUNCTION stamp_in_time()
+CREATE CONSTRAINT TRIGGER book_entry_balances AFTER INSERT ON public.book_entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION books_balance()
+CREATE TRIGGER book_entry_is_final BEFORE DELETE OR UPDATE ON public.book_entry FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER book_entry_stays BEFORE TRUNCATE ON public.book_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE CONSTRAINT TRIGGER book_posting_balances AFTER INSERT ON public.book_posting DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION books_balance()
+CREATE TRIGGER book_posting_is_final BEFORE DELETE OR UPDATE ON public.book_posting FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER book_posting_stays BEFORE TRUNCATE ON public.book_posting FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER charge_is_kept BEFORE DELETE ON public.charge FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER watermark_rises BEFORE UPDATE ON public.clock_watermark FOR EACH ROW EXECUTE FUNCTION watermark_rises()
 CREATE TRIGGER contract_is_kept BEFORE DELETE ON public.contract FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER contract_stays BEFORE TRUNCATE ON public.contract FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER signature_stands BEFORE UPDATE ON public.contract FOR EACH ROW EXECUTE FUNCTION signature_stands()
 CREATE TRIGGER criterion_only_in_a_draft BEFORE INSERT OR DELETE OR UPDATE ON public.criterion FOR EACH ROW EXECUTE FUNCTION only_in_a_draft()
 CREATE TRIGGER demo_secret_only_in_a_sandbox BEFORE INSERT OR UPDATE ON public.demo_secret FOR EACH ROW EXECUTE FUNCTION only_in_a_sandbox()
+CREATE TRIGGER dispute_is_kept BEFORE DELETE ON public.dispute FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER evaluation_is_kept BEFORE DELETE ON public.evaluation FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER result_stands BEFORE UPDATE ON public.evaluation FOR EACH ROW EXECUTE FUNCTION result_stands()
+CREATE TRIGGER forfeiture_is_kept BEFORE DELETE ON public.forfeiture FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER former_name_is_final BEFORE DELETE OR UPDATE ON public.former_name FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER former_name_is_not_emptied BEFORE TRUNCATE ON public.former_name FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER inbox_message_is_final BEFORE DELETE OR UPDATE ON public.inbox_message FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -1502,8 +1702,10 @@ CREATE TRIGGER opened_document_is_final BEFORE DELETE OR UPDATE ON public.opened
 CREATE TRIGGER opened_document_stays BEFORE TRUNCATE ON public.opened_document FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER opening_goes_forward BEFORE DELETE OR UPDATE ON public.opening FOR EACH ROW EXECUTE FUNCTION opening_goes_forward()
 CREATE TRIGGER opening_stays BEFORE TRUNCATE ON public.opening FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER payment_is_kept BEFORE DELETE ON public.payment FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER question_is_final BEFORE DELETE OR UPDATE ON public.question FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER question_stays BEFORE TRUNCATE ON public.question FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refund_is_kept BEFORE DELETE ON public.refund FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER release_is_final BEFORE DELETE OR UPDATE ON public.release FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER release_is_not_emptied BEFORE TRUNCATE ON public.release FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER rulebook_is_final BEFORE DELETE OR UPDATE ON public.rulebook FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -1540,6 +1742,26 @@ AS $function$
             RAISE EXCEPTION 'a decided award is final' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.books_balance()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    DECLARE
+        looked_at bigint;
+    BEGIN
+        IF TG_TABLE_NAME = 'book_entry' THEN looked_at := NEW.id; ELSE looked_at := NEW.entry; END IF;
+        IF NOT EXISTS (SELECT FROM public.book_posting WHERE entry = looked_at)
+            OR EXISTS (
+                SELECT FROM public.book_posting WHERE entry = looked_at GROUP BY currency HAVING sum(amount) <> 0
+            )
+        THEN
+            RAISE EXCEPTION 'entry % of the books does not sum to zero', looked_at
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NULL;
     END
     $function$
 CREATE OR REPLACE FUNCTION public.checkpoint_is_signed_once()
@@ -1835,7 +2057,10 @@ bid_part to procurement_app: INSERT, SELECT
 bid_receipt to procurement_app: INSERT, SELECT
 bid_withdrawal to procurement_app: INSERT, SELECT
 bidder to procurement_app: INSERT, SELECT, UPDATE
+book_entry to procurement_app: INSERT, SELECT
+book_posting to procurement_app: INSERT, SELECT
 calendar_feed to procurement_app: DELETE, INSERT, SELECT
+charge to procurement_app: INSERT, SELECT
 classification to procurement_app: DELETE, INSERT, SELECT, UPDATE
 clock_watermark to procurement_app: SELECT, UPDATE
 compliance to procurement_app: INSERT, SELECT
@@ -1845,12 +2070,14 @@ criterion to procurement_app: DELETE, INSERT, SELECT, UPDATE
 delegation to procurement_app: INSERT, SELECT
 demo_secret to procurement_app: INSERT, SELECT
 derivation to procurement_app: INSERT, SELECT, UPDATE
+dispute to procurement_app: INSERT, SELECT
 draft_warning to procurement_app: DELETE, INSERT, SELECT
 erased_file to procurement_app: INSERT, SELECT
 evaluation to procurement_app: INSERT, SELECT
 evaluator to procurement_app: INSERT, SELECT
 feedback to procurement_app: DELETE, INSERT, SELECT
 follow to procurement_app: DELETE, INSERT, SELECT
+forfeiture to procurement_app: INSERT, SELECT
 former_name to procurement_app: INSERT, SELECT
 idempotency to procurement_app: DELETE, INSERT, SELECT
 imported_release to procurement_app: INSERT, SELECT
@@ -1892,6 +2119,7 @@ outbox to procurement_app: DELETE, INSERT, SELECT, UPDATE
 page_version to procurement_app: INSERT, SELECT, UPDATE
 passkey to procurement_app: DELETE, INSERT, SELECT
 passkey_challenge to procurement_app: DELETE, INSERT, SELECT
+payment to procurement_app: INSERT, SELECT
 person to procurement_app: INSERT, SELECT
 personal_export to procurement_app: DELETE, INSERT, SELECT
 provider_account to procurement_app: DELETE, INSERT, SELECT
@@ -1902,6 +2130,7 @@ public_organisation to procurement_app: DELETE, INSERT, SELECT, UPDATE
 question to procurement_app: INSERT, SELECT
 recovery to procurement_app: DELETE, INSERT, SELECT
 recovery_code to procurement_app: DELETE, INSERT, SELECT
+refund to procurement_app: INSERT, SELECT
 registration to procurement_app: DELETE, INSERT, SELECT
 release to procurement_app: INSERT, SELECT
 rulebook to procurement_app: INSERT, SELECT

@@ -34,8 +34,14 @@ class P(StrEnum):
     ORGANISATION_MANAGE = "organisation:manage"
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_REGISTER = "organisation:register"
+    PAYMENT_PAY = "payment:pay"
+    PAYMENT_READ = "payment:read"
+    PAYMENT_READ_OWN = "payment:read-own"
+    PAYMENT_RECORD = "payment:record"
     QUESTION_ANSWER = "question:answer"
     QUESTION_ASK = "question:ask"
+    REFUND_APPROVE = "refund:approve"
+    REFUND_ASK = "refund:ask"
     RETENTION_READ = "retention:read"
     RULEBOOK_ACTIVATE = "rulebook:activate"
     RULEBOOK_PROPOSE = "rulebook:propose"
@@ -57,12 +63,14 @@ class Role(StrEnum):
     SIGNATORY = "signatory"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    TREASURER = "treasurer"
 
 
 _READS_OPENED = {P.AWARD_READ, P.CONTRACT_READ, P.EVALUATION_READ, P.OPENING_READ, P.TENDER_READ_DRAFT}
 _HOLDS = {P.HOLD_LIFT, P.HOLD_PLACE, P.RETENTION_READ}
 _INBOX = {P.INBOX_OPEN, P.INBOX_READ}
-_BIDDER = {P.BID_PREPARE, P.BID_READ_OWN, P.CONTRACT_READ, P.ORGANISATION_READ, P.QUESTION_ASK} | _INBOX
+_PAYER = {P.PAYMENT_PAY, P.PAYMENT_READ_OWN}
+_BIDDER = {P.BID_PREPARE, P.BID_READ_OWN, P.CONTRACT_READ, P.ORGANISATION_READ, P.QUESTION_ASK} | _INBOX | _PAYER
 
 GRANTS: dict[Role, frozenset[P]] = {
     Role.OFFICER: frozenset(
@@ -91,6 +99,10 @@ GRANTS: dict[Role, frozenset[P]] = {
         | {P.ACCESS_OVERSEE, P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.ORGANISATION_REGISTER}
         | {P.RULEBOOK_ACTIVATE, P.RULEBOOK_PROPOSE, P.SERVICE_OPERATE}
     ),
+    # Nobody else sees who paid a deposit before the opening: it would say who bids.
+    Role.TREASURER: frozenset(
+        {P.ORGANISATION_READ, P.PAYMENT_READ, P.PAYMENT_RECORD, P.REFUND_APPROVE, P.REFUND_ASK} | _INBOX
+    ),
 }
 
 EVERYWHERE = frozenset({Role.AUDITOR})
@@ -107,6 +119,8 @@ READS = frozenset(
         P.INBOX_READ,
         P.OPENING_READ,
         P.ORGANISATION_READ,
+        P.PAYMENT_READ,
+        P.PAYMENT_READ_OWN,
     }
     | {P.RETENTION_READ, P.TENDER_READ_DRAFT}
 )

@@ -15,7 +15,7 @@ from procurement.kernel.fact import Fact, Visible
 from procurement.kernel.permissions import Role
 from procurement.kernel.refusal import Refused, invalid
 
-LENT = (Role.OFFICER, Role.APPROVER, Role.EVALUATOR, Role.MEMBER, Role.SIGNATORY, Role.AUDITOR)
+LENT = (Role.OFFICER, Role.APPROVER, Role.EVALUATOR, Role.MEMBER, Role.SIGNATORY, Role.AUDITOR, Role.TREASURER)
 """Who manages people or the installation makes somebody else an owner or administrator instead: that stays visible."""
 
 LONGEST = timedelta(days=366)

@@ -1,4 +1,4 @@
-"""Buyers and oversight bodies: registered by an administrator, who invites the first people."""
+"""Buyers, oversight bodies and the treasury: registered by an administrator, who invites the first people."""
 
 import msgspec
 
@@ -7,13 +7,17 @@ from procurement.identity.rules.membership import Organisation
 from procurement.kernel.permissions import Role
 from procurement.kernel.refusal import Refused, invalid
 
-KINDS = ("buyer", "oversight")
-NEEDED = {"buyer": (Role.OWNER, Role.OFFICER, Role.APPROVER), "oversight": (Role.OWNER,)}
+KINDS = ("buyer", "oversight", "treasury")
+NEEDED = {
+    "buyer": (Role.OWNER, Role.OFFICER, Role.APPROVER),
+    "oversight": (Role.OWNER,),
+    "treasury": (Role.OWNER, Role.TREASURER),
+}
 
 
 class NewInstitution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`kind` is "buyer" or "oversight". `owner` is the e-mail address of who will manage its people; a buyer may have
-    its first officer and approver invited at once, who are two people."""
+    """`kind` is "buyer", "oversight" or "treasury". `owner` is the e-mail address of who will manage its people; a buyer
+    may have its first officer and approver invited at once, who are two people."""
 
     kind: str
     name: str
@@ -56,13 +60,13 @@ def check(new: NewInstitution) -> dict[Role, str]:
 
 def _kind(kind: str) -> None:
     if kind not in KINDS:
-        raise invalid("Choose what it is.", kind="Choose a buyer or an oversight body.")
+        raise invalid("Choose what it is.", kind="Choose a buyer, an oversight body or the treasury.")
 
 
 def _two(new: NewInstitution) -> None:
     """Only buyers have officers and approvers, and whoever approves is not who drafts."""
     wrong = {}
-    if new.kind == "oversight":
+    if new.kind != "buyer":
         wrong = {role: "Only a buyer has one." for role in ("officer", "approver") if getattr(new, role)}
     elif new.approver and new.approver.strip().lower() == new.officer.strip().lower():
         wrong = {"approver": "Somebody else has to approve what the officer drafts."}

@@ -19,6 +19,7 @@ _ROLES = {
     "buyer": (Role.OWNER, Role.OFFICER, Role.APPROVER, Role.EVALUATOR),
     "supplier": (Role.OWNER, Role.MEMBER, Role.SIGNATORY),
     "oversight": (Role.OWNER, Role.AUDITOR, Role.ADMINISTRATOR),
+    "treasury": (Role.OWNER, Role.TREASURER),
 }
 KINDS = tuple(_ROLES)
 

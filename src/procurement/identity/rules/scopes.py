@@ -20,6 +20,7 @@ class Scope(StrEnum):
     APPROVE = "approve"
     EVALUATE = "evaluate"
     SIGN_CONTRACTS = "sign-contracts"
+    RUN_TREASURY = "run-treasury"
     MANAGE_ORGANISATION = "manage-organisation"
     ADMINISTER = "administer"
 
@@ -30,7 +31,10 @@ PERMISSIONS: dict[Scope, frozenset[P]] = {
     Scope.READ: READS,
     # Opening counts, by legal time: whoever only reads sees what came, without the words that nobody has opened.
     Scope.OPEN_MESSAGES: frozenset({P.INBOX_OPEN, P.INBOX_READ}),
-    Scope.BID: frozenset({P.BID_PREPARE, P.BID_READ_OWN, P.BID_SUBMIT, P.BID_WITHDRAW, P.QUESTION_ASK}),
+    Scope.BID: frozenset(
+        {P.BID_PREPARE, P.BID_READ_OWN, P.BID_SUBMIT, P.BID_WITHDRAW, P.QUESTION_ASK}
+        | {P.PAYMENT_PAY, P.PAYMENT_READ_OWN}
+    ),
     Scope.RUN_TENDERS: frozenset(
         _BUYING
         | {P.AWARD_PROPOSE, P.CONTRACT_DRAFT, P.EVALUATION_APPOINT, P.OPENING_REQUEST, P.QUESTION_ANSWER}
@@ -39,6 +43,7 @@ PERMISSIONS: dict[Scope, frozenset[P]] = {
     Scope.APPROVE: frozenset(_BUYING | {P.AWARD_APPROVE, P.OPENING_CONFIRM, P.TENDER_APPROVE, P.TENDER_CANCEL}),
     Scope.EVALUATE: frozenset({P.EVALUATION_CHAIR, P.EVALUATION_DECLARE, P.EVALUATION_READ, P.EVALUATION_SCORE}),
     Scope.SIGN_CONTRACTS: frozenset({P.CONTRACT_READ, P.CONTRACT_SIGN_BUYER, P.CONTRACT_SIGN_SUPPLIER}),
+    Scope.RUN_TREASURY: frozenset({P.PAYMENT_READ, P.PAYMENT_RECORD, P.REFUND_APPROVE, P.REFUND_ASK}),
     Scope.MANAGE_ORGANISATION: frozenset(
         {P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.SUPPLIER_EDIT, P.WEBHOOK_MANAGE}
     ),

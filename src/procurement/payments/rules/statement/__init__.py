@@ -15,7 +15,7 @@ from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 
 LIMIT = 5_000_000  # bytes of one file
-MOST = 5_000  # lines of one file
+MOST = 2_000  # lines of one file
 SHOWN = 10  # numbers of lines that a refusal names
 LONGEST = 500  # characters kept of what a payer wrote
 

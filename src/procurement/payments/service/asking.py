@@ -1,0 +1,74 @@
+"""Asking an organisation to pay, and asking no longer."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from procurement.identity import service as identity
+from procurement.infra.tx import Tx
+from procurement.kernel.ids import new_id
+from procurement.kernel.money import Money
+from procurement.kernel.permissions import P
+from procurement.payments.rules import charges, facts
+from procurement.payments.rules.charges import Charge, Purpose
+from procurement.payments.rules.references import reference_of
+from procurement.payments.service import store
+from procurement.payments.service.permitted import treasury
+from procurement.payments.service.releasing import give_back_excess, withdraw
+from procurement.payments.tables.charges import ChargeRow
+
+
+async def ask(
+    tx: Tx,
+    *,
+    purpose: Purpose,
+    subject: str,
+    process: str,
+    title: str,
+    payer: str,
+    payee: str,
+    amount: Money,
+    due: datetime | None = None,
+) -> Charge:
+    """The charge of this payer for this subject: asked now, or the same as before.
+
+    Asked by people of the payer, who begin to pay, or by the system. Refused("amount-invalid", 422),
+    Refused("charge-differs") where it was asked before for another amount, Refused("organisation-unknown", 404).
+    """
+    tx.actor.must(P.PAYMENT_PAY, of=payer)
+    written = charges.check(purpose, title, amount)
+    await identity.organisation(tx, payee)
+    charge_id = new_id()
+    values = {
+        "id": charge_id, "purpose": purpose, "subject": subject, "process": process, "title": written, "payer": payer,
+        "payee": payee, "amount": amount.amount, "currency": amount.currency, "reference": reference_of(charge_id),
+        "asked_at": tx.now, "due": due, "paid": 0, "promised": 0, "keeping": 0,
+        "returned": 0, "kept": 0, "disputed": 0,
+    }  # fmt: skip
+    same = ["purpose", "subject", "payer"]
+    await tx.session.execute(insert(ChargeRow).values(**values).on_conflict_do_nothing(index_elements=same))
+    row = (await tx.session.scalars(select(ChargeRow).filter_by(purpose=purpose, subject=subject, payer=payer))).one()
+    found = store.charge(row)
+    charges.must_be_same(found, amount)
+    if found.id == charge_id:
+        asked = facts.ChargeAsked(
+            charge=charge_id,
+            purpose=purpose,
+            subject=subject,
+            payer=payer,
+            payee=payee,
+            money=amount,
+            reference=found.reference,
+        )
+        await tx.record(asked, process=process, organisation=payer)
+    return found
+
+
+async def cancel(tx: Tx, charge_id: str, *, reason: str, basis: str) -> Charge:
+    """Ask no longer. Whatever was paid goes back, and so does what still comes in. Doing it twice is doing it once."""
+    tx.actor.must(P.REFUND_ASK, of=treasury(tx, P.REFUND_ASK))
+    row = await store.lock_charge(tx, charge_id)
+    await withdraw(tx, row)
+    await give_back_excess(tx, row, charges.reason(reason), basis)
+    return store.charge(row)

@@ -1,0 +1,91 @@
+"""Writing the books, and what they say."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, insert, select
+
+from procurement.infra.tx import Tx
+from procurement.kernel.money import Money
+from procurement.payments.rules.books import Account, Entry
+from procurement.payments.tables.books import BookEntry, BookPosting
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """What stands in an account: a debit above zero, a credit below."""
+
+    account: Account
+    money: Money
+
+
+class Booked(msgspec.Struct, frozen=True):
+    """One posting with the entry it belongs to; `record` is the ledger record that it follows from."""
+
+    key: str
+    at: datetime
+    record: int
+    account: Account
+    party: str
+    money: Money
+
+
+async def enter(tx: Tx, key: str, record: int, entry: Entry, at: datetime | None = None) -> None:
+    """Book one event, once: `key` names it. `at` is from when the money counts, in legal time; now when omitted.
+
+    An entry that does not sum to zero is refused by the database when the transaction ends.
+    """
+    made = insert(BookEntry).values(key=key, at=at or tx.now, record_id=record).returning(BookEntry.id)
+    entry_id = await tx.session.scalar(made)
+    values = [
+        {
+            "entry": entry_id,
+            "account": posting.account,
+            "party": posting.party,
+            "amount": posting.money.amount,
+            "currency": posting.money.currency,
+        }
+        for posting in entry
+    ]
+    await tx.session.execute(insert(BookPosting), values)
+
+
+async def balances(tx: Tx) -> list[Balance]:
+    """Every account in every currency that was ever used in it, in the order of the accounts."""
+    total = func.sum(BookPosting.amount).label("amount")
+    rows = await tx.session.execute(
+        select(BookPosting.account, BookPosting.currency, total).group_by(BookPosting.account, BookPosting.currency)
+    )
+    found = [Balance(Account(row.account), Money(int(row.amount), row.currency)) for row in rows]
+    order = list(Account)
+    return sorted(found, key=lambda one: (one.money.currency, order.index(one.account)))
+
+
+async def held_at(tx: Tx, charges: Iterable[str], at: datetime) -> dict[str, Money]:
+    """What was held for each of these charges at a legal moment, by the day on which money counts; none is left out
+    for which nothing ever was booked."""
+    total = func.sum(BookPosting.amount).label("amount")
+    rows = await tx.session.execute(
+        select(BookPosting.party, BookPosting.currency, total)
+        .join(BookEntry, BookEntry.id == BookPosting.entry)
+        .where(BookPosting.account == Account.HELD, BookPosting.party.in_(set(charges)), BookEntry.at <= at)
+        .group_by(BookPosting.party, BookPosting.currency)
+    )
+    return {row.party: Money(-int(row.amount), row.currency) for row in rows}
+
+
+async def booked(tx: Tx, parties: Iterable[str]) -> list[Booked]:
+    """Every posting of the entries that touch any of these parties, in the order in which they were booked."""
+    named = select(BookPosting.entry).where(
+        BookPosting.account.in_(list(Account)), BookPosting.party.in_(set(parties) - {""})
+    )
+    rows = await tx.session.execute(
+        select(BookEntry.key, BookEntry.at, BookEntry.record_id, BookPosting)
+        .join(BookPosting, BookPosting.entry == BookEntry.id)
+        .where(BookEntry.id.in_(named))
+        .order_by(BookEntry.id, BookPosting.amount.desc())
+    )
+    return [
+        Booked(key, at, record, Account(line.account), line.party, Money(line.amount, line.currency))
+        for key, at, record, line in rows
+    ]
