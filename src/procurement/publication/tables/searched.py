@@ -22,7 +22,7 @@ class NoticeRow(Table):
     `source` is "" for ours. `outcome` is "" until it is decided; whether an undecided one is open follows from the
     deadline and the clock. Amounts are minor units. `categories` holds every prefix of every code. What is only
     searched is not loaded with a row, for it is larger than all the rest: `words` (title and names, plain), `told`
-    (what else it says, plain), `labels` (of its codes) and `broader` (of what these belong to), one a line; and `tsv`,
+    (what else it says), `labels` (of its codes) and `broader` (of what these belong to), one a line; and `tsv`,
     made from the four.
     """
 

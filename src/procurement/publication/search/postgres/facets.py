@@ -1,0 +1,67 @@
+"""How many items each choice would show."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, cast, extract, func, select
+
+from procurement.infra.search import COUNTED, Collection, Count, Question
+from procurement.infra.tx import Tx
+from procurement.publication.search.postgres.limits import A, Filters, N, Org, status_at
+from procurement.publication.search.postgres.tables import DATES, TABLES
+
+Columns = dict[str, ColumnElement[Any]]
+Facets = dict[str, tuple[Count, ...]]
+
+
+async def facets(tx: Tx, question: Question, filters: Filters) -> tuple[int, Facets]:
+    """How many there are in all, and for each choice of each facet with every other limit in force.
+
+    Facets that limit nothing are counted in one pass; one that does is counted as if it did not.
+    """
+    every = _facets(question.collection, tx.now)
+    passes = [{name: column for name, column in every.items() if name not in filters}]
+    passes += [{name: column} for name, column in every.items() if name in filters]
+    total, found = 0, {name: dict[Any, int]() for name in every}
+    for number, columns in enumerate(passes):
+        limits = [limit for part, limit in filters.items() if part not in columns]
+        for row in await tx.session.execute(_counting(question.collection, columns, limits)):
+            total += row.number if number == 0 else 0
+            for name in columns:
+                value = getattr(row, name)
+                found[name][value] = found[name].get(value, 0) + row.number
+    return total, {name: _in_order(name, counts) for name, counts in found.items()}
+
+
+def _facets(collection: Collection, now: datetime) -> Columns:
+    if collection is Collection.ORGANISATIONS:
+        return {"role": Org.roles.expression, "source": Org.source.expression}
+    table = N if collection is Collection.NOTICES else A
+    return {
+        "status": status_at(now) if table is N else A.status.expression,
+        "kind": table.kind.expression,
+        "source": table.source.expression,
+        "value": func.num_nonnulls(table.amount),
+        "year": cast(extract("year", DATES[collection]), Integer),
+    }
+
+
+def _counting(collection: Collection, columns: Columns, limits: list[ColumnElement[bool]]) -> Select[Any]:
+    """How often each combination of the columns occurs, in a bounded number of rows."""
+    named = [column.label(name) for name, column in columns.items()]
+    bounded = select(TABLES[collection].id, *named).where(*limits).limit(COUNTED + 1).subquery()
+    combined = [bounded.c[name] for name in columns]
+    return select(*combined, func.count().label("number")).select_from(bounded).group_by(*combined)
+
+
+def _in_order(name: str, counts: dict[Any, int]) -> tuple[Count, ...]:
+    """The most frequent choice first; years in their order, the newest first."""
+    if name == "role":
+        roles = {role: sum(number for held, number in counts.items() if role in held) for role in ("buyer", "supplier")}
+        return tuple(Count(role, number) for role, number in roles.items() if number)
+    if name == "value":
+        counts = {"given" if given else "none": number for given, number in counts.items()}
+    named = [Count(str(value), number) for value, number in counts.items()]
+    if name == "year":
+        return tuple(sorted(named, key=lambda one: one.value, reverse=True))
+    return tuple(sorted(named, key=lambda one: (-one.count, one.value)))

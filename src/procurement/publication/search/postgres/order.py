@@ -1,0 +1,90 @@
+"""One page of what was found, in its order: a later page costs what the first did."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
+
+from procurement.infra.search import Collection, Question
+from procurement.infra.tx import Tx
+from procurement.kernel.refusal import Refused, invalid
+from procurement.publication.search.postgres.limits import A, Filters, N, Org
+from procurement.publication.search.postgres.matching import Match
+from procurement.publication.search.postgres.tables import DATES, TABLES
+
+RANKED = 2_000  # newest matches among which the best are sought, so that a common word costs no more
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+Order = tuple[ColumnElement[Any], bool]
+"""What a page is sorted by, and whether the largest comes first."""
+
+
+async def page(tx: Tx, question: Question, filters: Filters) -> tuple[list[str], str]:
+    """The ids of one page, and the `after` of the next one."""
+    offset, last = _place(question.after)
+    ids = await ids_after(tx, question, filters, last)
+    shown = ids[: question.size]
+    return shown, f"{offset + len(shown)}-{shown[-1]}" if len(ids) > question.size else ""
+
+
+async def ids_after(tx: Tx, question: Question, filters: Filters, last: str = "") -> list[str]:
+    """The ids of one page and of one row more, from behind a row on."""
+    place, falling = _order(question, tx.now)
+    table = TABLES[question.collection]
+    rows = select(table.id, place.label("place")).where(*filters.values())
+    if question.sort == "best" and "words" in filters:
+        rows = rows.order_by(DATES[question.collection].desc(), table.id.desc()).limit(RANKED)
+    inner = rows.subquery()
+    keys = (inner.c.place, inner.c.id)
+    asked = select(inner.c.id).order_by(*(key.desc() if falling else key.asc() for key in keys))
+    if last:
+        ended = (await tx.session.execute(select(place, table.id).where(table.id == last))).one_or_none()
+        if ended is None:
+            raise _damaged()
+        here = tuple_(*(literal(value, key.type) for value, key in zip(ended, keys, strict=True)))
+        asked = asked.where(tuple_(*keys) < here if falling else tuple_(*keys) > here)
+    return list((await tx.session.execute(asked.limit(question.size + 1))).scalars())
+
+
+def _place(after: str) -> tuple[int, str]:
+    """How many came before, and the last of them."""
+    if not after:
+        return 0, ""
+    offset, _, last = after.partition("-")
+    if not (offset.isdecimal() and len(offset) < 10 and last):
+        raise _damaged()
+    return int(offset), last
+
+
+def _damaged() -> Refused:
+    return invalid("This address of a further page is damaged. Search again from the first page.")
+
+
+def _order(question: Question, now: datetime) -> Order:
+    """What lacks what a page is sorted by comes last."""
+    if question.sort == "best" and (match := Match.of(question.words)).parts:
+        return match.score(TABLES[question.collection]), True
+    if question.collection is Collection.ORGANISATIONS:
+        return _order_of_organisations(question)
+    table = N if question.collection is Collection.NOTICES else A
+    if question.sort == "value":
+        return func.coalesce(table.amount, -1), True
+    if question.sort == "closes" and table is N:
+        return _deadline(question, now), False
+    if question.sort == "awarded" and table is N and question.statuses == ("awarded",):
+        return N.awarded_at.expression, True
+    return DATES[question.collection], True
+
+
+def _order_of_organisations(question: Question) -> Order:
+    if question.sort == "name":
+        return func.lower(Org.name), False
+    if question.sort == "value":
+        return Org.bought + Org.won, True
+    return Org.seen_at.expression, True
+
+
+def _deadline(question: Question, now: datetime) -> ColumnElement[Any]:
+    if question.statuses == ("open",):
+        return N.deadline.expression
+    return func.coalesce(case((N.deadline > now, N.deadline)), NEVER)
