@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from conftest import Letters
 from tendering import Town, refused, visitor
+from waiting import Letters
 
 from procurement.feedback import rules, service
 from procurement.feedback.rules import About

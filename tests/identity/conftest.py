@@ -1,6 +1,6 @@
 """The fictional republic at the start of a test, two browsers, and the letters people get."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from functools import cache
 
 import httpx
@@ -10,11 +10,10 @@ from office import Office
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import update
+from waiting import Letters, letters_of
 
 from procurement.identity import service as identity
 from procurement.identity.tables import Person
-from procurement.infra import mail, sweep
-from procurement.infra.mail import Letter, Mail
 from procurement.infra.tx import Database
 from procurement.kernel.permissions import Role
 from procurement.settings import Settings
@@ -24,9 +23,6 @@ from procurement.settings import Settings
 def _password_hash() -> str:
     """Of the real kind, but quick to check: what a test is about is rarely how slow that is."""
     return PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),)).hash(PASSWORD)
-
-
-Letters = Callable[[], Awaitable[list[Letter]]]
 
 
 @pytest.fixture
@@ -76,17 +72,5 @@ async def another(client: httpx.AsyncClient) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-def letters(
-    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], Awaitable[list[Letter]]]:
-    post = Mail.connect(settings)
-    monkeypatch.setattr(mail, "outgoing", lambda: post)
-
-    async def deliver() -> list[Letter]:
-        """Let the worker do what waits, then look into the mailbox."""
-        while await sweep.handle_one(database):
-            pass
-        assert post.mailbox
-        return post.mailbox.letters()
-
-    return deliver
+def letters(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Letters:
+    return letters_of(settings, database, monkeypatch)

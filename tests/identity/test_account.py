@@ -5,7 +5,7 @@ import re
 import asyncpg
 import pytest
 from browsing import PASSWORD, Browser, Republic, facts, link_in
-from conftest import Letters
+from waiting import Letters
 
 from procurement.infra.tx import Database
 

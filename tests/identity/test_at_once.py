@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pyotp
 import pytest
 from browsing import PASSWORD, SETUP, Republic, link_in
-from conftest import Letters
+from waiting import Letters
 
 from procurement.identity import service as identity
 from procurement.identity.service import invitations, memberships, recovery, second_factor, sign_in

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from browsing import PASSWORD, SETUP, Browser, Republic, facts, link_in
-from conftest import Letters
+from waiting import Letters
 
 from procurement.identity import service as identity
 from procurement.identity.rules.institutions import NewInstitution

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from browsing import Browser, Republic
-from conftest import Letters
+from waiting import Letters
 
 pytestmark = pytest.mark.anyio
 

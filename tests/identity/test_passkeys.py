@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from authenticator import Authenticator
 from browsing import PASSWORD, Browser, Republic, facts
-from conftest import Letters
+from waiting import Letters
 
 from procurement.app import create_app
 from procurement.identity.rules.passkeys import relying_party

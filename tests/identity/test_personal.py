@@ -7,8 +7,8 @@ import zipfile
 import asyncpg
 import pytest
 from browsing import Browser, Republic, facts
-from conftest import Letters
 from office import Office
+from waiting import Letters
 
 from procurement.identity.service import accounts, invitations
 from procurement.infra.tx import Database

@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 from browsing import PASSWORD, Browser, Republic, link_in
-from conftest import Letters
+from waiting import Letters
 
 from procurement.identity.service import hashing
 from procurement.kernel.refusal import Refused

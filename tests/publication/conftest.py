@@ -7,11 +7,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 from evaluated import THREE, Scene, opened
+from waiting import Work
 
 from procurement.infra.sweep import handle_one
 from procurement.infra.tx import Database
-
-Work = Callable[[], Awaitable[None]]
 
 
 @pytest.fixture

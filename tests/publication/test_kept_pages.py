@@ -7,13 +7,13 @@ from datetime import timedelta
 import asyncpg
 import httpx
 import pytest
-from conftest import Work
 from evaluated import Scene
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from tendering import open_tender, settle_town, visitor
 from test_public_pages import many
 from test_publishing import award, extend, read_out, sign
+from waiting import Work
 
 from procurement.infra.freshness import PUBLISHED, Freshness, changed
 from procurement.infra.tx import Database

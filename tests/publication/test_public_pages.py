@@ -13,7 +13,6 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from conftest import Work
 from evaluated import Scene
 from ocds_data import needs_samples
 from ocds_schema import errors
@@ -24,6 +23,7 @@ from tendering import SETUP, complete_draft, open_tender
 from test_import_ocds import RELEASE, run
 from test_publishing import award, read_out, sign
 from test_search import notice
+from waiting import Work
 
 from procurement.infra.db import engine
 from procurement.infra.ledger.sequencer import Sequencer

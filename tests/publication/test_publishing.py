@@ -6,11 +6,11 @@ from typing import Any
 
 import asyncpg
 import pytest
-from conftest import Work
 from evaluated import Scene
 from ocds_data import needs_samples
 from ocds_schema import RELEASE, errors
 from tendering import SETUP, Keys, Town, open_tender, settle_town
+from waiting import Work
 
 from procurement.awards import service as awards
 from procurement.awards.rules import Choice
