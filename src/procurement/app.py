@@ -34,6 +34,7 @@ from procurement.infra.mail import Mail
 from procurement.infra.oidc import Providers, registered
 from procurement.infra.outbox import Handlers
 from procurement.infra.ratelimit import Limits
+from procurement.infra.search.meili import SEARCH, Meili
 from procurement.infra.services.supervisor import die_with_parent
 from procurement.infra.tx import Database
 from procurement.infra.waker import Waker
@@ -85,7 +86,9 @@ class Parts:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.waker = Waker(settings.redis_url)
-        self.database = database = Database(settings.database_url, Handlers(stages.HANDLERS), self.waker.wake)
+        self.search = Meili.connect(settings)
+        handlers, carried = Handlers(stages.HANDLERS), {SEARCH: self.search}
+        self.database = database = Database(settings.database_url, handlers, self.waker.wake, carried)
         recognise = partial(identity.actor_for_session, demand=identity.Demand(settings.staff_proof))
         self.door = Door(database, recognise, identity.actor_for_bearer, settings.base_url)
         self.files = Files.connect(settings.files_url, Path(settings.data))
@@ -110,6 +113,8 @@ class Parts:
         await self.fresh.close()
         await self.redis.aclose()
         await self.oidc.close()
+        if self.search:
+            self.search.close()
         await self.database.dispose()
 
     def under(self, routes: ASGIApp) -> ASGIApp:

@@ -77,11 +77,17 @@ class Tx:
 
 
 class Database:
-    """Opens transactions. `wake` is told after a commit that queued work."""
+    """Opens transactions. `wake` is told after a commit that queued work; every session has with it what is `carried`."""
 
-    def __init__(self, url: str, handlers: Handlers, wake: Callable[[], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        handlers: Handlers,
+        wake: Callable[[], Awaitable[None]] | None = None,
+        carried: dict[str, Any] | None = None,
+    ) -> None:
         self.engine = db.engine(url)
-        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False, info=carried or {})
         self.handlers, self.wake = handlers, wake
         self.sandbox: bool | None = None
 

@@ -38,7 +38,7 @@ PURCHASE = ("ocid", "reference", "buyer", "buyer_id", "suppliers", "supplier_ids
 FIELDS: dict[Collection, tuple[str, ...]] = {
     Collection.NOTICES: (*COMMON, *PURCHASE, "outcome", "published", "deadline", "awarded"),
     Collection.AWARDS: (*COMMON, *PURCHASE, "status", "awarded"),
-    Collection.ORGANISATIONS: (*COMMON, "reference", "place", "roles", "bought", "won", "seen"),
+    Collection.ORGANISATIONS: (*COMMON, "reference", "place", "roles", "deals", "seen"),
 }
 """Every field of a document; nothing else may be in one."""
 
@@ -53,19 +53,21 @@ def document(item: Item, labels: str = "") -> Document:
 
 def key(id_: str) -> str:
     """The document's name in the engine, which takes few signs: the id, or a digest of one it would refuse."""
-    return id_ if SAFE_KEY.fullmatch(id_) else f"x-{sha256(id_.encode()).hexdigest()}"
+    return id_ if SAFE_KEY.fullmatch(id_) else f"x-{sha256(id_.encode(errors='replace')).hexdigest()}"
 
 
 def exact(value: str) -> str:
     """A value to be compared exactly: letters the engine leaves as they are, never empty, and `inexact` reads it."""
-    spelt = value.encode()
+    spelt = value.encode(errors="replace")
     return f"={spelt.hex()}" if len(spelt) <= LONGEST_EXACT else f"#{sha256(spelt).hexdigest()}"
 
 
-def inexact(value: str) -> str:
-    """What `exact` spelt. Raises ValueError for anything else, and for what was too long to be spelt out."""
+def inexact(value: str) -> str | None:
+    """What `exact` spelt; None for what was too long for it. Raises ValueError for anything else."""
+    if value.startswith("#"):
+        return None
     if not value.startswith("="):
-        raise ValueError("not spelt out")
+        raise ValueError("not spelt by us")
     return bytes.fromhex(value[1:]).decode()
 
 
@@ -113,8 +115,7 @@ def _organisation(one: OrganisationLine) -> Document:
         "reference": [one.id],
         "place": one.place,
         "roles": list(one.roles),
-        "bought": one.bought,
-        "won": one.won,
+        "deals": one.bought + one.won,
         "seen": micros(one.seen_at),
     }
 

@@ -10,6 +10,7 @@ import msgspec
 
 from procurement.infra.search import COUNTED, Collection
 from procurement.kernel.canonical import canonical, sha256_hex
+from procurement.publication.rules.vocabulary import STOP_WORDS, synonyms
 from procurement.publication.search import documents
 
 SLOWEST = 400  # milliseconds after which the engine ranks no further and answers with what it has
@@ -57,11 +58,29 @@ FIELDS = {
         searchable=("title", "place", "reference"),
         equal=("source", "roles"),
         compared=("seen",),
-        sortable=("id", "seen", "bought", "won"),
+        sortable=("id", "title", "seen", "deals"),
         shown=("id", "title", "place"),
         recency="seen",
     ),
 }
+
+
+def _in_numbers(phrase: str) -> tuple[str, ...]:
+    """A phrase in the singular, and as an English plural: the engine looks up synonyms as they are written."""
+    if phrase.endswith("s"):
+        return (phrase,)
+    if phrase.endswith(("x", "z", "ch", "sh")):
+        return (phrase, f"{phrase}es")
+    return (phrase, f"{phrase[:-1]}ies" if phrase[-1:] == "y" and phrase[-2:-1] not in "aeiou" else f"{phrase}s")
+
+
+def _both_ways(known: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    """Each phrase in both numbers, with its others in both."""
+    others = {phrase: [form for other in known[phrase] for form in _in_numbers(other)] for phrase in known}
+    return {form: others[phrase] for phrase in known for form in _in_numbers(phrase)}
+
+
+SYNONYMS = _both_ways(synonyms())
 
 
 def _settings(fields: Fields) -> dict[str, Any]:
@@ -81,6 +100,8 @@ def _settings(fields: Fields) -> dict[str, Any]:
             "disableOnAttributes": ["reference"],
             "disableOnNumbers": True,
         },
+        "synonyms": SYNONYMS,
+        "stopWords": sorted(STOP_WORDS),
         "pagination": {"maxTotalHits": COUNTED + 1},
         "faceting": {"maxValuesPerFacet": FACET_VALUES, "sortFacetValuesBy": {"*": "count"}},
         "searchCutoffMs": SLOWEST,

@@ -12,7 +12,7 @@ from procurement.infra.tx import Tx
 from procurement.kernel.money import Money
 from procurement.publication.importer.mend import Mend
 from procurement.publication.rules.notice import Notice
-from procurement.publication.search import PostgresSearch, has_status
+from procurement.publication.search import PostgresSearch, engine, has_status
 from procurement.publication.tables import ImportedRelease, NoticeRow, ReleaseRow, Spending
 
 SHOWN = 5  # rows of a list on the home page
@@ -40,7 +40,7 @@ class Home(msgspec.Struct, frozen=True):
 
 async def search(tx: Tx, question: Question) -> tuple[Hits, tuple[Notice, ...]]:
     """The hits, and their notices in the same order."""
-    hits = await PostgresSearch().search(tx, question)
+    hits = await engine.search(tx, question)
     found = await notices(tx, hits.found)
     return hits, tuple(found[id_] for id_ in hits.found if id_ in found)
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
 
 from procurement.infra.search import Collection, Question
 from procurement.infra.tx import Tx
-from procurement.kernel.refusal import Refused, invalid
+from procurement.publication.search import after
 from procurement.publication.search.postgres.limits import A, Filters, N, Org
 from procurement.publication.search.postgres.matching import Match
 from procurement.publication.search.postgres.tables import DATES, TABLES
@@ -21,7 +21,7 @@ Order = tuple[ColumnElement[Any], bool]
 
 async def page(tx: Tx, question: Question, filters: Filters) -> tuple[list[str], str]:
     """The ids of one page, and the `after` of the next one."""
-    offset, last = _place(question.after)
+    offset, last = after.place(question.after)
     ids = await ids_after(tx, question, filters, last)
     shown = ids[: question.size]
     return shown, f"{offset + len(shown)}-{shown[-1]}" if len(ids) > question.size else ""
@@ -40,24 +40,10 @@ async def ids_after(tx: Tx, question: Question, filters: Filters, last: str = ""
     if last:
         ended = (await tx.session.execute(select(place, table.id).where(table.id == last))).one_or_none()
         if ended is None:
-            raise _damaged()
+            raise after.damaged()
         here = tuple_(*(literal(value, key.type) for value, key in zip(ended, keys, strict=True)))
         asked = asked.where(tuple_(*keys) < here if falling else tuple_(*keys) > here)
     return list((await tx.session.execute(asked.limit(question.size + 1))).scalars())
-
-
-def _place(after: str) -> tuple[int, str]:
-    """How many came before, and the last of them."""
-    if not after:
-        return 0, ""
-    offset, _, last = after.partition("-")
-    if not (offset.isdecimal() and len(offset) < 10 and last):
-        raise _damaged()
-    return int(offset), last
-
-
-def _damaged() -> Refused:
-    return invalid("This address of a further page is damaged. Search again from the first page.")
 
 
 def _order(question: Question, now: datetime) -> Order:
