@@ -195,7 +195,7 @@ STATEMENTS = (
         for table in ("charge", "payment", "refund", "forfeiture", "dispute")
     ),
     "GRANT SELECT, INSERT ON book_entry, book_posting, charge, payment, refund, forfeiture, dispute TO procurement_app",
-    "GRANT UPDATE (cancelled_at, paid, promised, keeping, returned, kept, disputed) ON charge TO procurement_app",
+    "GRANT UPDATE (cancelled_at, due, paid, promised, keeping, returned, kept, disputed) ON charge TO procurement_app",
     "GRANT UPDATE (charge_id, matched_by, matched_at, claimed, returned) ON payment TO procurement_app",
     "GRANT UPDATE (confirmed_by, confirmed_at, approved_by, approved_at, refused_by, refused_at, refusal, sending_at, "
     "sent_at, failed_at, problem, external) ON refund TO procurement_app",

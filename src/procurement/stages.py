@@ -13,6 +13,7 @@ from procurement.bids import pages as bids_pages
 from procurement.clarifications import api as clarifications_api
 from procurement.clarifications import pages as clarifications_pages
 from procurement.contracts import api as contracts_api
+from procurement.contracts import jobs as contracts_jobs
 from procurement.contracts import pages as contracts_pages
 from procurement.desks import api as desks_api
 from procurement.desks import pages as desks_pages
@@ -90,7 +91,9 @@ HANDLERS: tuple[Handler, ...] = (
     *feedback_jobs.HANDLERS,
     *payments_jobs.HANDLERS,
     *tenders_jobs.HANDLERS,
+    *bids_jobs.HANDLERS,
     *awards_jobs.HANDLERS,
+    *contracts_jobs.HANDLERS,
     *publication_jobs.HANDLERS,
     *notices_jobs.HANDLERS,
 )

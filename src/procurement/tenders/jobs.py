@@ -1,9 +1,10 @@
-"""What follows for tenders when a buyer merges."""
+"""What follows when a buyer merges, and for deposits when a tender moves or ends early."""
 
 from procurement.identity.rules.changes import OrganisationMerged
 from procurement.infra.outbox import Recorded, handles
 from procurement.infra.tx import Tx
-from procurement.tenders.service import succession
+from procurement.tenders.rules.facts import DeadlineExtended, TenderCancelled
+from procurement.tenders.service import deposits, succession
 
 
 @handles(OrganisationMerged)
@@ -11,4 +12,14 @@ async def adopt_drafts(tx: Tx, recorded: Recorded[OrganisationMerged]) -> None:
     await succession.adopt_drafts(tx, recorded.fact.organisation, recorded.fact.into)
 
 
-HANDLERS = (adopt_drafts,)
+@handles(DeadlineExtended)
+async def postpone_deposits(tx: Tx, recorded: Recorded[DeadlineExtended]) -> None:
+    await deposits.move(tx, recorded.fact.tender, recorded.fact.deadline)
+
+
+@handles(TenderCancelled)
+async def release_deposits(tx: Tx, recorded: Recorded[TenderCancelled]) -> None:
+    await deposits.release(tx, recorded.fact.tender, "The tender was cancelled.")
+
+
+HANDLERS = (adopt_drafts, postpone_deposits, release_deposits)

@@ -74,3 +74,11 @@ async def latest(tx: Tx, tender_id: str, supplier: str) -> Bid | None:
     """The highest version, withdrawn or not."""
     of = Bid.tender_id == tender_id, Bid.supplier_id == supplier
     return await tx.session.scalar(select(Bid).where(*of).order_by(Bid.version.desc()).limit(1))
+
+
+async def withdrawn_now(tx: Tx, tender_id: str, supplier: str) -> bool:
+    """Whether the latest version was taken back, so that no bid of theirs counts. For jobs."""
+    bid = await latest(tx, tender_id, supplier)
+    if bid is None:
+        return False
+    return await tx.session.scalar(select(BidWithdrawal.bid_id).where(BidWithdrawal.bid_id == bid.id)) is not None

@@ -96,7 +96,7 @@ def state(figures: Figures, *, cancelled: bool) -> State:
         return "paid" if figures.held >= figures.amount - figures.kept else "asked"
     if figures.kept:
         return "kept"
-    if figures.returned:
+    if figures.returned and (cancelled or not figures.owed):
         return "returned"
     return "cancelled" if cancelled else "asked"
 

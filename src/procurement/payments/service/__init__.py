@@ -6,11 +6,11 @@ left; they hear of an approved refund by its fact, `RefundApproved`, whose `chan
 
 from procurement.payments.rules.charges import Charge, Purpose
 from procurement.payments.rules.refunds import Forfeiture, Refund
-from procurement.payments.service.asking import ask, cancel
+from procurement.payments.service.asking import ask, cancel, postpone
 from procurement.payments.service.books import Balance, balances, held_at
 from procurement.payments.service.disputes import dispute_closed, dispute_opened
 from procurement.payments.service.keeping import approve_forfeiture, ask_forfeiture, earn, refuse_forfeiture
-from procurement.payments.service.reading import by_reference, charge, charges, of_payer, of_subject, own
+from procurement.payments.service.reading import by_reference, charge, charges, mine, of_payer, of_subject, own
 from procurement.payments.service.receiving import Received, match, receive
 from procurement.payments.service.refunding import approve_refund, ask_refund, refuse_refund, return_payment
 from procurement.payments.service.releasing import release
@@ -40,11 +40,13 @@ __all__ = [
     "fee",
     "held_at",
     "match",
+    "mine",
     "of_payer",
     "of_subject",
     "own",
     "payout",
     "payout_failed",
+    "postpone",
     "receive",
     "refund_begun",
     "refund_failed",

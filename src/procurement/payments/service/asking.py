@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.identity import service as identity
@@ -31,7 +31,7 @@ async def ask(
     amount: Money,
     due: datetime | None = None,
 ) -> Charge:
-    """The charge of this payer for this subject: asked now, or the same as before.
+    """The charge of this payer for this subject: asked now, the same as before, or again after it was cancelled.
 
     Asked by people of the payer, who begin to pay, or by the system. Refused("amount-invalid", 422),
     Refused("charge-differs") where it was asked before for another amount, Refused("organisation-unknown", 404).
@@ -51,18 +51,36 @@ async def ask(
     row = (await tx.session.scalars(select(ChargeRow).filter_by(purpose=purpose, subject=subject, payer=payer))).one()
     found = store.charge(row)
     charges.must_be_same(found, amount)
-    if found.id == charge_id:
-        asked = facts.ChargeAsked(
-            charge=charge_id,
-            purpose=purpose,
-            subject=subject,
-            payer=payer,
-            payee=payee,
-            money=amount,
-            reference=found.reference,
-        )
-        await tx.record(asked, process=process, organisation=payer)
+    if found.id != charge_id and row.cancelled_at is None:
+        return found
+    if row.cancelled_at is not None:
+        found = await _ask_again(tx, row.id, due)
+    asked = facts.ChargeAsked(
+        charge=found.id,
+        purpose=purpose,
+        subject=subject,
+        payer=payer,
+        payee=payee,
+        money=amount,
+        reference=found.reference,
+    )
+    await tx.record(asked, process=process, organisation=payer)
     return found
+
+
+async def _ask_again(tx: Tx, charge_id: str, due: datetime | None) -> Charge:
+    """What was asked no longer is asked again, as of a bidder that withdrew its bid and then sent another."""
+    row = await store.lock_charge(tx, charge_id)
+    row.cancelled_at, row.due = None, due
+    await tx.session.flush()
+    return store.charge(row)
+
+
+async def postpone(tx: Tx, *, purpose: Purpose, subject: str, due: datetime) -> None:
+    """Whoever is asked for this subject has until then. The system's alone, where what it follows was moved."""
+    tx.actor.must(P.REFUND_ASK, of=treasury(tx, P.REFUND_ASK))
+    which = ChargeRow.purpose == purpose, ChargeRow.subject == subject
+    await tx.session.execute(update(ChargeRow).where(*which).values(due=due))
 
 
 async def cancel(tx: Tx, charge_id: str, *, reason: str, basis: str) -> Charge:

@@ -44,6 +44,14 @@ async def of_payer(tx: Tx, organisation: str) -> list[Charge]:
     return [store.charge(row) for row in rows]
 
 
+async def mine(tx: Tx, purpose: Purpose, subject: str) -> Charge | None:
+    """What the acting organisation is asked for one subject; None while nothing was."""
+    payer = tx.actor.organisation
+    tx.actor.must(P.PAYMENT_READ_OWN, of=payer)
+    row = await tx.session.scalar(select(ChargeRow).filter_by(purpose=purpose, subject=subject, payer=payer))
+    return store.charge(row) if row else None
+
+
 async def own(tx: Tx, charge_id: str) -> Charge:
     """A charge of the organisation acted for. Refused("charge-unknown", 404) for anybody else's."""
     found = await charge(tx, charge_id)
