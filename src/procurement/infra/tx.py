@@ -77,7 +77,7 @@ class Tx:
 
 
 class Database:
-    """Opens transactions. `wake` is told after a commit that queued work; each session has with it what is `carried`."""
+    """Opens transactions. `wake` is told after a commit that queued work; each session holds what is `carried`."""
 
     def __init__(
         self,
