@@ -14,7 +14,6 @@ from procurement.publication.importer.admit import Admitted, admit
 from procurement.publication.importer.scan import Lost
 from procurement.publication.importer.store import take
 from procurement.publication.importer.unpack import Progress, unpack
-from procurement.publication.search import PostgresSearch
 from procurement.settings import Settings
 
 BATCH = 500  # releases in one transaction: all of them or none
@@ -87,7 +86,7 @@ class _Import:
         admitted = [one for one in batch if isinstance(one, Admitted)]
         refused = len(batch) - len(admitted)
         async with self.database.begin(system("import")) as tx:
-            new = await take(tx, PostgresSearch(), admitted)
+            new = await take(tx, admitted)
             for source, accepted in sorted(new.items()):
                 fact = OcdsImported(source=source, file=digest, part=part, accepted=accepted, refused=refused)
                 await tx.record(fact)

@@ -9,11 +9,12 @@ import msgspec
 from sqlalchemy import select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from procurement.infra.search import SearchEngine
 from procurement.infra.tx import Tx
 from procurement.publication.importer.admit import Admitted, exact
 from procurement.publication.ocds.merge import compiled_release
-from procurement.publication.rules.notice import Notice, key, notice_of
+from procurement.publication.rules.derived import Derived, derived
+from procurement.publication.rules.notice import key
+from procurement.publication.service.deriving import keep
 from procurement.publication.tables import ImportedRelease
 
 ONE_IMPORT_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('publication.import'))")
@@ -21,17 +22,26 @@ ONE_IMPORT_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('publication.
 Process = tuple[str, str]  # source, ocid
 
 
-async def take(tx: Tx, search: SearchEngine[Notice], batch: Sequence[Admitted]) -> dict[str, int]:
+async def take(tx: Tx, batch: Sequence[Admitted]) -> dict[str, int]:
     """Keep what is new of the batch and refresh the notices concerned; returns how many were new, by source."""
     await tx.session.execute(ONE_IMPORT_AT_A_TIME)
     await tx.clock()
     new = await _insert(tx, batch)
-    compiled = await _compiled(tx, {(one.source, one.ocid) for one in new})
-    await search.index(tx, [_notice(process, releases) for process, releases in compiled.items()])
+    await keep(tx, await derived_anew(tx, {(one.source, one.ocid) for one in new}))
     counts: dict[str, int] = defaultdict(int)
     for one in new:
         counts[one.source] += 1
     return dict(counts)
+
+
+async def derived_anew(tx: Tx, processes: set[Process]) -> list[Derived]:
+    """Everything that is searched of some procurements, from all of their releases."""
+    found = []
+    for (source, ocid), releases in (await _compiled(tx, processes)).items():
+        first = datetime.fromisoformat(releases[0]["date"])
+        whole = compiled_release(releases)
+        found.append(derived(whole, id=key(source, ocid), source=source, published_at=first))
+    return found
 
 
 async def _insert(tx: Tx, batch: Sequence[Admitted]) -> list[Admitted]:
@@ -68,9 +78,3 @@ async def _compiled(tx: Tx, processes: set[Process]) -> dict[Process, list[dict[
     for row in (await tx.session.execute(rows)).all() if processes else ():
         found[row.source, row.ocid].append(msgspec.json.decode(row.body))
     return found
-
-
-def _notice(process: Process, releases: list[dict[str, Any]]) -> Notice:
-    source, ocid = process
-    first = datetime.fromisoformat(releases[0]["date"])
-    return notice_of(compiled_release(releases), id=key(source, ocid), source=source, published_at=first)

@@ -1,5 +1,6 @@
 """The public record, for pages, programs and jobs."""
 
+from procurement.publication.service.lines import award_lines, organisation_lines
 from procurement.publication.service.reading import (
     Home,
     Place,
@@ -19,6 +20,7 @@ from procurement.publication.service.writing import publish
 __all__ = [
     "Home",
     "Place",
+    "award_lines",
     "bodies_of",
     "bodies_of_year",
     "home",
@@ -26,6 +28,7 @@ __all__ = [
     "imported",
     "notice",
     "notices",
+    "organisation_lines",
     "publish",
     "search",
     "spending",

@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from procurement.infra.tx import Tx
 from procurement.publication.ocds.merge import compiled_release
 from procurement.publication.ocds.package import encoder, release
-from procurement.publication.rules.notice import Notice, notice_of
-from procurement.publication.search import PostgresSearch
+from procurement.publication.rules.derived import derived
+from procurement.publication.rules.notice import Notice
+from procurement.publication.service.deriving import keep
 from procurement.publication.service.reading import bodies_of, notices
 from procurement.publication.tables import ReleaseRow, Spending
 
@@ -47,12 +48,12 @@ async def compiled(tx: Tx, ocid: str) -> dict[str, Any]:
 
 async def _refresh(tx: Tx, tender_id: str, ocid: str) -> None:
     first = (await tx.session.execute(select(ReleaseRow.date).where(ReleaseRow.ocid == ocid).limit(1))).scalar_one()
-    after = notice_of(await compiled(tx, ocid), id=tender_id, source="", published_at=first)
+    after = derived(await compiled(tx, ocid), id=tender_id, source="", published_at=first)
     before = (await notices(tx, [tender_id])).get(tender_id)
-    await PostgresSearch().index(tx, [after])
     if before is not None:
         await _spend(tx, before, -1)
-    await _spend(tx, after, +1)
+    await _spend(tx, after.notice, +1)
+    await keep(tx, [after])
 
 
 async def _spend(tx: Tx, notice: Notice, sign: int) -> None:
