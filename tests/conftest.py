@@ -26,6 +26,7 @@ import pytest
 from dropping import drop
 from litestar import Litestar
 from litestar.types import Receive, Scope, Send
+from meilisearch_server import Meilisearch, one_for_the_run
 from redis import Redis
 
 from procurement.infra import schema
@@ -107,6 +108,13 @@ def an_empty_valkey(one_valkey: str) -> str:
     with Redis.from_url(one_valkey) as redis:
         redis.flushall()
     return one_valkey
+
+
+@pytest.fixture(scope="session")
+def meilisearch() -> Iterator[Meilisearch]:
+    """Shared by all tests of a process; where there is none, what needs it is skipped and says so."""
+    with one_for_the_run() as server:
+        yield server
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ ELSEWHERE = {
     "restore": "procurement.backup.command:restore",
     "mail": "procurement.notices.command:mail",
     "probe": "procurement.infra.status.command:probe",
+    "reindex": "procurement.publication.search.command:reindex",
     "rulebook": "procurement.rulebooks.command:rulebook",
+    "search-keys": "procurement.publication.search.command:search_keys",
     "tour": "procurement.tour.command:tour",
     "verify": "procurement.verifier.command:verify",
 }

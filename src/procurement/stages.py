@@ -42,6 +42,7 @@ from procurement.payments import pages as payments_pages
 from procurement.publication import api as publication_api
 from procurement.publication import jobs as publication_jobs
 from procurement.publication import pages as publication_pages
+from procurement.publication.search import consumer as search_consumer
 from procurement.retention import api as retention_api
 from procurement.retention import pages as retention_pages
 from procurement.rulebooks import api as rulebooks_api
@@ -98,11 +99,14 @@ HANDLERS: tuple[Handler, ...] = (
     *notices_jobs.HANDLERS,
 )
 
+SEARCH = search_consumer.Consumer()
+
 CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] = (
     lambda database, keyholder, files: bids_jobs.sweep(database, keyholder),
     opening_jobs.sweep,
     lambda database, keyholder, files: notices_clock.remind(database),
     lambda database, keyholder, files: notices_clock.post_letters(database),
     lambda database, keyholder, files: notices_webhooks.sweep(database),
+    lambda database, keyholder, files: SEARCH.sweep(database),
 )
 """Latches that follow from the legal clock, once the keyholder's clock agrees. If they never run, no rule is broken."""
