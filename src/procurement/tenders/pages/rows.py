@@ -29,6 +29,52 @@ class Rows(Controller):
 
     include_in_schema = False
     name = ""
+    form: type[Any]
+
+    async def save(self, tx: Tx, tender_id: str, form: Any, row_id: str) -> None:
+        """Add a row, or change the one named."""
+        raise NotImplementedError
+
+    async def take_out(self, tx: Tx, tender_id: str, row_id: str) -> None:
+        raise NotImplementedError
+
+    @get("/", opt=access(P.TENDER_READ_DRAFT))
+    async def show(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
+        return await self._page(tx, tender_id)
+
+    @post("/", opt=access(P.TENDER_DRAFT))
+    async def add(self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Redirect | Template:
+        return await self._save(request, tx, tender_id, "")
+
+    @get("/{row_id:str}", opt=access(P.TENDER_READ_DRAFT))
+    async def edit(self, tx: NamedDependency[Tx], tender_id: FromPath[str], row_id: FromPath[str]) -> Template:
+        return await self._page(tx, tender_id, row_id)
+
+    @post("/{row_id:str}", opt=access(P.TENDER_DRAFT))
+    async def change(
+        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], row_id: FromPath[str]
+    ) -> Redirect | Template:
+        return await self._save(request, tx, tender_id, row_id)
+
+    @post("/{row_id:str}/remove", opt=access(P.TENDER_DRAFT))
+    async def remove(
+        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], row_id: FromPath[str]
+    ) -> Redirect | Template:
+        async with tx.trying() as tried:
+            await self._as_read(request, tx, tender_id, row_id)
+            await self.take_out(tx, tender_id, row_id)
+        if no := again(tried):
+            return await self._page(tx, tender_id, refused=no)
+        return self._list(tender_id)
+
+    async def _save(self, request: AnyRequest, tx: Tx, tender_id: str, row_id: str) -> Redirect | Template:
+        async with tx.trying() as tried:
+            form = await read_form(request, self.form)
+            await self._as_read(request, tx, tender_id, row_id)
+            await self.save(tx, tender_id, form, row_id)
+        if no := again(tried):
+            return await self._page(tx, tender_id, row_id, no, request.state.typed)
+        return self._list(tender_id)
 
     async def _page(
         self, tx: Tx, tender_id: str, row_id: str = "", refused: Refused | None = None, typed: Any = None
@@ -53,101 +99,35 @@ class Rows(Controller):
 
 class Lots(Rows):
     path = "/tenders/{tender_id:str}/draft/lots"
-    name = "lots"
+    name, form = "lots", inputs.LotInput
 
-    @get("/", opt=access(P.TENDER_READ_DRAFT))
-    async def show(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
-        return await self._page(tx, tender_id)
+    async def save(self, tx: Tx, tender_id: str, form: inputs.LotInput, row_id: str) -> None:
+        await service.save_lot(tx, tender_id, form, row_id)
 
-    @post("/", opt=access(P.TENDER_DRAFT))
-    async def add(self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Redirect | Template:
-        return await self._save(request, tx, tender_id, "")
-
-    @get("/{lot_id:str}", opt=access(P.TENDER_READ_DRAFT))
-    async def edit(self, tx: NamedDependency[Tx], tender_id: FromPath[str], lot_id: FromPath[str]) -> Template:
-        return await self._page(tx, tender_id, lot_id)
-
-    @post("/{lot_id:str}", opt=access(P.TENDER_DRAFT))
-    async def change(
-        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], lot_id: FromPath[str]
-    ) -> Redirect | Template:
-        return await self._save(request, tx, tender_id, lot_id)
-
-    @post("/{lot_id:str}/remove", opt=access(P.TENDER_DRAFT))
-    async def remove(
-        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], lot_id: FromPath[str]
-    ) -> Redirect | Template:
-        async with tx.trying() as tried:
-            await self._as_read(request, tx, tender_id, lot_id)
-            await service.remove_lot(tx, tender_id, lot_id)
-        if no := again(tried):
-            return await self._page(tx, tender_id, refused=no)
-        return self._list(tender_id)
-
-    async def _save(self, request: AnyRequest, tx: Tx, tender_id: str, lot_id: str) -> Redirect | Template:
-        async with tx.trying() as tried:
-            form = await read_form(request, inputs.LotInput)
-            await self._as_read(request, tx, tender_id, lot_id)
-            await service.save_lot(tx, tender_id, form, lot_id)
-        if no := again(tried):
-            return await self._page(tx, tender_id, lot_id, no, request.state.typed)
-        return self._list(tender_id)
+    async def take_out(self, tx: Tx, tender_id: str, row_id: str) -> None:
+        await service.remove_lot(tx, tender_id, row_id)
 
 
 class Items(Rows):
     path = "/tenders/{tender_id:str}/draft/items"
-    name = "items"
+    name, form = "items", inputs.ItemInput
 
-    @get("/", opt=access(P.TENDER_READ_DRAFT))
-    async def show(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
-        return await self._page(tx, tender_id)
+    async def save(self, tx: Tx, tender_id: str, form: inputs.ItemInput, row_id: str) -> None:
+        await service.save_item(tx, tender_id, form, row_id)
 
-    @post("/", opt=access(P.TENDER_DRAFT))
-    async def add(self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Redirect | Template:
-        return await self._save(request, tx, tender_id, "")
-
-    @get("/{item_id:str}", opt=access(P.TENDER_READ_DRAFT))
-    async def edit(self, tx: NamedDependency[Tx], tender_id: FromPath[str], item_id: FromPath[str]) -> Template:
-        return await self._page(tx, tender_id, item_id)
-
-    @post("/{item_id:str}", opt=access(P.TENDER_DRAFT))
-    async def change(
-        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], item_id: FromPath[str]
-    ) -> Redirect | Template:
-        return await self._save(request, tx, tender_id, item_id)
-
-    @post("/{item_id:str}/remove", opt=access(P.TENDER_DRAFT))
-    async def remove(
-        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], item_id: FromPath[str]
-    ) -> Redirect | Template:
-        async with tx.trying() as tried:
-            await self._as_read(request, tx, tender_id, item_id)
-            await service.remove_item(tx, tender_id, item_id)
-        if no := again(tried):
-            return await self._page(tx, tender_id, refused=no)
-        return self._list(tender_id)
-
-    async def _save(self, request: AnyRequest, tx: Tx, tender_id: str, item_id: str) -> Redirect | Template:
-        async with tx.trying() as tried:
-            form = await read_form(request, inputs.ItemInput)
-            await self._as_read(request, tx, tender_id, item_id)
-            await service.save_item(tx, tender_id, form, item_id)
-        if no := again(tried):
-            return await self._page(tx, tender_id, item_id, no, request.state.typed)
-        return self._list(tender_id)
+    async def take_out(self, tx: Tx, tender_id: str, row_id: str) -> None:
+        await service.remove_item(tx, tender_id, row_id)
 
 
 class Criteria(Rows):
     path = "/tenders/{tender_id:str}/draft/criteria"
-    name = "criteria"
+    name, form = "criteria", inputs.CriterionInput
 
-    @get("/", opt=access(P.TENDER_READ_DRAFT))
-    async def show(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:
-        return await self._page(tx, tender_id)
+    async def save(self, tx: Tx, tender_id: str, form: inputs.CriterionInput, row_id: str) -> None:
+        await service.save_criterion(tx, tender_id, form, row_id)
 
-    @post("/", opt=access(P.TENDER_DRAFT))
-    async def add(self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Redirect | Template:
-        return await self._save(request, tx, tender_id, "")
+    async def take_out(self, tx: Tx, tender_id: str, row_id: str) -> None:
+        await service.remove_criterion(tx, tender_id, row_id)
 
     @post("/method", opt=access(P.TENDER_DRAFT))
     async def choose(
@@ -159,34 +139,4 @@ class Criteria(Rows):
             await service.choose_award_method(tx, tender_id, form.award_method)
         if no := again(tried):
             return await self._page(tx, tender_id, refused=no, typed=request.state.typed)
-        return self._list(tender_id)
-
-    @get("/{criterion_id:str}", opt=access(P.TENDER_READ_DRAFT))
-    async def edit(self, tx: NamedDependency[Tx], tender_id: FromPath[str], criterion_id: FromPath[str]) -> Template:
-        return await self._page(tx, tender_id, criterion_id)
-
-    @post("/{criterion_id:str}", opt=access(P.TENDER_DRAFT))
-    async def change(
-        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], criterion_id: FromPath[str]
-    ) -> Redirect | Template:
-        return await self._save(request, tx, tender_id, criterion_id)
-
-    @post("/{criterion_id:str}/remove", opt=access(P.TENDER_DRAFT))
-    async def remove(
-        self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str], criterion_id: FromPath[str]
-    ) -> Redirect | Template:
-        async with tx.trying() as tried:
-            await self._as_read(request, tx, tender_id, criterion_id)
-            await service.remove_criterion(tx, tender_id, criterion_id)
-        if no := again(tried):
-            return await self._page(tx, tender_id, refused=no)
-        return self._list(tender_id)
-
-    async def _save(self, request: AnyRequest, tx: Tx, tender_id: str, criterion_id: str) -> Redirect | Template:
-        async with tx.trying() as tried:
-            form = await read_form(request, inputs.CriterionInput)
-            await self._as_read(request, tx, tender_id, criterion_id)
-            await service.save_criterion(tx, tender_id, form, criterion_id)
-        if no := again(tried):
-            return await self._page(tx, tender_id, criterion_id, no, request.state.typed)
         return self._list(tender_id)
