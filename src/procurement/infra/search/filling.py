@@ -87,7 +87,7 @@ class Filling:
     async def exchange(self, new: str, live: str) -> None:
         """From one search to the next `live` is what `new` was. Nothing is left under the name `new`."""
         there = await self.index(live) is not None
-        swap = {"indexes": [new, live]} if there else {"indexes": [new, live], "rename": True}
+        swap: dict[str, list[str] | bool] = {"indexes": [new, live], "rename": not there}
         await self.settle([await self._ask(lambda: self._client.swap_indexes([swap]))])
         if there:
             await self.drop(new)

@@ -8,28 +8,26 @@ from sqlalchemy import func, select
 from procurement.infra.search import Collection
 from procurement.infra.tx import Tx
 from procurement.publication import service
+from procurement.publication.rules.award_line import AwardLine
+from procurement.publication.rules.notice import Notice
 from procurement.publication.search.documents import Document, Item, document
-from procurement.publication.tables import NoticeRow
+from procurement.publication.service import lines
+from procurement.publication.tables import AwardRow, NoticeRow, OrganisationRow
 
-Row = type[NoticeRow]
+Read = Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, Item]]]
 
 
 class Source:
-    """The rows of one collection, and how they are read as items. A list's row has no text; here it is added."""
+    """The rows of one collection, and how they are read as items of a list."""
 
-    def __init__(self, row: Row, read: Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, Item]]]) -> None:
+    def __init__(self, row: type[NoticeRow | AwardRow | OrganisationRow], read: Read) -> None:
         self.row, self.read = row, read
 
     async def documents(self, tx: Tx, ids: Sequence[str]) -> dict[str, Document]:
-        """By id; an id that is no longer there has none."""
+        """By id; one that is no longer there has none."""
         items = await self.read(tx, ids)
-        texts = select(self.row.id, self.row.told, self.row.labels, self.row.broader).where(self.row.id.in_(ids))
-        found = {}
-        for id_, told, *labels in await tx.session.execute(texts):
-            if id_ in items:
-                item = msgspec.structs.replace(items[id_], text=told)
-                found[id_] = document(item, "\n".join(filter(None, labels)))
-        return found
+        searched = await self._searched(tx, ids)
+        return {id_: document(_with(item, searched), _labels(searched, id_)) for id_, item in items.items()}
 
     async def after(self, tx: Tx, last: str, most: int) -> list[str]:
         """The next ids in their order; "" begins."""
@@ -39,7 +37,28 @@ class Source:
     async def count(self, tx: Tx) -> int:
         return await tx.session.scalar(select(func.count()).select_from(self.row)) or 0
 
+    async def _searched(self, tx: Tx, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """What is searched of each and never shown: its text, and the labels of its codes and of what these belong
+        to. An organisation has neither."""
+        if self.row is OrganisationRow:
+            return {}
+        row = AwardRow if self.row is AwardRow else NoticeRow
+        texts = select(row.id, row.told, row.labels, row.broader).where(row.id.in_(ids))
+        return {id_: (told, "\n".join(filter(None, labels))) for id_, told, *labels in await tx.session.execute(texts)}
+
+
+def _with(item: Item, searched: Mapping[str, tuple[str, str]]) -> Item:
+    if isinstance(item, Notice | AwardLine) and item.id in searched:
+        return msgspec.structs.replace(item, text=searched[item.id][0])
+    return item
+
+
+def _labels(searched: Mapping[str, tuple[str, str]], id_: str) -> str:
+    return searched[id_][1] if id_ in searched else ""
+
 
 SOURCES: dict[Collection, Source] = {
     Collection.NOTICES: Source(NoticeRow, service.notices),
+    Collection.AWARDS: Source(AwardRow, lines.award_lines),
+    Collection.ORGANISATIONS: Source(OrganisationRow, lines.organisation_lines),
 }
