@@ -28,7 +28,7 @@ class Person(msgspec.Struct, frozen=True):
 
 class Organisation(msgspec.Struct, frozen=True):
     name: str
-    kind: Literal["buyer", "supplier", "oversight"]
+    kind: Literal["buyer", "supplier", "oversight", "treasury"]
     identifier: str
     people: list[Person]
 

@@ -29,7 +29,7 @@ async def organisations(tx: Tx, ids: Iterable[str]) -> dict[str, Organisation]:
 
 
 async def organisations_of_kind(tx: Tx, kind: str) -> list[Organisation]:
-    """All of one kind ("buyer", "supplier", "oversight"), by name."""
+    """All of one kind (see rules.membership.KINDS), by name."""
     query = select(OrganisationRow).where(OrganisationRow.kind == kind)
     return [value(row) for row in await tx.session.scalars(query.order_by(OrganisationRow.name, OrganisationRow.id))]
 

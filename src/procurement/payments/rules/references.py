@@ -25,14 +25,6 @@ def read(typed: str) -> str:
         ) from None
 
 
-def found_in(text: str) -> list[str]:
-    """Whatever stands between other words and is a reference, in the order in which it stands there, each once."""
-    words = text.upper().split()
-    runs = [" ".join(words[at : at + length]) for at in range(len(words)) for length in range(1, 8)]
-    found = [iso11649.compact(run) for run in runs if run.startswith("RF") and iso11649.is_valid(run)]
-    return list(dict.fromkeys(found))
-
-
 def shown(reference: str) -> str:
     """In blocks of four, as banks show it."""
     return iso11649.format(reference)
