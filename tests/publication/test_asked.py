@@ -7,7 +7,7 @@ import pytest
 from procurement.infra.search import plain, terms
 from procurement.kernel.refusal import Refused
 from procurement.publication.asked import Asked
-from procurement.publication.pages.rows import marked
+from procurement.publication.pages.marks import marked
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

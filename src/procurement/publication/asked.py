@@ -1,32 +1,80 @@
 """What a search page was asked, as it stands in the address; everything in it is kept when one part changes."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
-from procurement.infra.search import Question, terms
+from procurement.infra.search import Collection, Question, terms
 from procurement.kernel.money import Money
-from procurement.kernel.refusal import Refused
+from procurement.kernel.refusal import Refused, invalid
+from procurement.publication.rules.period import PERIODS, days_of, moments
 
 STATUSES = ("open", "closed", "awarded", "cancelled", "unsuccessful", "planned")
 ENDED = ("cancelled", "unsuccessful")
+CHOICES = {
+    "status": (*STATUSES, "ended", "all"),
+    "role": ("buyer", "supplier"),
+    "closes": ("7", "30"),  # days
+    "period": PERIODS,
+    "sort": ("best", "closes", "newest", "value", "name"),
+    "unvalued": ("no",),
+}
+SORTS = {
+    Collection.NOTICES: ("best", "closes", "newest", "value"),
+    Collection.AWARDS: ("best", "newest", "value"),
+    Collection.ORGANISATIONS: ("best", "newest", "value", "name"),
+}
 KINDS = ("works", "goods", "services")
-SORTS = ("best", "closes", "newest", "value")
-DAYS = ("7", "30")
+TEXTS = ("q", "buyer", "supplier", "cpv", "least", "most", "since", "until", "after")
 OURS = "ours"  # how our own source stands in an address
 MOST_SOURCES = 20
 ANY_CURRENCY = "XXX"  # ISO 4217's word for none: amounts are compared as each notice gives them
+EARLIEST, LATEST = 1900, 2200  # years
+
+PATHS = {
+    Collection.NOTICES: "/tenders",
+    Collection.AWARDS: "/awards",
+    Collection.ORGANISATIONS: "/buyers-and-suppliers",
+}
+ONLY = {
+    "status": (Collection.NOTICES,),
+    "closes": (Collection.NOTICES,),
+    "role": (Collection.ORGANISATIONS,),
+} | dict.fromkeys(
+    ("kind", "cpv", "buyer", "supplier", "least", "most", "unvalued", "period", "since", "until"),
+    (Collection.NOTICES, Collection.AWARDS),
+)
+"""What only some collections can be asked for."""
+
+PARTS = {
+    "q": ("q",),
+    "status": ("status",),
+    "role": ("role",),
+    "kind": ("kind",),
+    "value": ("least", "most"),
+    "unvalued": ("unvalued",),
+    "dates": ("period", "since", "until"),
+    "closes": ("closes",),
+    "cpv": ("cpv",),
+    "buyer": ("buyer",),
+    "supplier": ("supplier",),
+    "source": ("source",),
+}
+"""What a search is limited by, and the fields that say it."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Texts as they were typed. `status` "" means open ones, "all" every one; `unvalued` "no" leaves out what has no
-    value; `closes` is a number of days."""
+    """Texts as they were typed. `find` is what is searched. `status` "" means open ones, or every one where days are
+    named; "all" every one. `unvalued` "no" leaves out what has no value; `closes` is a number of days; `since` and
+    `until` are the first and the last day, or `period` names them."""
 
+    find: Collection = Collection.NOTICES
     q: str = ""
     status: str = ""
+    role: str = ""
     kind: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     buyer: str = ""
@@ -35,38 +83,80 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     least: str = ""
     most: str = ""
     unvalued: str = ""
+    period: str = ""
+    since: str = ""
+    until: str = ""
     closes: str = ""
     sort: str = ""
     after: str = ""
 
     @classmethod
-    def read(cls, query: Iterable[tuple[str, str]]) -> "Asked":
-        """From an address. What is unknown in it is left out: an old link still finds something."""
+    def read(cls, query: Iterable[tuple[str, str]], find: Collection | None = None) -> "Asked":
+        """From an address. What is unknown in it is left out: an old link still finds something. `find` follows from
+        the page; where that is not known, the address says it."""
         given: dict[str, list[str]] = {}
         for name, value in query:
             if value.strip():
                 given.setdefault(name, []).append(value.strip())
-        texts = ("q", "buyer", "supplier", "cpv", "least", "most", "after")
-        one = {name: given[name][-1][:200] for name in texts if given.get(name)}
-        chosen = {
-            "status": _known(given.get("status", []), (*STATUSES, "ended", "all")),
-            "closes": _known(given.get("closes", []), DAYS),
-            "sort": _known(given.get("sort", []), SORTS),
-            "unvalued": _known(given.get("unvalued", []), ("no",)),
-        }
+        where = find or Collection(_known(given.get("find", []), tuple(Collection)) or Collection.NOTICES)
+        one: dict[str, Any] = {name: given[name][-1][:200] for name in TEXTS if given.get(name)}
+        chosen: dict[str, Any] = {name: _known(given.get(name, []), choices) for name, choices in CHOICES.items()}
+        if one.keys() & {"since", "until"}:
+            chosen["period"] = ""  # days that were typed are meant
         kinds = tuple(value for value in KINDS if value in given.get("kind", []))
-        return cls(**one, **chosen, kind=kinds, source=tuple(given.get("source", [])[:MOST_SOURCES]))
+        sources = tuple(given.get("source", [])[:MOST_SOURCES])
+        return cls(**one, **chosen, kind=kinds, source=sources).within(where)
+
+    def within(self, find: Collection) -> "Asked":
+        """The same of another collection, with what that can be asked."""
+        dropped = {name: type(getattr(self, name))() for name, where in ONLY.items() if find not in where}
+        sort = self.sort if self.sort in SORTS[find] else ""
+        return msgspec.structs.replace(self, **dropped, find=find, sort=sort)
+
+    @property
+    def path(self) -> str:
+        """The page that shows it."""
+        return PATHS[self.find]
+
+    @property
+    def sorts(self) -> tuple[str, ...]:
+        return SORTS[self.find]
 
     def address(self, path: str, **changes: Any) -> str:
-        """The address of the same question with something changed; a change begins at the first page."""
-        values = msgspec.structs.asdict(self) | {"after": ""} | changes
-        kept = {name: value for name, value in values.items() if value}
+        """The address of the same question with something changed; a change begins at the first page. The path says
+        what is searched."""
+        kept = self._said(**changes)
         return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
 
-    def question(self, now: datetime, size: int = 20) -> Question:
-        """Refused("form-invalid") with the field that cannot be read."""
+    def target(self) -> str:
+        """The whole question in one line, from which `read` makes it again."""
+        tab = {} if self.find is Collection.NOTICES else {"find": self.find}
+        return urlencode(tab | self._said(), doseq=True)
+
+    def _said(self, **changes: Any) -> dict[str, Any]:
+        values = msgspec.structs.asdict(self) | {"after": ""} | changes
+        return {name: value for name, value in values.items() if value and name != "find"}
+
+    def parts(self) -> list[str]:
+        """What limits it, of PARTS: each can be taken away."""
+        used = [part for part, names in PARTS.items() if any(getattr(self, name) for name in names)]
+        default = ["status"] if self.find is Collection.NOTICES and not self.status and self.stage != "all" else []
+        return [part for part in used + default if part != "status" or self.stage != "all"]
+
+    def without(self, part: str) -> "Asked":
+        """The same question without one of its limits, from the first page."""
+        gone = {name: type(getattr(self, name))() for name in PARTS[part]}
+        if part == "status" or (part == "dates" and not self.status):
+            gone["status"] = "all"
+        return msgspec.structs.replace(self, **gone, after="")
+
+    def question(self, now: datetime, size: int = 20, zone: tzinfo = UTC) -> Question:
+        """Days are those of `zone`. Refused("form-invalid") with the field that cannot be read."""
+        since, until = self.between(now, zone)
         return Question(
+            collection=self.find,
             words=self.q,
+            roles=(self.role,) if self.role else (),
             statuses=self.statuses,
             kinds=self.kind,
             sources=tuple("" if source == OURS else source for source in self.source),
@@ -76,17 +166,45 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             least=_minor("least", self.least),
             most=_minor("most", self.most),
             unvalued=self.unvalued != "no",
+            since=since,
+            until=until,
             closes_before=now + timedelta(days=int(self.closes)) if self.closes else None,
             sort=self.order,
             after=self.after,
             size=size,
         )
 
+    def between(self, now: datetime, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
+        """The days that are asked about, as moments: from the first up to, but without, the second."""
+        first, last = days_of(self.period, now.astimezone(zone).date())
+        first, last = _named("since", self.since) or first, _named("until", self.until) or last
+        if first and last and last < first:
+            raise invalid("The last day is before the first.", until="Choose a day after the first.")
+        return moments(first, last, zone)
+
+    @property
+    def first(self) -> date | None:
+        """The first day, where one was typed."""
+        return _day(self.since)
+
+    @property
+    def last(self) -> date | None:
+        return _day(self.until)
+
+    @property
+    def implied(self) -> str:
+        """The stage where none is chosen: what is open, or every one where days are named, as most are past."""
+        return "all" if self.period or self.since or self.until else "open"
+
+    @property
+    def stage(self) -> str:
+        return self.status or self.implied
+
     @property
     def statuses(self) -> tuple[str, ...]:
-        if self.status == "all":
+        if self.find is not Collection.NOTICES or self.stage == "all":
             return ()
-        return ENDED if self.status == "ended" else (self.status or "open",)
+        return ENDED if self.stage == "ended" else (self.stage,)
 
     @property
     def order(self) -> str:
@@ -98,6 +216,21 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 def _known(given: list[str], choices: tuple[str, ...]) -> str:
     return next((value for value in reversed(given) if value in choices), "")
+
+
+def _day(text: str) -> date | None:
+    """None for what is no day."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if EARLIEST <= day.year <= LATEST else None
+
+
+def _named(name: str, text: str) -> date | None:
+    if text and _day(text) is None:
+        raise invalid(f"“{text}” is not a day.", **{name: f"“{text}” is not a day. Write it like 2026-03-31."})
+    return _day(text)
 
 
 def _minor(name: str, text: str) -> int | None:

@@ -14,17 +14,28 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def csv_lines(rows: Iterable[Sequence[str]]) -> str:
     """RFC 4180, with every cell quoted."""
     out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow(header)
-    writer.writerows([safe(cell) for cell in row] for row in rows)
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerows([safe(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return csv_lines([header]) + csv_lines(rows)
+
+
+def csv_headers(name: str) -> dict[str, str]:
+    """Of a file to be saved. `name` is ASCII, without quotes."""
+    return {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+    }
+
+
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Response[bytes]:
-    """A file to be saved, in UTF-8 with the mark by which spreadsheets know it. `name` is ASCII, without quotes."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    """A file to be saved, in UTF-8 with the mark by which spreadsheets know it."""
+    headers = csv_headers(name)
     content = csv_text(header, rows).encode("utf-8-sig")
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(content, media_type=headers.pop("Content-Type"), headers=headers)

@@ -6,6 +6,16 @@ from procurement.publication.pages.organisations import OrganisationPages
 from procurement.publication.pages.results import ResultPages
 from procurement.publication.pages.search import SearchPages
 from procurement.publication.pages.spending import SpendingPages
+from procurement.publication.pages.takeaway import TakeawayPages
 from procurement.publication.pages.tender import TenderPages
 
-ROUTES = (FrontPages, SearchPages, NoticePages, TenderPages, ResultPages, OrganisationPages, SpendingPages)
+ROUTES = (
+    FrontPages,
+    SearchPages,
+    TakeawayPages,
+    NoticePages,
+    TenderPages,
+    ResultPages,
+    OrganisationPages,
+    SpendingPages,
+)

@@ -1,55 +1,72 @@
-"""A notice in a list, ready to be drawn."""
+"""Notices, awards and organisations in a list, ready to be drawn."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from procurement.infra.ledger.service import Entry
-from procurement.infra.search import plain, stem, terms
 from procurement.kernel.entry import entry_hash
 from procurement.kernel.fact import in_words
+from procurement.publication.pages.marks import Marks
+from procurement.publication.rules.award_line import AwardLine
 from procurement.publication.rules.notice import Notice
+from procurement.publication.rules.organisation_line import OrganisationLine
 
 STAGES = {
     "planned": "plan", "open": "sealed", "closed": "evaluation", "awarded": "award", "cancelled": "sealed",
     "unsuccessful": "award",
 }  # fmt: skip
 HURRY = 3 * 86_400  # seconds left under which a deadline is drawn as urgent
+NONE = Marks("")
 
 
 class Row(msgspec.Struct, frozen=True):
-    """`left`: seconds until the deadline of an open one; `stage` of the life line."""
+    """`left`: seconds until the deadline of an open one; `stage` of the life line. `excerpt`: where the words stand in
+    its description, when its title has none of them."""
 
     notice: Notice
     title: Markup
     status: str
     stage: str
     left: float
+    buyer: Markup = Markup("")
+    excerpt: Markup = Markup("")
 
     @property
     def hurry(self) -> bool:
         return self.status == "open" and self.left < HURRY
 
 
-def row(notice: Notice, now: datetime, words: str = "") -> Row:
-    status = notice.status(now)
+def row(notice: Notice, now: datetime, marks: Marks = NONE) -> Row:
+    status, title, buyer = notice.status(now), marks.on(notice.title), marks.on(notice.buyer)
     left = (notice.deadline - now).total_seconds() if notice.deadline else 0.0
-    return Row(notice, marked(notice.title, words), status, STAGES.get(status, "evaluation"), left)
+    excerpt = Markup("") if "<mark>" in title + buyer else marks.excerpt(notice.summary)
+    return Row(notice, title, status, STAGES.get(status, "evaluation"), left, buyer, excerpt)
 
 
-def marked(text: str, words: str) -> Markup:
-    """The text with the words that were searched for in it marked."""
-    wanted = tuple(stem(term) for term in terms(words))
-    if not wanted:
-        return escape(text)
-    parts = re.split(r"(\w+)", text)  # every other part is a word
-    return Markup("").join(
-        Markup("<mark>{}</mark>").format(part) if place % 2 and plain(part).startswith(wanted) else escape(part)
-        for place, part in enumerate(parts)
-    )
+class AwardOfList(msgspec.Struct, frozen=True):
+    """An award with its words marked; `suppliers` are (id, name)."""
+
+    line: AwardLine
+    title: Markup
+    buyer: Markup
+    suppliers: tuple[tuple[str, Markup], ...]
+
+
+def award_row(line: AwardLine, marks: Marks = NONE) -> AwardOfList:
+    named = zip(line.supplier_ids, map(marks.on, line.suppliers), strict=True)
+    return AwardOfList(line, marks.on(line.title), marks.on(line.buyer), tuple(named))
+
+
+class OrganisationOfList(msgspec.Struct, frozen=True):
+    line: OrganisationLine
+    name: Markup
+
+
+def organisation_row(line: OrganisationLine, marks: Marks = NONE) -> OrganisationOfList:
+    return OrganisationOfList(line, marks.on(line.name))
 
 
 class Told(msgspec.Struct, frozen=True):
