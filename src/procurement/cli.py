@@ -18,6 +18,7 @@ ELSEWHERE = {
     "admin": "procurement.identity.command:admin",
     "backup": "procurement.backup.command:backup",
     "backup-key": "procurement.backup.command:backup_key",
+    "classification": "procurement.publication.command:classification",
     "drill": "procurement.backup.command:drill",
     "keyholder-backup": "procurement.keyholder.command:backup",
     "keyholder-restore": "procurement.keyholder.command:restore",

@@ -40,6 +40,7 @@ from procurement.payments import api as payments_api
 from procurement.payments import jobs as payments_jobs
 from procurement.payments import pages as payments_pages
 from procurement.publication import api as publication_api
+from procurement.publication import clock as publication_clock
 from procurement.publication import jobs as publication_jobs
 from procurement.publication import pages as publication_pages
 from procurement.publication.search import consumer as search_consumer
@@ -104,6 +105,7 @@ SEARCH = search_consumer.Consumer()
 CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] = (
     lambda database, keyholder, files: bids_jobs.sweep(database, keyholder),
     opening_jobs.sweep,
+    lambda database, keyholder, files: publication_clock.sweep(database),
     lambda database, keyholder, files: notices_clock.remind(database),
     lambda database, keyholder, files: notices_clock.post_letters(database),
     lambda database, keyholder, files: notices_webhooks.sweep(database),

@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.infra.tx import Tx
 from procurement.publication.ocds.merge import compiled_release
 from procurement.publication.ocds.package import encoder, release
-from procurement.publication.rules.derived import derived
+from procurement.publication.rules.derived import Derived, derived
 from procurement.publication.rules.notice import Notice
 from procurement.publication.service.deriving import keep
 from procurement.publication.service.reading import bodies_of, notices
@@ -46,9 +46,15 @@ async def compiled(tx: Tx, ocid: str) -> dict[str, Any]:
     return compiled_release([msgspec.json.decode(body) for body in await bodies_of(tx, ocid)])
 
 
+async def derived_anew(tx: Tx, tender_id: str, ocid: str) -> Derived:
+    """Everything that is searched of a procurement of ours, from all of its releases."""
+    first = select(func.min(ReleaseRow.date)).where(ReleaseRow.ocid == ocid)
+    published_at = (await tx.session.execute(first)).scalar_one()
+    return derived(await compiled(tx, ocid), id=tender_id, source="", published_at=published_at)
+
+
 async def _refresh(tx: Tx, tender_id: str, ocid: str) -> None:
-    first = (await tx.session.execute(select(ReleaseRow.date).where(ReleaseRow.ocid == ocid).limit(1))).scalar_one()
-    after = derived(await compiled(tx, ocid), id=tender_id, source="", published_at=first)
+    after = await derived_anew(tx, tender_id, ocid)
     before = (await notices(tx, [tender_id])).get(tender_id)
     if before is not None:
         await _spend(tx, before, -1)

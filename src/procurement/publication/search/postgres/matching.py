@@ -6,6 +6,9 @@ from sqlalchemy.dialects.postgresql import REGCONFIG
 
 from procurement.publication.rules.vocabulary import Alternatives, Phrase, forms, meanings
 from procurement.publication.search.postgres.tables import Row
+from procurement.publication.tables import ClassificationRow
+
+Vectored = Row | type[ClassificationRow]
 
 SIMPLE = cast("simple", REGCONFIG)  # no language's endings: notices come in many
 WEIGHTS = text("'{0.05, 0.2, 0.4, 1}'::float4[]")  # what is broader, the text, labels of its codes, title and names
@@ -27,17 +30,20 @@ class Match(msgspec.Struct, frozen=True):
         """What was asked for, plain."""
         return " ".join(" ".join(part[0]) for part in self.parts)
 
-    def found_in(self, table: Row) -> ColumnElement[bool]:
+    def found_in(self, table: Vectored) -> ColumnElement[bool]:
         """Every part of it, under one of its names."""
         return table.tsv.op("@@")(_query(" & ".join(map(_any_name, self.parts))))
+
+    def anyhow(self) -> ColumnElement[object]:
+        """The query for any part of it, under any of its names."""
+        return _query(" | ".join(map(_any_name, self.parts)))
 
     def score(self, table: Row) -> ColumnElement[float]:
         """How well a row that has all of it fits: where the words stand, whether exactly so, and how near the title."""
         beginnings = _query(" | ".join(_typed(part[0]) for part in self.parts))
         exactly = _query(" | ".join(_exact(part[0]) for part in self.parts))
-        anyhow = _query(" | ".join(map(_any_name, self.parts)))
         near = func.word_similarity(literal(self.words, Text), table.words)
-        ranks = [func.ts_rank(WEIGHTS, table.tsv, query) for query in (beginnings, exactly, anyhow)]
+        ranks = [func.ts_rank(WEIGHTS, table.tsv, query) for query in (beginnings, exactly, self.anyhow())]
         return func.round(cast(ranks[0] + ranks[1] + ranks[2] + near, Numeric), CERTAIN)
 
 

@@ -1,0 +1,122 @@
+"""Classification codes and what they are called: loaded from a table, walked as a tree, found by words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from procurement.infra.search import plain
+from procurement.infra.tx import Tx
+from procurement.publication.rules.classification import Label, searched, with_parents
+from procurement.publication.rules.notice import code_beginning
+from procurement.publication.search.postgres.matching import Match
+from procurement.publication.search.postgres.rows import vector
+from procurement.publication.service import derivation
+from procurement.publication.tables import ClassificationRow as C
+
+FEW = 8  # codes offered for the words of a search
+USUAL, ENGLISH = "CPV", "en"
+AT_ONCE = 2_000  # rows of one statement
+
+_NEW = insert(C).values(tsv=vector({"v_label": "A"}))
+_CHANGED = {name: _NEW.excluded[name] for name in ("label", "beginning", "tsv")}
+PUT = _NEW.on_conflict_do_update(
+    index_elements=["scheme", "language", "code"], set_=_CHANGED, where=C.label != _NEW.excluded.label
+)
+
+MOVE = text(
+    "UPDATE classification SET parent = :parent WHERE scheme = :scheme AND language = :language AND code = :code"
+)
+
+
+class Category(msgspec.Struct, frozen=True):
+    """A code with its label. `narrower` says whether other codes belong to it."""
+
+    scheme: str
+    code: str
+    label: str
+    narrower: bool
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """What a load changed: codes that are new, and those that have another label now."""
+
+    added: int
+    renamed: int
+
+
+async def load(tx: Tx, scheme: str, language: str, labels: Sequence[Label]) -> Loaded:
+    """Take in a scheme's codes. Those that it had before and are not among them stay: notices still speak of them.
+
+    Loading the same again changes nothing. Where something changed, every notice is derived anew, little by little, so
+    that it is found by the new words.
+    """
+    mine = select(C.code, C.label).where(C.scheme == scheme, C.language == language)
+    before = {row.code: row.label for row in await tx.session.execute(mine)}
+    changed = [one for one in labels if before.get(one.code) != one.label]
+    for start in range(0, len(changed), AT_ONCE):
+        rows = [_row(scheme, language, one) for one in changed[start : start + AT_ONCE]]
+        await tx.session.execute(PUT, rows)
+    if changed:
+        await _join(tx, scheme, language)
+        await derivation.begin_again(tx)
+    renamed = sum(one.code in before for one in changed)
+    return Loaded(len(changed) - renamed, renamed)
+
+
+async def classification_tree(
+    tx: Tx, code: str = "", scheme: str = USUAL, language: str = ENGLISH
+) -> tuple[list[Category], list[Category]]:
+    """The code with everything it belongs to, the widest first; and the codes that belong to it, in their order.
+
+    "" gives the widest codes. Of a code that is not known, what it would belong to by its digits.
+    """
+    known = (C.scheme == scheme, C.language == language)
+    beginning = code_beginning(code)
+    above = [beginning[:length] for length in range(2, len(beginning) + 1)]
+    line = select(C).where(*known, C.beginning.in_(above)).order_by(func.length(C.beginning))
+    ancestors = list(await tx.session.scalars(line)) if above else []
+    parent = ancestors[-1].code if ancestors else ""
+    if code and not ancestors:
+        return [], []
+    below = select(C).where(*known, C.parent == parent).order_by(C.code)
+    return await _categories(tx, ancestors), await _categories(tx, list(await tx.session.scalars(below)))
+
+
+async def codes_for(
+    tx: Tx, words: str, scheme: str = USUAL, language: str = ENGLISH, most: int = FEW
+) -> list[Category]:
+    """The codes whose labels say these words, the best first: the shorter a label, the more it is about them."""
+    match = Match.of(words)
+    if not match.parts:
+        return []
+    found = select(C).where(C.scheme == scheme, C.language == language, match.found_in(C))
+    rank = func.ts_rank(C.tsv, match.anyhow(), 1)  # 1: divided by the logarithm of the label's length
+    rows = await tx.session.scalars(found.order_by(rank.desc(), func.length(C.beginning), C.code).limit(most))
+    return await _categories(tx, list(rows))
+
+
+async def _categories(tx: Tx, rows: Sequence[C]) -> list[Category]:
+    places = [(row.scheme, row.language, row.code) for row in rows]
+    wider = select(C.parent).where(tuple_(C.scheme, C.language, C.parent).in_(places)).distinct()
+    narrower = set(await tx.session.scalars(wider)) if places else set()
+    return [Category(row.scheme, row.code, row.label, row.code in narrower) for row in rows]
+
+
+async def _join(tx: Tx, scheme: str, language: str) -> None:
+    """Each code to the one it belongs to, now that there are more."""
+    mine = (C.scheme == scheme, C.language == language)
+    rows = (await tx.session.execute(select(C.code, C.label, C.parent).where(*mine))).all()
+    parents = {row.code: row.parent for row in rows}
+    joined = with_parents(Label(row.code, row.label) for row in rows)
+    moved = [{"code": one.code, "parent": one.parent} for one in joined if parents[one.code] != one.parent]
+    if moved:
+        whose = {"scheme": scheme, "language": language}
+        await tx.session.execute(MOVE, [one | whose for one in moved])
+
+
+def _row(scheme: str, language: str, one: Label) -> dict[str, Any]:
+    said = {"scheme": scheme, "language": language, "code": one.code, "label": one.label, "parent": ""}
+    return said | {"beginning": one.beginning, "v_label": plain(searched(one.label))}
