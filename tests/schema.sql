@@ -54,6 +54,43 @@ award_hold.placed_at timestamp with time zone NOT NULL
 award_hold.lifted_by text NOT NULL
 award_hold.lifted_at timestamp with time zone
 award_hold.lift_reason text NOT NULL
+bank_line.id text NOT NULL
+bank_line.statement text NOT NULL
+bank_line.number integer NOT NULL
+bank_line.identity text NOT NULL
+bank_line.booked_on date NOT NULL
+bank_line.amount bigint NOT NULL
+bank_line.currency text NOT NULL
+bank_line.bank_reference text NOT NULL
+bank_line.reference text NOT NULL
+bank_line.text text NOT NULL
+bank_line.end_to_end text NOT NULL
+bank_line.reversal boolean NOT NULL
+bank_line.returned boolean NOT NULL
+bank_line.name text NOT NULL
+bank_line.account text NOT NULL
+bank_line.outcome text NOT NULL
+bank_line.why text NOT NULL
+bank_line.charge_id text
+bank_line.payment_id text
+bank_line.refund_id text
+bank_line.note text NOT NULL
+bank_line.settled_by text
+bank_line.settled_at timestamp with time zone
+bank_line.forgotten_at timestamp with time zone
+bank_statement.id text NOT NULL
+bank_statement.sha256 text NOT NULL
+bank_statement.format text NOT NULL
+bank_statement.currency text NOT NULL
+bank_statement.opening bigint
+bank_statement.closing bigint
+bank_statement.first_day date NOT NULL
+bank_statement.last_day date NOT NULL
+bank_statement.lines integer NOT NULL
+bank_statement.added integer NOT NULL
+bank_statement.imported_by text NOT NULL
+bank_statement.imported_at timestamp with time zone NOT NULL
+bank_statement.record_id bigint NOT NULL
 bid.id text NOT NULL
 bid.tender_id text NOT NULL
 bid.supplier_id text NOT NULL
@@ -114,6 +151,43 @@ calendar_feed.person text NOT NULL
 calendar_feed.organisation text
 calendar_feed.created_at timestamp with time zone NOT NULL
 calendar_feed.revoked_at timestamp with time zone
+card_attempt.charge_id text NOT NULL
+card_attempt.number integer NOT NULL
+card_attempt.way text NOT NULL
+card_attempt.amount bigint NOT NULL
+card_attempt.currency text NOT NULL
+card_attempt.state text NOT NULL
+card_attempt.external text NOT NULL
+card_attempt.intent text NOT NULL
+card_attempt.problem text NOT NULL
+card_attempt.begun_at timestamp with time zone NOT NULL
+card_attempt.until timestamp with time zone NOT NULL
+card_difference.kind text NOT NULL
+card_difference.object text NOT NULL
+card_difference.amount bigint NOT NULL
+card_difference.currency text NOT NULL
+card_difference.found_at timestamp with time zone NOT NULL
+card_difference.healed boolean NOT NULL
+card_difference.closed_at timestamp with time zone
+card_difference.closed_by text
+card_event.id text NOT NULL
+card_event.type text NOT NULL
+card_event.object text NOT NULL
+card_event.made_at timestamp with time zone NOT NULL
+card_event.received_at timestamp with time zone NOT NULL
+card_reconciliation.id bigint NOT NULL
+card_reconciliation.since timestamp with time zone NOT NULL
+card_reconciliation.until timestamp with time zone NOT NULL
+card_reconciliation.done_at timestamp with time zone NOT NULL
+card_reconciliation.compared integer NOT NULL
+card_reconciliation.differences integer NOT NULL
+card_work.kind text NOT NULL
+card_work.object text NOT NULL
+card_work.turn bigint NOT NULL
+card_work.since timestamp with time zone NOT NULL
+card_work.due_at timestamp with time zone NOT NULL
+card_work.attempts integer NOT NULL
+card_work.problem text NOT NULL
 charge.id text NOT NULL
 charge.purpose text NOT NULL
 charge.subject text NOT NULL
@@ -617,6 +691,27 @@ question.supplier_id text NOT NULL
 question.asked_by text NOT NULL
 question.asked_at timestamp with time zone NOT NULL
 question.text text NOT NULL
+receipt.id text NOT NULL
+receipt.year integer NOT NULL
+receipt.number integer NOT NULL
+receipt.kind text NOT NULL
+receipt.subject text NOT NULL
+receipt.charge_id text NOT NULL
+receipt.payer text NOT NULL
+receipt.amount bigint NOT NULL
+receipt.currency text NOT NULL
+receipt.book_key text NOT NULL
+receipt.record_id bigint NOT NULL
+receipt.document_sha256 text NOT NULL
+receipt.document_size bigint NOT NULL
+receipt.issued_at timestamp with time zone NOT NULL
+receipt_due.kind text NOT NULL
+receipt_due.subject text NOT NULL
+receipt_due.charge_id text NOT NULL
+receipt_due.book_key text NOT NULL
+receipt_due.record_id bigint NOT NULL
+receipt_number.year integer NOT NULL
+receipt_number.last integer NOT NULL
 recovery.token_sha256 bytea NOT NULL
 recovery.person text NOT NULL
 recovery.expires_at timestamp with time zone NOT NULL
@@ -646,6 +741,11 @@ refund.sent_at timestamp with time zone
 refund.failed_at timestamp with time zone
 refund.problem text NOT NULL
 refund.external text NOT NULL
+refund_account.organisation text NOT NULL
+refund_account.iban text NOT NULL
+refund_account.holder text NOT NULL
+refund_account.set_by text NOT NULL
+refund_account.set_at timestamp with time zone NOT NULL
 registration.id text NOT NULL
 registration.token_sha256 bytea
 registration.name text NOT NULL
@@ -797,6 +897,15 @@ totp.person text NOT NULL
 totp.secret text NOT NULL
 totp.confirmed_at timestamp with time zone
 totp.last_step bigint NOT NULL
+transfer_batch.id text NOT NULL
+transfer_batch.currency text NOT NULL
+transfer_batch.made_by text NOT NULL
+transfer_batch.made_at timestamp with time zone NOT NULL
+transfer_order.refund_id text NOT NULL
+transfer_order.batch text NOT NULL
+transfer_order.reference text NOT NULL
+transfer_order.iban text NOT NULL
+transfer_order.holder text NOT NULL
 upload_reservation.id text NOT NULL
 upload_reservation.organisation text NOT NULL
 upload_reservation.bytes bigint NOT NULL
@@ -885,6 +994,32 @@ award_hold award_hold_award_id_fkey: FOREIGN KEY (award_id) REFERENCES award(id)
 award_hold award_hold_check: CHECK (((lifted_at IS NULL) = (lift_reason = ''::text)))
 award_hold award_hold_pkey: PRIMARY KEY (id)
 award_hold award_hold_reason_check: CHECK ((reason <> ''::text))
+bank_line bank_line_amount_check: CHECK ((amount <> 0))
+bank_line bank_line_charge_id_fkey: FOREIGN KEY (charge_id) REFERENCES charge(id)
+bank_line bank_line_check: CHECK (((outcome = 'person'::text) = (settled_at IS NULL)))
+bank_line bank_line_check1: CHECK (((forgotten_at IS NULL) OR ((name = ''::text) AND (account = ''::text) AND (text = ''::text))))
+bank_line bank_line_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+bank_line bank_line_identity_check: CHECK ((identity ~ '^[0-9a-f]{64}$'::text))
+bank_line bank_line_identity_key: UNIQUE (identity)
+bank_line bank_line_number_check: CHECK ((number > 0))
+bank_line bank_line_outcome_check: CHECK ((outcome = ANY (ARRAY['paid'::text, 'refund-sent'::text, 'refund-returned'::text, 'taken-back'::text, 'set-aside'::text, 'person'::text])))
+bank_line bank_line_payment_id_fkey: FOREIGN KEY (payment_id) REFERENCES payment(id)
+bank_line bank_line_pkey: PRIMARY KEY (id)
+bank_line bank_line_refund_id_fkey: FOREIGN KEY (refund_id) REFERENCES refund(id)
+bank_line bank_line_settled_by_fkey: FOREIGN KEY (settled_by) REFERENCES person(id)
+bank_line bank_line_statement_fkey: FOREIGN KEY (statement) REFERENCES bank_statement(id)
+bank_statement bank_statement_check: CHECK ((last_day >= first_day))
+bank_statement bank_statement_check1: CHECK (((added >= 0) AND (added <= lines)))
+bank_statement bank_statement_check2: CHECK (((opening IS NULL) = (closing IS NULL)))
+bank_statement bank_statement_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+bank_statement bank_statement_format_check: CHECK ((format = ANY (ARRAY['camt.053'::text, 'csv'::text])))
+bank_statement bank_statement_imported_by_fkey: FOREIGN KEY (imported_by) REFERENCES person(id)
+bank_statement bank_statement_lines_check: CHECK ((lines > 0))
+bank_statement bank_statement_pkey: PRIMARY KEY (id)
+bank_statement bank_statement_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+bank_statement bank_statement_record_id_key: UNIQUE (record_id)
+bank_statement bank_statement_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+bank_statement bank_statement_sha256_key: UNIQUE (sha256)
 bid bid_check: CHECK ((received_at < deadline_applied))
 bid bid_digest_check: CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
 bid bid_digest_key: UNIQUE (digest)
@@ -932,6 +1067,29 @@ calendar_feed calendar_feed_person_fkey: FOREIGN KEY (person) REFERENCES person(
 calendar_feed calendar_feed_pkey: PRIMARY KEY (id)
 calendar_feed calendar_feed_token_sha256_check: CHECK ((length(token_sha256) = 32))
 calendar_feed calendar_feed_token_sha256_key: UNIQUE (token_sha256)
+card_attempt card_attempt_amount_check: CHECK ((amount > 0))
+card_attempt card_attempt_charge_id_fkey: FOREIGN KEY (charge_id) REFERENCES charge(id)
+card_attempt card_attempt_check: CHECK ((until > begun_at))
+card_attempt card_attempt_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+card_attempt card_attempt_number_check: CHECK ((number > 0))
+card_attempt card_attempt_pkey: PRIMARY KEY (charge_id, number)
+card_attempt card_attempt_state_check: CHECK ((state = ANY (ARRAY['opening'::text, 'open'::text, 'paid'::text, 'over'::text])))
+card_attempt card_attempt_way_check: CHECK ((way = ANY (ARRAY['page'::text, 'program'::text])))
+card_difference card_difference_check: CHECK (((closed_at IS NULL) = (closed_by IS NULL)))
+card_difference card_difference_closed_by_fkey: FOREIGN KEY (closed_by) REFERENCES person(id)
+card_difference card_difference_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+card_difference card_difference_kind_check: CHECK ((kind = ANY (ARRAY['missing-here'::text, 'missing-there'::text, 'other-amount'::text, 'not-ours'::text, 'refused'::text])))
+card_difference card_difference_object_check: CHECK ((object <> ''::text))
+card_difference card_difference_pkey: PRIMARY KEY (kind, object)
+card_event card_event_pkey: PRIMARY KEY (id)
+card_reconciliation card_reconciliation_check: CHECK ((until > since))
+card_reconciliation card_reconciliation_compared_check: CHECK ((compared >= 0))
+card_reconciliation card_reconciliation_differences_check: CHECK ((differences >= 0))
+card_reconciliation card_reconciliation_pkey: PRIMARY KEY (id)
+card_work card_work_attempts_check: CHECK ((attempts >= 0))
+card_work card_work_kind_check: CHECK ((kind <> ''::text))
+card_work card_work_object_check: CHECK ((object <> ''::text))
+card_work card_work_pkey: PRIMARY KEY (kind, object)
 charge charge_amount_check: CHECK ((amount > 0))
 charge charge_check: CHECK ((paid >= ((((promised + keeping) + returned) + kept) + disputed)))
 charge charge_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
@@ -1249,6 +1407,25 @@ question question_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organis
 question question_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
 question question_tender_id_number_key: UNIQUE (tender_id, number)
 question question_text_check: CHECK ((text <> ''::text))
+receipt receipt_amount_check: CHECK ((amount > 0))
+receipt receipt_charge_id_fkey: FOREIGN KEY (charge_id) REFERENCES charge(id)
+receipt receipt_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+receipt receipt_document_sha256_check: CHECK ((document_sha256 ~ '^[0-9a-f]{64}$'::text))
+receipt receipt_document_size_check: CHECK ((document_size > 0))
+receipt receipt_kind_check: CHECK ((kind = ANY (ARRAY['payment'::text, 'refund'::text])))
+receipt receipt_kind_subject_key: UNIQUE (kind, subject)
+receipt receipt_number_check: CHECK ((number > 0))
+receipt receipt_payer_fkey: FOREIGN KEY (payer) REFERENCES organisation(id)
+receipt receipt_pkey: PRIMARY KEY (id)
+receipt receipt_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+receipt receipt_year_number_key: UNIQUE (year, number)
+receipt_due receipt_due_charge_id_fkey: FOREIGN KEY (charge_id) REFERENCES charge(id)
+receipt_due receipt_due_kind_check: CHECK ((kind = ANY (ARRAY['payment'::text, 'refund'::text])))
+receipt_due receipt_due_pkey: PRIMARY KEY (kind, subject)
+receipt_due receipt_due_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+receipt_number receipt_number_last_check: CHECK ((last > 0))
+receipt_number receipt_number_pkey: PRIMARY KEY (year)
+receipt_number receipt_number_year_check: CHECK (((year >= 2000) AND (year <= 9999)))
 recovery recovery_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 recovery recovery_pkey: PRIMARY KEY (token_sha256)
 recovery_code recovery_code_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
@@ -1271,6 +1448,11 @@ refund refund_people_check: CHECK (((people >= 0) AND (people <= 2)))
 refund refund_pkey: PRIMARY KEY (id)
 refund refund_reason_check: CHECK ((reason <> ''::text))
 refund refund_refused_by_fkey: FOREIGN KEY (refused_by) REFERENCES person(id)
+refund_account refund_account_holder_check: CHECK ((holder <> ''::text))
+refund_account refund_account_iban_check: CHECK ((iban ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}$'::text))
+refund_account refund_account_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+refund_account refund_account_pkey: PRIMARY KEY (organisation)
+refund_account refund_account_set_by_fkey: FOREIGN KEY (set_by) REFERENCES person(id)
 registration registration_email_check: CHECK ((email = lower(email)))
 registration registration_pkey: PRIMARY KEY (id)
 registration registration_token_sha256_key: UNIQUE (token_sha256)
@@ -1345,6 +1527,16 @@ tender_revision tender_revision_revision_check: CHECK ((revision > 0))
 tender_revision tender_revision_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
 totp totp_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 totp totp_pkey: PRIMARY KEY (person)
+transfer_batch transfer_batch_currency_check: CHECK ((currency ~ '^[A-Z]{3}$'::text))
+transfer_batch transfer_batch_made_by_fkey: FOREIGN KEY (made_by) REFERENCES person(id)
+transfer_batch transfer_batch_pkey: PRIMARY KEY (id)
+transfer_order transfer_order_batch_fkey: FOREIGN KEY (batch) REFERENCES transfer_batch(id)
+transfer_order transfer_order_check: CHECK (((holder = ''::text) = (iban = ''::text)))
+transfer_order transfer_order_iban_check: CHECK ((iban ~ '^([A-Z]{2}[0-9]{2}[A-Z0-9]{8,30})?$'::text))
+transfer_order transfer_order_pkey: PRIMARY KEY (refund_id)
+transfer_order transfer_order_reference_check: CHECK ((reference ~ '^RF[0-9]{2}[0-9A-Z]{1,21}$'::text))
+transfer_order transfer_order_reference_key: UNIQUE (reference)
+transfer_order transfer_order_refund_id_fkey: FOREIGN KEY (refund_id) REFERENCES refund(id)
 upload_reservation upload_reservation_bytes_check: CHECK ((bytes >= 0))
 upload_reservation upload_reservation_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 upload_reservation upload_reservation_pkey: PRIMARY KEY (id)
@@ -1385,6 +1577,18 @@ CREATE UNIQUE INDEX award_standing ON public.award USING btree (tender_id, lot) 
 CREATE INDEX award_supplier ON public.award USING btree (supplier_id)
 CREATE INDEX award_hold_award ON public.award_hold USING btree (award_id)
 CREATE UNIQUE INDEX award_hold_pkey ON public.award_hold USING btree (id)
+CREATE INDEX bank_line_day ON public.bank_line USING btree (booked_on)
+CREATE UNIQUE INDEX bank_line_identity_key ON public.bank_line USING btree (identity)
+CREATE INDEX bank_line_named ON public.bank_line USING btree (bank_reference) WHERE (bank_reference <> ''::text)
+CREATE INDEX bank_line_payment ON public.bank_line USING btree (payment_id) WHERE (payment_id IS NOT NULL)
+CREATE UNIQUE INDEX bank_line_pkey ON public.bank_line USING btree (id)
+CREATE INDEX bank_line_settled ON public.bank_line USING btree (settled_at) WHERE (forgotten_at IS NULL)
+CREATE INDEX bank_line_statement ON public.bank_line USING btree (statement, number)
+CREATE INDEX bank_line_waiting ON public.bank_line USING btree (booked_on, id) WHERE (outcome = 'person'::text)
+CREATE INDEX bank_statement_imported ON public.bank_statement USING btree (imported_at, id)
+CREATE UNIQUE INDEX bank_statement_pkey ON public.bank_statement USING btree (id)
+CREATE UNIQUE INDEX bank_statement_record_id_key ON public.bank_statement USING btree (record_id)
+CREATE UNIQUE INDEX bank_statement_sha256_key ON public.bank_statement USING btree (sha256)
 CREATE UNIQUE INDEX bid_digest_key ON public.bid USING btree (digest)
 CREATE UNIQUE INDEX bid_pkey ON public.bid USING btree (id)
 CREATE INDEX bid_supplier ON public.bid USING btree (supplier_id, received_at)
@@ -1408,6 +1612,17 @@ CREATE UNIQUE INDEX book_posting_pkey ON public.book_posting USING btree (entry,
 CREATE INDEX calendar_feed_person ON public.calendar_feed USING btree (person)
 CREATE UNIQUE INDEX calendar_feed_pkey ON public.calendar_feed USING btree (id)
 CREATE UNIQUE INDEX calendar_feed_token_sha256_key ON public.calendar_feed USING btree (token_sha256)
+CREATE UNIQUE INDEX card_attempt_alone ON public.card_attempt USING btree (charge_id) WHERE (state = ANY (ARRAY['opening'::text, 'open'::text]))
+CREATE UNIQUE INDEX card_attempt_external ON public.card_attempt USING btree (external) WHERE (external <> ''::text)
+CREATE INDEX card_attempt_open ON public.card_attempt USING btree (until) WHERE (state = ANY (ARRAY['opening'::text, 'open'::text]))
+CREATE UNIQUE INDEX card_attempt_pkey ON public.card_attempt USING btree (charge_id, number)
+CREATE INDEX card_difference_open ON public.card_difference USING btree (found_at) WHERE (closed_at IS NULL)
+CREATE UNIQUE INDEX card_difference_pkey ON public.card_difference USING btree (kind, object)
+CREATE UNIQUE INDEX card_event_pkey ON public.card_event USING btree (id)
+CREATE INDEX card_event_received ON public.card_event USING btree (received_at)
+CREATE UNIQUE INDEX card_reconciliation_pkey ON public.card_reconciliation USING btree (id)
+CREATE INDEX card_work_due ON public.card_work USING btree (due_at)
+CREATE UNIQUE INDEX card_work_pkey ON public.card_work USING btree (kind, object)
 CREATE INDEX charge_asked ON public.charge USING btree (asked_at, id)
 CREATE INDEX charge_payer ON public.charge USING btree (payer, asked_at)
 CREATE UNIQUE INDEX charge_pkey ON public.charge USING btree (id)
@@ -1573,6 +1788,14 @@ CREATE UNIQUE INDEX public_organisation_pkey ON public.public_organisation USING
 CREATE INDEX public_organisation_tsv ON public.public_organisation USING gin (tsv)
 CREATE UNIQUE INDEX question_pkey ON public.question USING btree (id)
 CREATE UNIQUE INDEX question_tender_id_number_key ON public.question USING btree (tender_id, number)
+CREATE INDEX receipt_charge ON public.receipt USING btree (charge_id)
+CREATE INDEX receipt_issued ON public.receipt USING btree (issued_at, id)
+CREATE UNIQUE INDEX receipt_kind_subject_key ON public.receipt USING btree (kind, subject)
+CREATE INDEX receipt_payer ON public.receipt USING btree (payer, issued_at)
+CREATE UNIQUE INDEX receipt_pkey ON public.receipt USING btree (id)
+CREATE UNIQUE INDEX receipt_year_number_key ON public.receipt USING btree (year, number)
+CREATE UNIQUE INDEX receipt_due_pkey ON public.receipt_due USING btree (kind, subject)
+CREATE UNIQUE INDEX receipt_number_pkey ON public.receipt_number USING btree (year)
 CREATE INDEX recovery_person ON public.recovery USING btree (person)
 CREATE UNIQUE INDEX recovery_pkey ON public.recovery USING btree (token_sha256)
 CREATE UNIQUE INDEX recovery_code_pkey ON public.recovery_code USING btree (person, code_sha256)
@@ -1582,6 +1805,7 @@ CREATE INDEX refund_failed ON public.refund USING btree (failed_at, id) WHERE (f
 CREATE INDEX refund_open ON public.refund USING btree (asked_at, id) WHERE ((sent_at IS NULL) AND (refused_at IS NULL) AND (failed_at IS NULL))
 CREATE INDEX refund_payment ON public.refund USING btree (payment_id)
 CREATE UNIQUE INDEX refund_pkey ON public.refund USING btree (id)
+CREATE UNIQUE INDEX refund_account_pkey ON public.refund_account USING btree (organisation)
 CREATE INDEX registration_expires ON public.registration USING btree (expires_at)
 CREATE UNIQUE INDEX registration_pkey ON public.registration USING btree (id)
 CREATE UNIQUE INDEX registration_token_sha256_key ON public.registration USING btree (token_sha256)
@@ -1623,6 +1847,11 @@ CREATE UNIQUE INDEX tender_extension_waiting ON public.tender_extension USING bt
 CREATE UNIQUE INDEX tender_number_pkey ON public.tender_number USING btree (year)
 CREATE UNIQUE INDEX tender_revision_pkey ON public.tender_revision USING btree (tender_id, revision)
 CREATE UNIQUE INDEX totp_pkey ON public.totp USING btree (person)
+CREATE INDEX transfer_batch_made ON public.transfer_batch USING btree (made_at, id)
+CREATE UNIQUE INDEX transfer_batch_pkey ON public.transfer_batch USING btree (id)
+CREATE INDEX transfer_order_batch ON public.transfer_order USING btree (batch)
+CREATE UNIQUE INDEX transfer_order_pkey ON public.transfer_order USING btree (refund_id)
+CREATE UNIQUE INDEX transfer_order_reference_key ON public.transfer_order USING btree (reference)
 CREATE INDEX upload_reservation_organisation ON public.upload_reservation USING btree (organisation, until)
 CREATE UNIQUE INDEX upload_reservation_pkey ON public.upload_reservation USING btree (id)
 CREATE INDEX web_session_person ON public.web_session USING btree (person)
@@ -1643,6 +1872,9 @@ CREATE TRIGGER award_is_kept BEFORE DELETE ON public.award FOR EACH ROW EXECUTE 
 CREATE TRIGGER award_stands BEFORE UPDATE ON public.award FOR EACH ROW EXECUTE FUNCTION award_stands()
 CREATE TRIGGER award_stays BEFORE TRUNCATE ON public.award FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER award_hold_is_kept BEFORE DELETE ON public.award_hold FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bank_line_is_kept BEFORE DELETE ON public.bank_line FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bank_statement_is_final BEFORE DELETE OR UPDATE ON public.bank_statement FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bank_statement_stays BEFORE TRUNCATE ON public.bank_statement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_is_final BEFORE DELETE OR UPDATE ON public.bid FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_stays BEFORE TRUNCATE ON public.bid FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER stamp_in_time BEFORE INSERT ON public.bid FOR EACH ROW EXECUTE FUNCTION stamp_in_time()
@@ -1705,6 +1937,8 @@ CREATE TRIGGER opening_stays BEFORE TRUNCATE ON public.opening FOR EACH STATEMEN
 CREATE TRIGGER payment_is_kept BEFORE DELETE ON public.payment FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER question_is_final BEFORE DELETE OR UPDATE ON public.question FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER question_stays BEFORE TRUNCATE ON public.question FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER receipt_is_final BEFORE DELETE OR UPDATE ON public.receipt FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER receipt_stays BEFORE TRUNCATE ON public.receipt FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refund_is_kept BEFORE DELETE ON public.refund FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER release_is_final BEFORE DELETE OR UPDATE ON public.release FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER release_is_not_emptied BEFORE TRUNCATE ON public.release FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1730,6 +1964,9 @@ CREATE TRIGGER tender_document_only_in_a_draft BEFORE INSERT OR DELETE ON public
 CREATE TRIGGER extension_is_decided_once BEFORE UPDATE ON public.tender_extension FOR EACH ROW EXECUTE FUNCTION extension_is_decided_once()
 CREATE TRIGGER tender_revision_is_final BEFORE DELETE OR UPDATE ON public.tender_revision FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_revision_stays BEFORE TRUNCATE ON public.tender_revision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER transfer_batch_is_final BEFORE DELETE OR UPDATE ON public.transfer_batch FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER transfer_batch_stays BEFORE TRUNCATE ON public.transfer_batch FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER transfer_order_is_kept BEFORE DELETE ON public.transfer_order FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 -- functions
 CREATE OR REPLACE FUNCTION public.award_stands()
@@ -2050,6 +2287,8 @@ api_token to procurement_app: DELETE, INSERT, SELECT
 availability to procurement_app: DELETE, INSERT, SELECT, UPDATE
 award to procurement_app: INSERT, SELECT
 award_hold to procurement_app: INSERT, SELECT
+bank_line to procurement_app: INSERT, SELECT
+bank_statement to procurement_app: INSERT, SELECT
 bid to procurement_app: INSERT, SELECT
 bid_closing to procurement_app: INSERT, SELECT
 bid_draft to procurement_app: DELETE, INSERT, SELECT, UPDATE
@@ -2060,6 +2299,11 @@ bidder to procurement_app: INSERT, SELECT, UPDATE
 book_entry to procurement_app: INSERT, SELECT
 book_posting to procurement_app: INSERT, SELECT
 calendar_feed to procurement_app: DELETE, INSERT, SELECT
+card_attempt to procurement_app: INSERT, SELECT
+card_difference to procurement_app: INSERT, SELECT
+card_event to procurement_app: DELETE, INSERT, SELECT
+card_reconciliation to procurement_app: INSERT, SELECT
+card_work to procurement_app: DELETE, INSERT, SELECT, UPDATE
 charge to procurement_app: INSERT, SELECT
 classification to procurement_app: DELETE, INSERT, SELECT, UPDATE
 clock_watermark to procurement_app: SELECT, UPDATE
@@ -2128,9 +2372,13 @@ provider_visit to procurement_app: DELETE, INSERT, SELECT
 public_award to procurement_app: DELETE, INSERT, SELECT, UPDATE
 public_organisation to procurement_app: DELETE, INSERT, SELECT, UPDATE
 question to procurement_app: INSERT, SELECT
+receipt to procurement_app: INSERT, SELECT
+receipt_due to procurement_app: DELETE, INSERT, SELECT, UPDATE
+receipt_number to procurement_app: INSERT, SELECT
 recovery to procurement_app: DELETE, INSERT, SELECT
 recovery_code to procurement_app: DELETE, INSERT, SELECT
 refund to procurement_app: INSERT, SELECT
+refund_account to procurement_app: DELETE, INSERT, SELECT, UPDATE
 registration to procurement_app: DELETE, INSERT, SELECT
 release to procurement_app: INSERT, SELECT
 rulebook to procurement_app: INSERT, SELECT
@@ -2152,6 +2400,8 @@ tender_extension to procurement_app: INSERT, SELECT
 tender_number to procurement_app: INSERT, SELECT, UPDATE
 tender_revision to procurement_app: INSERT, SELECT
 totp to procurement_app: DELETE, INSERT, SELECT, UPDATE
+transfer_batch to procurement_app: INSERT, SELECT
+transfer_order to procurement_app: INSERT, SELECT
 upload_reservation to procurement_app: DELETE, INSERT, SELECT
 web_session to procurement_app: DELETE, INSERT, SELECT
 webhook to procurement_app: DELETE, INSERT, SELECT

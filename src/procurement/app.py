@@ -33,6 +33,8 @@ from procurement.infra.ledger.watch import Watch
 from procurement.infra.mail import Mail
 from procurement.infra.oidc import Providers, registered
 from procurement.infra.outbox import Handlers
+from procurement.infra.payments import keys as card_keys
+from procurement.infra.payments import stripe_cards
 from procurement.infra.ratelimit import Limits
 from procurement.infra.search.meili import SEARCH, Meili
 from procurement.infra.services.supervisor import die_with_parent
@@ -70,6 +72,7 @@ class Parts:
     """What one service stands on: its settings and connections. Handlers are given those in NAMES."""
 
     NAMES = (
+        "cards",
         "database",
         "door",
         "files",
@@ -85,6 +88,7 @@ class Parts:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.cards = stripe_cards.connect(settings)
         self.waker = Waker(settings.redis_url)
         self.search = Meili.connect(settings)
         handlers, carried = Handlers(stages.HANDLERS), {SEARCH: self.search}
@@ -107,7 +111,10 @@ class Parts:
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
         """Each connection is made on its first use, and closed at the end."""
+        await card_keys.must_be_right(self.settings, self.database)
         yield
+        if self.cards:
+            await self.cards.close()
         await self.watch.close()
         await self.waker.close()
         await self.fresh.close()

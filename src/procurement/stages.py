@@ -39,6 +39,8 @@ from procurement.opening import pages as opening_pages
 from procurement.payments import api as payments_api
 from procurement.payments import jobs as payments_jobs
 from procurement.payments import pages as payments_pages
+from procurement.payments.jobs import cards as payments_cards
+from procurement.payments.jobs import receipts as payments_receipts
 from procurement.publication import api as publication_api
 from procurement.publication import clock as publication_clock
 from procurement.publication import jobs as publication_jobs
@@ -109,6 +111,8 @@ CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] =
     lambda database, keyholder, files: notices_clock.remind(database),
     lambda database, keyholder, files: notices_clock.post_letters(database),
     lambda database, keyholder, files: notices_webhooks.sweep(database),
+    lambda database, keyholder, files: payments_cards.sweep(database),
+    lambda database, keyholder, files: payments_receipts.sweep(database, files),
     lambda database, keyholder, files: SEARCH.sweep(database),
 )
 """Latches that follow from the legal clock, once the keyholder's clock agrees. If they never run, no rule is broken."""
