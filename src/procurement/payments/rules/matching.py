@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     REFUND_SENT = "refund-sent"
     REFUND_RETURNED = "refund-returned"  # a refund came back: the account does not exist, for instance
     TAKEN_BACK = "taken-back"  # the bank took an earlier payment back
+    SET_ASIDE = "set-aside"  # a person said that it is none of ours
     PERSON = "person"
 
 
@@ -41,6 +42,7 @@ class Why(StrEnum):
     OTHER_AMOUNT = "other-amount"
     REVERSAL = "reversal"
     WENT_OUT = "went-out"
+    NOT_POSSIBLE = "not-possible"
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -53,7 +53,7 @@ class BankLine(Table):
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    statement: Mapped[str] = mapped_column(ForeignKey("bank_statement.id", deferrable=True, initially="DEFERRED"))
+    statement: Mapped[str] = mapped_column(ForeignKey("bank_statement.id"))
     number: Mapped[int] = mapped_column(Integer)
     identity: Mapped[str] = mapped_column(unique=True)
     booked_on: Mapped[date]
@@ -103,7 +103,7 @@ class TransferBatch(Table):
 
 
 class TransferOrder(Table):
-    """A refund in a list: once, to this account, under this reference. Append-only."""
+    """A refund in a list: once, to this account, under this reference. Some day the account is forgotten."""
 
     __tablename__ = "transfer_order"
     __table_args__ = (Index("transfer_order_batch", "batch"),)

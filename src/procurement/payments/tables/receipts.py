@@ -17,6 +17,18 @@ class ReceiptNumber(Table):
     last: Mapped[int] = mapped_column(Integer)
 
 
+class ReceiptDue(Table):
+    """A payment or refund whose receipt is still to be written; the row goes when it is."""
+
+    __tablename__ = "receipt_due"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    charge_id: Mapped[str] = mapped_column(ForeignKey("charge.id"))
+    book_key: Mapped[str]
+    record_id: Mapped[int] = mapped_column(ForeignKey("ledger_record.id"))
+
+
 class ReceiptRow(Table):
     """One document for one payment or refund (`subject`). `book_key` names the entry in the books, `record_id` the fact
     that it follows from. Append-only."""

@@ -1,0 +1,51 @@
+"""Receipts: one for each payment and each refund, numbered without gaps within a year. Pure."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+import msgspec
+
+from procurement.kernel.fact import Fact, Visible
+from procurement.kernel.money import Money
+
+Kind = Literal["payment", "refund"]
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """A document that says that money came in, or went back. `subject` is the id of the payment or refund, `book_key`
+    names the entry in the books, `document_sha256` is that of the PDF."""
+
+    id: str
+    year: int
+    number: int
+    kind: Kind
+    subject: str
+    charge: str
+    payer: str
+    money: Money
+    book_key: str
+    document_sha256: str
+    document_size: int
+    issued_at: datetime
+
+    @property
+    def name(self) -> str:
+        return name_of(self.year, self.number)
+
+
+class ReceiptIssued(Fact, frozen=True, kw_only=True):
+    """A receipt was written. It names no procurement: who paid a deposit is who bids."""
+
+    visible: ClassVar[Visible] = Visible.PARTIES
+    receipt: str
+    number: str
+    kind: str
+    subject: str
+    charge: str
+    money: Money
+    document_sha256: str
+
+
+def name_of(year: int, number: int) -> str:
+    """The number as it is printed: "2026-000123"."""
+    return f"{year}-{number:06}"
