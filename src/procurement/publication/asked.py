@@ -10,6 +10,7 @@ import msgspec
 from procurement.infra.search import Collection, Question, terms
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused, invalid
+from procurement.publication.rules.notice import code_beginning
 from procurement.publication.rules.period import PERIODS, days_of, moments
 
 STATUSES = ("open", "closed", "awarded", "cancelled", "unsuccessful", "planned")
@@ -31,6 +32,7 @@ KINDS = ("works", "goods", "services")
 TEXTS = ("q", "buyer", "supplier", "cpv", "least", "most", "since", "until", "after")
 OURS = "ours"  # how our own source stands in an address
 MOST_SOURCES = 20
+SHORTEST_CODE = 2  # digits
 ANY_CURRENCY = "XXX"  # ISO 4217's word for none: amounts are compared as each notice gives them
 EARLIEST, LATEST = 1900, 2200  # years
 
@@ -140,6 +142,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     def parts(self) -> list[str]:
         """What limits it, of PARTS: each can be taken away."""
         used = [part for part, names in PARTS.items() if any(getattr(self, name) for name in names)]
+        used = [part for part in used if part != "cpv" or self.code]
         default = ["status"] if self.find is Collection.NOTICES and not self.status and self.stage != "all" else []
         return [part for part in used + default if part != "status" or self.stage != "all"]
 
@@ -162,7 +165,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             sources=tuple("" if source == OURS else source for source in self.source),
             buyer=self.buyer,
             supplier=self.supplier,
-            category=self.cpv,
+            category=self.code,
             least=_minor("least", self.least),
             most=_minor("most", self.most),
             unvalued=self.unvalued != "no",
@@ -181,6 +184,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         if first and last and last < first:
             raise invalid("The last day is before the first.", until="Choose a day after the first.")
         return moments(first, last, zone)
+
+    @property
+    def code(self) -> str:
+        """The category asked for; "" where only words for one were typed, which limit nothing yet."""
+        return self.cpv if len(code_beginning(self.cpv)) >= SHORTEST_CODE else ""
 
     @property
     def first(self) -> date | None:

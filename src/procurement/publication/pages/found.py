@@ -43,7 +43,7 @@ async def found(tx: Tx, asked: Asked, zone: tzinfo) -> dict[str, Any]:
     return page_of(asked, hits, drawn(asked, hits, items, tx.now)) | {
         "tabs": await _tabs(tx, asked, zone, hits.total),
         "wider": [] if hits.found or asked.after else await _wider(tx, asked, zone),
-        "tree": await tree(tx, asked),
+        "tree": Tree() if asked.find is Collection.ORGANISATIONS else await tree(tx, asked, zone, hits.total),
         "named": await finding.names(tx, {asked.buyer, asked.supplier} - {""}),
     }
 

@@ -1,19 +1,20 @@
 """What a search finds, loaded from the database: an engine gives ids, and what is gone since is left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 
 from procurement.infra.search import COUNTED, Collection, Hits, Question, meili
 from procurement.infra.tx import Tx
 from procurement.publication.rules.award_line import AwardLine
-from procurement.publication.rules.notice import Notice
+from procurement.publication.rules.notice import Notice, code_beginning
 from procurement.publication.rules.organisation_line import OrganisationLine
 from procurement.publication.search import engine, limits
 from procurement.publication.search.postgres.tables import TABLES
 from procurement.publication.service.lines import award_lines, organisation_lines
 from procurement.publication.service.reading import notices
+from procurement.publication.tables import AwardRow, NoticeRow
 
 Item = Notice | AwardLine | OrganisationLine
 
@@ -31,6 +32,19 @@ async def total(tx: Tx, question: Question) -> int:
         return (await engine.search(tx, msgspec.structs.replace(question, size=1, after=""))).total
     bounded = select(TABLES[question.collection].id).where(*limits(question, tx.now)).limit(COUNTED + 1).subquery()
     return await tx.session.scalar(select(func.count()).select_from(bounded)) or 0
+
+
+async def in_categories(tx: Tx, question: Question, codes: Sequence[str]) -> dict[str, int]:
+    """How many of the notices or awards that a question finds are in each category, up to COUNTED + 1."""
+    table = AwardRow if question.collection is Collection.AWARDS else NoticeRow
+    wanted = limits(question, tx.now)
+    counts = []
+    for code in codes:
+        inside = select(table.id).where(*wanted, table.categories.contains([code_beginning(code)]))
+        bounded = inside.limit(COUNTED + 1).subquery()
+        counts.append(select(literal(code).label("code"), func.count().label("number")).select_from(bounded))
+    rows = await tx.session.execute(union_all(*counts)) if counts else ()
+    return dict.fromkeys(codes, 0) | {row.code: row.number for row in rows}
 
 
 async def names(tx: Tx, organisations: Iterable[str]) -> dict[str, str]:

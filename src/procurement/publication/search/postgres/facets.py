@@ -29,6 +29,7 @@ async def facets(tx: Tx, question: Question, filters: Filters) -> tuple[int, Fac
             total += row.number if number == 0 else 0
             for name in columns:
                 value = getattr(row, name)
+                value = tuple(value) if isinstance(value, list) else value
                 found[name][value] = found[name].get(value, 0) + row.number
     return total, {name: _in_order(name, counts) for name, counts in found.items()}
 
