@@ -1,5 +1,10 @@
 """Payments in the browser: the treasury's desk, and what each channel and payer adds."""
 
-from procurement.payments.pages.challenge_fee import ChallengeFeePages
+from litestar.types import ControllerRouterHandler
 
-ROUTES = (ChallengeFeePages,)
+from procurement.payments.pages import treasury
+from procurement.payments.pages.cards import CardPages
+from procurement.payments.pages.challenge_fee import ChallengeFeePages
+from procurement.payments.pages.own import OwnCharges
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (*treasury.ROUTES, OwnCharges, CardPages, ChallengeFeePages)

@@ -4,6 +4,7 @@ A party is whose part of an account it is: a charge's, a payment's, a refund's o
 pot. Nothing is booked for what is only asked: no money has moved.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -28,6 +29,22 @@ class Account(StrEnum):
 
 Place: TypeAlias = tuple[Account, str]
 """An account and whose part of it."""
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """What stands in an account: a debit above zero, a credit below."""
+
+    account: Account
+    money: Money
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """The accounts of one currency by the side on which they stand, without signs. Both sides sum to `total`."""
+
+    currency: str
+    debits: tuple[tuple[Account, Money], ...]
+    credits: tuple[tuple[Account, Money], ...]
+    total: Money
 
 
 class Posting(msgspec.Struct, frozen=True):
@@ -104,3 +121,15 @@ def payout_failed(money: Money) -> Entry:
 
 def processing_cost(money: Money) -> Entry:
     return moved(money, debit=(Account.COSTS, ""), credit=MONEY["card"])
+
+
+def sheets(balances: Sequence[Balance]) -> list[Sheet]:
+    """One sheet a currency; accounts in which nothing stands are left out."""
+    made = []
+    for currency in dict.fromkeys(one.money.currency for one in balances):
+        ours = [one for one in balances if one.money.currency == currency]
+        debits = tuple((one.account, one.money) for one in ours if one.money.amount > 0)
+        credits_ = tuple((one.account, one.money * -1) for one in ours if one.money.amount < 0)
+        total = Money(sum(money.amount for _, money in debits), currency)
+        made.append(Sheet(currency, debits, credits_, total))
+    return made

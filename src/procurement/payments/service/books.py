@@ -8,15 +8,10 @@ from sqlalchemy import func, insert, select
 
 from procurement.infra.tx import Tx
 from procurement.kernel.money import Money
-from procurement.payments.rules.books import Account, Entry
+from procurement.kernel.permissions import P
+from procurement.payments.rules.books import Account, Balance, Entry
+from procurement.payments.service.permitted import treasury
 from procurement.payments.tables.books import BookEntry, BookPosting
-
-
-class Balance(msgspec.Struct, frozen=True):
-    """What stands in an account: a debit above zero, a credit below."""
-
-    account: Account
-    money: Money
 
 
 class Booked(msgspec.Struct, frozen=True):
@@ -59,6 +54,12 @@ async def balances(tx: Tx) -> list[Balance]:
     found = [Balance(Account(row.account), Money(int(row.amount), row.currency)) for row in rows]
     order = list(Account)
     return sorted(found, key=lambda one: (one.money.currency, order.index(one.account)))
+
+
+async def treasury_balances(tx: Tx) -> list[Balance]:
+    """The same for whoever asks: Refused("not-permitted", 403) for whoever is no treasurer."""
+    tx.actor.must(P.PAYMENT_READ, of=treasury(tx, P.PAYMENT_READ))
+    return await balances(tx)
 
 
 async def held_at(tx: Tx, charges: Iterable[str], at: datetime) -> dict[str, Money]:
