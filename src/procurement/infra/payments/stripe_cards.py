@@ -35,6 +35,7 @@ from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 
 VERSION = "2026-10-28.endive"  # of the interface: what `wire` reads and the doubles of the tests speak
+PAGES = "https://checkout.stripe.com"
 LIVE = ("sk_live_", "rk_live_")
 PATIENCE = 6.0  # seconds for one call that a person waits for
 JOB_PATIENCE = 20.0  # seconds for one call of the worker
@@ -57,6 +58,14 @@ def connect(settings: Settings, patience: float = PATIENCE) -> "StripeCards | No
         return None
     must_be_stripes(settings.stripe_url)
     return StripeCards(settings.stripe_secret_key, settings.stripe_account, settings.stripe_url, patience)
+
+
+def pages_of(settings: Settings) -> str:
+    """The origin on which people type their cards; "" where no cards are taken."""
+    if not settings.stripe_secret_key:
+        return ""
+    url = httpx.URL(settings.stripe_url or PAGES)
+    return f"{url.scheme}://{url.netloc.decode()}"
 
 
 def must_be_stripes(address: str) -> None:

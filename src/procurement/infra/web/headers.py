@@ -31,14 +31,19 @@ ALWAYS = {
 HSTS = {"strict-transport-security": "max-age=63072000; includeSubDomains"}
 TRY_AGAIN = (429, 503)  # no answer of these leaves without saying when
 VISIT = 180 * 86400  # seconds
+PAYING = "/payments/"
 
 
 class Headers:
-    def __init__(self, app: ASGIApp, base_url: str) -> None:
+    def __init__(self, app: ASGIApp, base_url: str, pays_at: str = "") -> None:
+        """`pays_at` is the origin of the card service's pages: a form under PAYING may lead there."""
         self.app, self.origin = app, csrf.origin_of(base_url)
         self.cookies = Cookies(secure=base_url.startswith("https://"))
         always = ALWAYS | (HSTS if self.cookies.secure else {})
         self.always = [(name.encode(), value.encode()) for name, value in always.items()]
+        leads_there = {"content-security-policy": CSP.replace("form-action 'self'", f"form-action 'self' {pays_at}")}
+        paying = always | (leads_there if pays_at else {})
+        self.on_paying = [(name.encode(), value.encode()) for name, value in paying.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -51,7 +56,8 @@ class Headers:
             if message["type"] == "http.response.start":
                 given = list(message["headers"])
                 names = {name.lower() for name, _ in given}
-                given += [(name, value) for name, value in self.always if name not in names]
+                always = self.on_paying if scope["path"].startswith(PAYING) else self.always
+                given += [(name, value) for name, value in always if name not in names]
                 if message["status"] in TRY_AGAIN and b"retry-after" not in names:
                     given.append((b"retry-after", b"60"))
                 if b"cache-control" not in names and not may_be_kept(scope):

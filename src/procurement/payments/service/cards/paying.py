@@ -5,6 +5,7 @@ id made of our own; what it said is written down. Whatever dies in between, aski
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TypeVar
 
 from procurement.infra.payments import Cards, Intent, Order, Session, absent
@@ -47,8 +48,11 @@ async def open_page(database: Database, actor: Actor, cards: Cards | None, charg
     return session.url
 
 
-async def ask_intent(database: Database, actor: Actor, cards: Cards | None, charge_id: str) -> Intent:
-    """A payment for a program of the payer, with its secret, which is told this once. Refused as `open_page`."""
+async def ask_intent(database: Database, actor: Actor, cards: Cards | None, charge_id: str) -> tuple[Intent, datetime]:
+    """A payment for a program of the payer, with its secret, which is told this once; and until when, in real time.
+
+    Refused as `open_page`.
+    """
     if cards is None:
         raise absent()
     async with database.begin(actor) as tx:
@@ -59,7 +63,7 @@ async def ask_intent(database: Database, actor: Actor, cards: Cards | None, char
         good = await attempts.opened(tx, attempt, intent.id, intent.id)
     if not good:
         raise attempts.over()
-    return intent
+    return intent, attempt.until
 
 
 async def come_back(database: Database, cards: Cards, charge_id: str) -> None:
