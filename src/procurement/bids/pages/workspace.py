@@ -11,7 +11,8 @@ from procurement.bids import service
 from procurement.bids.pages import cookie
 from procurement.bids.rules import limits
 from procurement.bids.rules.draft import Contents, Step, missing
-from procurement.bids.service import drafts
+from procurement.bids.service import deposits, drafts
+from procurement.bids.service.deposits import Deposit
 from procurement.bids.service.drafts import Draft
 from procurement.identity import service as identity
 from procurement.infra.keyholder import Keyholder
@@ -41,6 +42,7 @@ class Bench(msgspec.Struct, frozen=True):
     draft: Draft | None
     contents: Contents | None
     mine: service.Standing | None
+    deposit: Deposit | None
     lacks: dict[Step, str]
 
     @property
@@ -72,6 +74,7 @@ async def bench(tx: Tx, request: AnyRequest, door: Door, tender_id: str) -> Benc
         draft=draft,
         contents=contents,
         mine=await service.my_bid(tx, tender_id),
+        deposit=await deposits.mine(tx, tender),
         lacks=missing(tender, contents) if contents is not None else {},
     )
 

@@ -8,6 +8,7 @@ import msgspec
 from procurement.bids.rules.submission import must_take_bids
 from procurement.bids.service.closing import final_envelopes
 from procurement.bids.service.own import withdrawn_now
+from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
@@ -37,10 +38,10 @@ class Deposit(msgspec.Struct, frozen=True):
 
 async def mine(tx: Tx, tender: Tender) -> Deposit | None:
     """For the acting organisation's own people; None where the tender asks none."""
-    rules = (await tenders.rulebook_of(tx, tender)).deposit
-    if tender.deposit is None or rules is None:
+    if tender.deposit is None:
         return None
-    return Deposit(tender.deposit, rules.release, await payments.mine(tx, DEPOSIT, tender.id))
+    rules = (await tenders.rulebook_of(tx, tender)).deposit
+    return Deposit(tender.deposit, rules.release if rules else "", await payments.mine(tx, DEPOSIT, tender.id))
 
 
 async def ask(tx: Tx, tender_id: str) -> Charge:
@@ -78,5 +79,7 @@ async def release_withdrawn(tx: Tx, tender_id: str, supplier: str) -> None:
 async def release_without_bid(tx: Tx, tender_id: str) -> None:
     """The deadline has passed: whoever paid and has no bid that counts has its deposit back. For a job."""
     bidders = {bid.supplier for bid in await final_envelopes(tx, tender_id)}
-    paid = {charge.payer for charge in await payments.of_subject(tx, DEPOSIT, tender_id)}
-    await deposits.release(tx, tender_id, "The deadline passed, and there was no bid.", paid - bidders)
+    paid = {charge.payer for charge in await payments.of_subject(tx, DEPOSIT, tender_id)} - bidders
+    payers = await identity.organisations(tx, paid)
+    without = [payer for payer in paid if payers[payer].merged_into not in bidders]
+    await deposits.release(tx, tender_id, "The deadline passed, and there was no bid.", without)

@@ -107,6 +107,7 @@ async def _compliance(
         typed=typed,
         of=of,
         opened=opened,
+        deposits=await service.deposits(tx, of),
         wrong=wrong,
         stages=life(tx, of),
     )

@@ -4,11 +4,13 @@ import msgspec
 
 from procurement.evaluation.rules.conclusion import EvaluationResult
 from procurement.evaluation.rules.ranking import Ranked
+from procurement.evaluation.rules.state import Verdict
 from procurement.evaluation.service.case import Case
 from procurement.identity import service as identity
 from procurement.infra import documents
 from procurement.infra.files import Files, Stored
 from procurement.infra.tx import Tx
+from procurement.opening import service as opening
 from procurement.tenders import service as tenders
 
 
@@ -19,9 +21,12 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
+    """`deposit` is "" where the tender asked none."""
+
     bidder: str
     result: str
     reason: str
+    deposit: str
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -85,6 +90,7 @@ async def _report(tx: Tx, of: Case, result: EvaluationResult) -> Report:
     buyer = await identity.organisation(tx, of.tender.buyer)
     found = await identity.organisations(tx, {c.supplier for c in of.candidates})
     bidders = {c.bid_id: found[c.supplier].name for c in of.candidates}
+    held = await opening.deposits(tx, of.tender)
     concluded = result.concluded_at.astimezone(rulebook.zone)
     return Report(
         language=rulebook.languages[0],
@@ -98,8 +104,9 @@ async def _report(tx: Tx, of: Case, result: EvaluationResult) -> Report:
         method=rulebook.award_methods[of.tender.award_method].title,
         criteria=tuple(Named(c.name, c.kind, f"{c.weight:f}") for c in of.tender.criteria),
         compliance=tuple(
-            Checked(bidders[bid], "passed" if verdict.compliant else "failed", verdict.reason)
-            for bid, verdict in of.evaluation.verdicts.items()
+            Checked(bidders[c.bid_id], *_verdict(of.evaluation.verdicts[c.bid_id]), _deposit(held, c.supplier))
+            for c in of.candidates
+            if c.bid_id in of.evaluation.verdicts
         ),
         lots=tuple(_lot(of, lot, result.of_lot(lot), bidders) for lot in of.terms.lots),
         low_prices=tuple(
@@ -112,6 +119,17 @@ async def _report(tx: Tx, of: Case, result: EvaluationResult) -> Report:
             for p in of.evaluation.low_prices
         ),
     )
+
+
+def _verdict(verdict: Verdict) -> tuple[str, str]:
+    return "passed" if verdict.compliant else "failed", verdict.reason
+
+
+def _deposit(held: opening.Deposits | None, supplier: str) -> str:
+    if held is None:
+        return ""
+    there = "was" if held.there(supplier) else "was not"
+    return f"The deposit of {documents.amount(held.asked)} {there} there by the deadline ({held.article})."
 
 
 def _lot(of: Case, lot: str, ranking: tuple[Ranked, ...], bidders: dict[str, str]) -> LotReport:

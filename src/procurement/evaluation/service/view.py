@@ -133,6 +133,11 @@ async def opened(tx: Tx, of: Overview) -> tuple[OpenedBid, ...]:
     return await opening.opened_bids(tx, of.tender.id)
 
 
+async def deposits(tx: Tx, of: Overview) -> opening.Deposits | None:
+    """Whether each bidder's deposit was there by the deadline, for whoever was given the overview."""
+    return await opening.deposits(tx, of.tender)
+
+
 async def document(tx: Tx, tender_id: str, bid_id: str, number: int) -> Document:
     """A document of an opened bid. Refused as `overview` refuses, and "document-unknown" (404)."""
     for bid in await opened(tx, await overview(tx, tender_id)):

@@ -98,6 +98,7 @@ async def _page(tx: Tx, tender_id: str, refused: Refused | None = None) -> Respo
         buyer=suppliers[view.tender.buyer].name,
         suppliers={supplier: one.name for supplier, one in suppliers.items()},
         people=await identity.person_names(tx, actors) if actors else {},
+        deposits=await service.deposits(tx, view.tender) if view.bids and (view.may_read or view.own) else None,
         stepped_up=is_stepped_up(tx),
         practice=await service.practice_code(tx),
     )

@@ -9,16 +9,19 @@ from procurement.opening.service.codes import (
     fictional_secret,
     practice_code,
 )
+from procurement.opening.service.deposits import Deposits, deposits
 from procurement.opening.service.reading import View, bids_for_readers, document, opened_bids, opening, record, view
 from procurement.opening.service.showing import read_out
 from procurement.opening.service.steps import advance, in_progress, note_problem
 
 __all__ = [
+    "Deposits",
     "View",
     "advance",
     "bids_for_readers",
     "confirm",
     "confirm_codes",
+    "deposits",
     "document",
     "enrol",
     "enrol_fictional",

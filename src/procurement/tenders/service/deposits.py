@@ -20,8 +20,10 @@ async def release(tx: Tx, tender_id: str, reason: str, payers: Iterable[str] | N
     For jobs. Doing it twice is doing it once; a tender that asks none has none.
     """
     found = await tender(tx, tender_id)
+    if found.deposit is None:
+        return
     rules = (await rulebook_of(tx, found)).deposit
-    if found.deposit is None or rules is None:
+    if rules is None:
         return
     for payer in [None] if payers is None else sorted(payers):
         await payments.release(tx, purpose=DEPOSIT, subject=tender_id, payer=payer, reason=reason, basis=rules.release)
