@@ -179,9 +179,10 @@ def routes() -> None:
 def doctor(context: click.Context, smoke: bool, data: str | None) -> None:
     """Say what is configured, reachable and out of date, and what to do about it."""
     from procurement.infra import doctor
+    from procurement.payments.doctor import CHECKS
 
     settings = _settings(data=data)
-    findings = asyncio.run(doctor.smoke(settings) if smoke else doctor.examine(settings))
+    findings = asyncio.run(doctor.smoke(settings) if smoke else doctor.examine(settings, CHECKS))
     for finding in findings:
         click.echo(finding.line())
     context.exit(1 if any(finding.state is doctor.State.BROKEN for finding in findings) else 0)

@@ -4,14 +4,14 @@ It reads, and changes nothing. Each check answers for itself: one that fails hid
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from procurement.infra.doctor import database, ledger, machine, neighbours
 from procurement.infra.doctor.finding import Finding, State, broken
 from procurement.infra.doctor.smoke import smoke
 from procurement.settings import Settings
 
-__all__ = ["Finding", "State", "examine", "smoke"]
+__all__ = ["Check", "Finding", "State", "examine", "smoke"]
 
 PATIENCE = 10.0  # seconds for one check
 
@@ -30,9 +30,10 @@ CHECKS: dict[str, Check] = {
 }
 
 
-async def examine(settings: Settings) -> list[Finding]:
-    """All findings, in the order of CHECKS."""
-    found = await asyncio.gather(*(_ask(about, check, settings) for about, check in CHECKS.items()))
+async def examine(settings: Settings, also: Mapping[str, Check] = {}) -> list[Finding]:
+    """All findings, in the order of CHECKS; then what the stages look at themselves."""
+    checks = CHECKS | dict(also)
+    found = await asyncio.gather(*(_ask(about, check, settings) for about, check in checks.items()))
     return [finding for several in found for finding in several]
 
 

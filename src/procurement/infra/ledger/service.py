@@ -39,6 +39,13 @@ class RecordDisclosed(msgspec.Struct, frozen=True):
     record: str
 
 
+class Told(msgspec.Struct, frozen=True):
+    """A record by its id, with its fact as plain values, hidden or not."""
+
+    id: int
+    fact: dict[str, Any]
+
+
 class RecordsDisclosed(Fact, frozen=True, kw_only=True):
     """These hidden records may now be read by anyone."""
 
@@ -86,6 +93,13 @@ async def hidden(session: AsyncSession, process: str, visible: Visible) -> list[
     which = select(LedgerRecord.id).where(LedgerRecord.process == process, LedgerRecord.visible == visible)
     undisclosed = which.outerjoin(LedgerDisclosure, _DISCLOSED).where(~_IS_PUBLIC)
     return list(await session.scalars(undisclosed.order_by(LedgerRecord.id)))
+
+
+async def of_types(session: AsyncSession, types: Collection[str], after: int, limit: int) -> list[Told]:
+    """At most `limit` records of these types above id `after`, hidden or not: for the stage that recorded them."""
+    which = select(LedgerRecord.id, LedgerRecord.body).where(LedgerRecord.type.in_(types), LedgerRecord.id > after)
+    rows = await session.execute(which.order_by(LedgerRecord.id).limit(limit))
+    return [Told(row.id, msgspec.json.decode(row.body, type=Record).fact) for row in rows]
 
 
 async def entry_of(session: AsyncSession, record_id: int) -> bytes:
