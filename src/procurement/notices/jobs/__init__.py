@@ -1,6 +1,6 @@
 """What follows from what was recorded, and from the clock."""
 
 from procurement.infra.outbox import Handler
-from procurement.notices.jobs import news, people, telling
+from procurement.notices.jobs import money, news, people, telling
 
-HANDLERS: tuple[Handler, ...] = (*telling.HANDLERS, *news.HANDLERS, *people.HANDLERS)
+HANDLERS: tuple[Handler, ...] = (*telling.HANDLERS, *money.HANDLERS, *news.HANDLERS, *people.HANDLERS)

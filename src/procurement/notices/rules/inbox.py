@@ -33,6 +33,7 @@ class Kind(StrEnum):
     IN_FORCE = "in-force"
     QUESTION = "question"
     WEBHOOK = "webhook"
+    RECEIPT = "receipt"
 
 
 PROVABLE = frozenset({Kind.AWARD, Kind.PRICE, Kind.HELD, Kind.LIFTED, Kind.CONTRACT, Kind.IN_FORCE})

@@ -83,6 +83,19 @@ async def deliver(
     await copy(tx, {id_: letter.organisation for id_, letter in messages.items() if letter.organisation in copied})
 
 
+async def deliver_apart(tx: Tx, recorded: Recorded[Any], letter: Letter) -> None:
+    """Put a message that belongs to no procurement into its inbox, record that, and copy it. Again changes nothing."""
+    here = InboxMessage.record_id == recorded.id, InboxMessage.organisation == letter.organisation
+    if await tx.session.scalar(select(InboxMessage.id).where(*here)):
+        return
+    message = new_id()
+    fact = rules.NoticesDelivered(about=recorded.id, root=rules.root_of([rules.delivered(message, letter)]))
+    record = await tx.record(fact, organisation=letter.organisation)
+    row = {"id": message, "record_id": recorded.id, "delivery_record_id": record, "delivered_at": tx.now}
+    await tx.session.execute(insert(InboxMessage).values(**row, **msgspec.structs.asdict(letter)))
+    await copy(tx, {message: letter.organisation})
+
+
 async def put(
     tx: Tx, messages: dict[str, Letter], tender: Tender, *, sender: str | None, about: int | None, record: int | None
 ) -> None:

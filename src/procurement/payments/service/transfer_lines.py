@@ -105,7 +105,8 @@ async def for_charge(tx: Tx, line_id: str, reference: str) -> Charge:
 async def send_back(tx: Tx, line_id: str, reason: str) -> Refund:
     """A person says that nobody asked for this money: it is booked as owed to whoever sent it, and asked back.
 
-    Refused("line-settled"), ("form-invalid", 422), ("step-up-needed", 403). A second person approves it.
+    Refused("line-settled"), ("form-invalid", 422), ("step-up-needed", 403). Above the limit a second person
+    approves it.
     """
     tx.actor.must(P.PAYMENT_RECORD, of=treasury(tx, P.PAYMENT_RECORD))
     row = await _locked(tx, line_id, came_in=True)

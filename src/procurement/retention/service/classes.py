@@ -18,6 +18,7 @@ from procurement.infra.status import kept as status
 from procurement.infra.tx import Tx
 from procurement.notices.service import kept as notices
 from procurement.opening.service import kept as opening
+from procurement.payments.service import kept as payments
 from procurement.retention import rules
 from procurement.settings import asset
 from procurement.tenders.service import kept as tenders
@@ -28,6 +29,7 @@ NAMED: tuple[Rows, ...] = (
     *opening.NAMED,
     *evaluation.NAMED,
     *contracts.NAMED,
+    *payments.NAMED,
 )
 """Selects (kind, sha256, owner, tender). Backup and drill follow them; a file that none names may go."""
 
@@ -66,6 +68,7 @@ CLASSES = {
         *status.RETAINED,
         *identity.RETAINED,
         *feedback.RETAINED,
+        *payments.RETAINED,
         *bids.RETAINED,
         *notices.RETAINED,
         retained.RecordClass("bid-files", _files_due, _erase_files, legal=True),
