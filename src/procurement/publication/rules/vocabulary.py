@@ -29,7 +29,7 @@ ENGLISH = """
     air conditioning, hvac, heating ventilation and air conditioning | plumbing, sanitary work |
     solar panel, photovoltaic, pv, solar power | heat pump, geothermal heating | electricity, electric power |
     petrol, gasoline | diesel, gas oil | firewood, fuel wood | lorry, truck, hgv, heavy goods vehicle |
-    bus, omnibus | fire engine, fire truck, fire fighting vehicle | refuse truck, garbage truck, refuse vehicle |
+    fire engine, fire truck, fire fighting vehicle | refuse truck, garbage truck, refuse vehicle |
     railway, railroad, rail | laptop, notebook, portable computer | pc, personal computer, desktop computer |
     it, ict, information technology, edp | hardware, computer equipment | software, computer program |
     software licence, software package | photocopier, copier, photocopying equipment | printing, print service |
