@@ -151,16 +151,29 @@ def price_list(tender: Tender, unit_price: str) -> str:
     return json.dumps({"currency": "EUR", "items": items, "lots": [{"lot": item.lot, "total": f"{total}"}]})
 
 
-async def opened(
-    database: Database, owner: asyncpg.Connection, advance: Advance, data: Path, prices: dict[str, str]
+async def bidding(
+    database: Database,
+    owner: asyncpg.Connection,
+    advance: Advance,
+    data: Path,
+    prices: dict[str, str],
+    deposit: str = "",
 ) -> Scene:
-    """A published tender whose deadline has passed and whose bids, at these unit prices, are opened."""
+    """A published tender that asks this deposit, in euros, with its evaluators and these bidders."""
     scene = Scene(database, owner, await settle_town(database), advance, data)
-    scene.tender_id = await open_tender(database, scene.town)
+    scene.tender_id = await open_tender(database, scene.town, deposit=deposit)
     scene.eva = await scene.person("Eva Lind", scene.town.city, Role.EVALUATOR)
     scene.evan = await scene.person("Evan Ruiz", scene.town.city, Role.EVALUATOR)
     for name in prices:
         await scene.bid(name)
+    return scene
+
+
+async def opened(
+    database: Database, owner: asyncpg.Connection, advance: Advance, data: Path, prices: dict[str, str]
+) -> Scene:
+    """A published tender whose deadline has passed and whose bids, at these unit prices, are opened."""
+    scene = await bidding(database, owner, advance, data, prices)
     await advance(timedelta(days=31))
     await scene.open({name.split()[0].lower(): price for name, price in prices.items()})
     return scene

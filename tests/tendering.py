@@ -105,8 +105,8 @@ async def enforce(database: Database, town: Town, rules: bytes) -> str:
     return rulebook.id
 
 
-async def complete_draft(tx: Tx) -> str:
-    """A draft of the organisation acted for that may be submitted as it is."""
+async def complete_draft(tx: Tx, deposit: str = "") -> str:
+    """A draft of the organisation acted for that may be submitted as it is; `deposit` in euros."""
     tender = await tenders.create(
         tx, inputs.New(title="Resurfacing of Harbour Road", category="works"), ocid_prefix=PREFIX
     )
@@ -119,6 +119,7 @@ async def complete_draft(tx: Tx) -> str:
             description="New asphalt between the quay and the fish market.",
             value="1240000.00",
             contract_terms="Works finished within 90 days of the order; payment within 30 days of acceptance.",
+            deposit=deposit,
         ),
     )
     lot = (await tenders.tender(tx, tender)).lots[0].id
@@ -141,10 +142,10 @@ async def complete_draft(tx: Tx) -> str:
     return tender
 
 
-async def open_tender(database: Database, town: Town, keys: Keys | None = None) -> str:
+async def open_tender(database: Database, town: Town, keys: Keys | None = None, deposit: str = "") -> str:
     """A tender of the city, published by two people."""
     async with database.begin(town.olga) as tx:
-        tender = await complete_draft(tx)
+        tender = await complete_draft(tx, deposit)
         await tenders.submit(tx, keys or Keys(), tender)
     async with database.begin(town.pia) as tx:
         await tenders.approve(tx, keys or Keys(), tender)
