@@ -7,9 +7,24 @@ from datetime import timedelta
 
 import pytest
 from searched import (
-    BRIDGE, CITY, ELECTRIC, LIGHTS, MEALS, NOTICES, NOW, PLANNED, ROAD, SCHOOLS, SIGNALS, TRUCKS, WON, ask, notice,
-    publish, titles,
-)  # fmt: skip
+    BRIDGE,
+    CITY,
+    ELECTRIC,
+    LIGHTS,
+    MEALS,
+    NOTICES,
+    NOW,
+    PLANNED,
+    ROAD,
+    SCHOOLS,
+    SIGNALS,
+    TRUCKS,
+    WON,
+    ask,
+    notice,
+    publish,
+    titles,
+)
 from tendering import SETUP
 
 from procurement.infra.search import Collection, Count
@@ -23,8 +38,22 @@ pytestmark = pytest.mark.anyio
 
 AWARDS, ORGANISATIONS = Collection.AWARDS, Collection.ORGANISATIONS
 HOSTILE = (
-    "' OR 1=1 --", "a:* & !b", "\\", '"', "-road", "%_", "🙂", "x" * 5000, ") | (", "<b>", "\n", "_", "the", "{}", "[]",
-)  # fmt: skip
+    "' OR 1=1 --",
+    "a:* & !b",
+    "\\",
+    '"',
+    "-road",
+    "%_",
+    "🙂",
+    "x" * 5000,
+    ") | (",
+    "<b>",
+    "\n",
+    "_",
+    "the",
+    "{}",
+    "[]",
+)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from procurement.infra.tx import Tx
 PUBLISHED = "published"  # some notice, and with it the lists and sums of them
 FRAME = "frame"  # what every page shows: the banner of a closed service, the names of organisations
 ALWAYS = (FRAME,)
+PASSING = "passing"  # said in a session whose answers are not to be given again
 PATIENCE = 2.0  # seconds that a visitor waits for an answer before the page is made anew
 
 VERSIONS = """
@@ -59,6 +60,11 @@ class Known(msgspec.Struct, frozen=True):
 async def changed(tx: Tx, topic: str) -> None:
     """Say that what pages show of a topic is no longer so. Do it last: the row stays locked until the commit."""
     await tx.session.execute(TURN, {"topic": topic})
+
+
+def passing(tx: Tx) -> None:
+    """What this transaction answers is not as it should be, and no page of it is to be given again."""
+    tx.session.info[PASSING] = True
 
 
 async def versions(session: AsyncSession, topics: Iterable[str]) -> Versions:

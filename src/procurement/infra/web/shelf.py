@@ -51,14 +51,15 @@ async def keep(request: AnyRequest, tx: Tx, *topics: str) -> Depends:
     depends = Depends({}, tx.now, tx.now.replace(second=0, microsecond=0) + MINUTE)
     if not tx.actor.person:
         depends.versions = await freshness.versions(tx.session, topics)
-        request.state.kept = depends
+        request.state.kept, request.state.kept_of = depends, tx.session.info
     return depends
 
 
 def may_be_kept(scope: Scope) -> bool:
-    """Whether its handler said what the answer depends on, and it holds nothing of this visitor's alone."""
+    """Whether its handler said what the answer depends on, it holds nothing of this visitor's alone, and nothing that
+    a reserve only answered in another's place."""
     state = scope.get("state", {})
-    return "kept" in state and "token_given" not in state
+    return "kept" in state and "token_given" not in state and freshness.PASSING not in state["kept_of"]
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -1,19 +1,25 @@
 """Which engine answers a search: Meilisearch where there is one, PostgreSQL in its place whenever it cannot.
 
 PostgreSQL is the reserve, and says so, when Meilisearch does not answer, or its index is not the one that this program
-was written for. It is no reserve where no Meilisearch is set up, nor on pages so far back that nobody counts them.
+was written for; no page that was made so is given again. It is no reserve where no Meilisearch is set up, nor on pages
+so far back that nobody counts them.
 """
 
-import msgspec
+from collections.abc import Iterable, Sequence
 
-from procurement.infra.search import COUNTED, Hits, Question
+import msgspec
+from sqlalchemy import func, select
+
+from procurement.infra import freshness
+from procurement.infra.search import COUNTED, Collection, Hits, Question
 from procurement.infra.search.meili import Meili, Unanswered, of
 from procurement.infra.tx import Tx
 from procurement.publication.search import indexed
 from procurement.publication.search.after import place
 from procurement.publication.search.index_settings import name, version
 from procurement.publication.search.meili import MeiliSearch
-from procurement.publication.search.postgres import PostgresSearch
+from procurement.publication.search.postgres import PostgresSearch, limits
+from procurement.publication.search.postgres.tables import TABLES
 
 
 async def search(tx: Tx, question: Question) -> Hits:
@@ -22,15 +28,34 @@ async def search(tx: Tx, question: Question) -> Hits:
     if engine is None or place(question.after)[0] + question.size >= COUNTED:
         return await PostgresSearch().search(tx, question)
     try:
-        await _must_be_built(tx, question, engine)
+        await _must_be_built(tx, engine, [question.collection])
         return await MeiliSearch(engine).search(tx, question)
     except Unanswered:
+        freshness.passing(tx)
         return msgspec.structs.replace(await PostgresSearch().search(tx, question), reserve=True)
 
 
-async def _must_be_built(tx: Tx, question: Question, engine: Meili) -> None:
-    """Unanswered unless the index was built from this database, with these settings."""
-    row = (await indexed.rows(tx)).get(question.collection)
-    built = (name(engine.prefix, question.collection), version(question.collection))
-    if row is None or (row.uid, row.settings) != built:
-        raise Unanswered("the index is not built yet")
+async def totals(tx: Tx, questions: Sequence[Question]) -> list[int]:
+    """How many each question finds, up to COUNTED + 1: all asked at once, by the engine that would find them."""
+    engine = of(tx)
+    if engine is not None and questions:
+        try:
+            await _must_be_built(tx, engine, {question.collection for question in questions})
+            return await MeiliSearch(engine).totals(tx, questions)
+        except Unanswered:
+            freshness.passing(tx)
+    return [await _total(tx, question) for question in questions]
+
+
+async def _total(tx: Tx, question: Question) -> int:
+    bounded = select(TABLES[question.collection].id).where(*limits(question, tx.now)).limit(COUNTED + 1).subquery()
+    return await tx.session.scalar(select(func.count()).select_from(bounded)) or 0
+
+
+async def _must_be_built(tx: Tx, engine: Meili, collections: Iterable[Collection]) -> None:
+    """Unanswered unless these indexes were built from this database, with these settings."""
+    rows = await indexed.rows(tx)
+    for collection in collections:
+        row, wanted = rows.get(collection), (name(engine.prefix, collection), version(collection))
+        if row is None or (row.uid, row.settings) != wanted:
+            raise Unanswered("the index is not built yet")

@@ -76,6 +76,10 @@ class Search(msgspec.Struct, frozen=True):
             asked[BEST] = self._query(self.limits.values(), limit=BEST_ONES, **self._told())
         return asked
 
+    def total(self) -> Query:
+        """What tells how many there are, and nothing else."""
+        return self._query(self.limits.values())
+
     def first_part(self) -> Query:
         """What has its deadline before it."""
         coming = above("deadline", micros(self.now))
@@ -111,7 +115,7 @@ class Search(msgspec.Struct, frozen=True):
             if field == OUTCOME:
                 asked[OPEN] = self._query([*others, is_open(self.now)], facets=[field])
         if self.by_deadline:
-            asked[ALL] = self._query(self.limits.values())
+            asked[ALL] = self.total()
         return asked
 
     def _query(self, limits: Iterable[str], **said: Any) -> Query:
