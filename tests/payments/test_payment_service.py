@@ -315,7 +315,9 @@ async def test_the_database_refuses_an_entry_that_leans(
 ) -> None:
     charge = await ask(database, treasury)
     await pay(database, charge.id, 100_00)
-    record = await owner.fetchval("SELECT max(id) FROM ledger_record WHERE id NOT IN (SELECT record_id FROM book_entry)")
+    record = await owner.fetchval(
+        "SELECT max(id) FROM ledger_record WHERE id NOT IN (SELECT record_id FROM book_entry)"
+    )
     made = "INSERT INTO book_entry (key, at, record_id) VALUES ($1, now(), $2) RETURNING id"
     posted = "INSERT INTO book_posting VALUES ($1, 'held', $2, $3, $4)"
     for postings in ([], [(5, "EUR")], [(5, "EUR"), (-5, "JPY")]):

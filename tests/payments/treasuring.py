@@ -69,7 +69,13 @@ async def ask(
 
 
 async def pay(
-    database: Database, charge: str | None, amount: int, external: str = "", *, currency: str = EUR, channel: str = "card"
+    database: Database,
+    charge: str | None,
+    amount: int,
+    external: str = "",
+    *,
+    currency: str = EUR,
+    channel: str = "card",
 ) -> payments.Received:
     async with database.begin(CHANNEL) as tx:
         return await payments.receive(

@@ -132,6 +132,9 @@ def test_every_migration_gives_up_rather_than_block() -> None:
 def test_a_migration_only_adds(file: Path) -> None:
     words = re.sub(r"\s+", " ", re.sub(r"\$\$.*?\$\$", "", file.read_text(), flags=re.DOTALL))
     narrowing = r"DROP (?:TABLE|COLUMN|CONSTRAINT|TYPE)|RENAME (?:TO|COLUMN)|ALTER COLUMN \w+ (?:TYPE|SET NOT NULL)"
+    wider = r"ADD CONSTRAINT \w+ CHECK \(.*?\) NOT VALID.*?VALIDATE CONSTRAINT \w+.*?DROP CONSTRAINT (?:IF EXISTS )?\w+"
+    words = re.sub(r"DROP CONSTRAINT IF EXISTS (\w+)\W+ALTER TABLE \w+ ADD CONSTRAINT \1", r"ADD CONSTRAINT \1", words)
+    words = re.sub(wider, "", words)  # a check is replaced by a wider one, which holds before the narrow one goes
     assert not re.search(narrowing, words), "contract in a later release, when no older process is left"
     assert not re.search(r"ADD COLUMN \w+ \w+ NOT NULL(?! DEFAULT)", words), "an older process does not fill it"
     made, added = re.findall(r"CREATE TABLE (\w+)", words), re.findall(r"ADD COLUMN (\w+)", words)
