@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -24,6 +24,7 @@ import asyncpg
 import httpx
 import pytest
 from dropping import drop
+from indexes import Indexes
 from litestar import Litestar
 from litestar.types import Receive, Scope, Send
 from meilisearch_server import Meilisearch, one_for_the_run
@@ -156,6 +157,21 @@ async def settings(
 
 
 @pytest.fixture
+def indexes(settings: Settings, meilisearch: Meilisearch) -> Iterator[Indexes]:
+    """Indexes of this test's own for its own database."""
+    one = Indexes(meilisearch, settings)
+    yield one
+    one.forget()
+
+
+@pytest.fixture
+def own_indexes(settings: Settings) -> Iterator[Indexes]:
+    """The same in a server of this test's own, which may be killed."""
+    with Meilisearch() as server:
+        yield Indexes(server, settings)
+
+
+@pytest.fixture
 async def database(settings: Settings) -> AsyncIterator[Database]:
     """Transactions on this test's own database, with every stage's handlers."""
     from procurement import stages
@@ -216,6 +232,9 @@ async def republic(
     shutil.rmtree(folder)
 
 
+Serve = Callable[[Settings], AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
 @pytest.fixture
 async def parts(settings: Settings) -> AsyncIterator["Parts"]:
     """What the application of this test stands on."""
@@ -229,6 +248,26 @@ async def parts(settings: Settings) -> AsyncIterator["Parts"]:
 @pytest.fixture
 async def client(settings: Settings, parts: "Parts") -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application in this test's own loop."""
+    async with _served(settings, parts) as client:
+        yield client
+
+
+@pytest.fixture
+def serve() -> Serve:
+    """A client of the application with other settings than the test's own."""
+    from procurement.app import Parts
+
+    @asynccontextmanager
+    async def with_settings(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+        parts = Parts(settings)
+        async with parts.connected(), _served(settings, parts) as client:
+            yield client
+
+    return with_settings
+
+
+@asynccontextmanager
+async def _served(settings: Settings, parts: "Parts") -> AsyncIterator[httpx.AsyncClient]:
     app = _routed(settings.country_name, settings.official_timezone, settings.locale)
     behind = parts.under(app.asgi_handler)
 

@@ -83,7 +83,10 @@ class Filler:
             self.live[collection] = Live(uid, index, belongs, current, seen)
 
     async def tell(self) -> int:
-        """One round: at most AT_ONCE of what waits; returns how many. Look before the first. Raises EngineFailed."""
+        """One round: at most AT_ONCE of what waits; returns how many of them wait no longer.
+
+        Look before the first. Raises EngineFailed.
+        """
         async with self.database.begin(INDEXER) as tx:
             doubtful = await self._mark_the_doubtful(tx)
             head = await feed.head(tx.session)
@@ -97,14 +100,14 @@ class Filler:
         try:
             for collection, (documents, gone) in found.items():
                 await self._push(collection, documents, gone, tickets[collection])
-            await self._forget(told)
+            return await self._forget(told)
         except BaseException:
             self.doubtful |= {(one.collection, one.id) for one in told}
             raise
-        return len(told)
 
     async def tell_all(self) -> None:
-        while await self.tell():
+        """Round after round while there is enough for a whole one; what comes meanwhile is for the next time."""
+        while await self.tell() == AT_ONCE:
             pass
 
     async def _documents(
@@ -131,12 +134,13 @@ class Filler:
         live.seen = ticket
         await self.filling.settle(tasks)
 
-    async def _forget(self, told: Sequence[Waiting]) -> None:
+    async def _forget(self, told: Sequence[Waiting]) -> int:
         """What was told waits no longer: if nobody else began to tell in the meantime."""
         await self.lock.execute(STILL)
         async with self.database.begin(INDEXER) as tx:
-            await waiting.forget(tx, told)
+            forgotten = await waiting.forget(tx, told)
             await changed(tx, PUBLISHED)
+            return forgotten
 
     async def _mark_the_doubtful(self, tx: Tx) -> set[tuple[Collection, str]]:
         """What failed on its way may have come too late, and stand in the index in place of what another process told

@@ -26,7 +26,7 @@ FORGET = text("""
         JOIN unnest(CAST(:collections AS text[]), CAST(:ids AS text[]), CAST(:turns AS bigint[]))
             AS told (collection, id, turn) USING (collection, id, turn)
         FOR UPDATE OF search_waiting SKIP LOCKED
-    )
+    ) RETURNING id
 """)
 
 
@@ -50,7 +50,8 @@ async def take(tx: Tx, collections: Sequence[Collection], most: int) -> list[Wai
     return [Waiting(Collection(row.collection), row.id, row.turn) for row in await tx.session.scalars(rows)]
 
 
-async def forget(tx: Tx, told: Sequence[Waiting]) -> None:
-    """The engine has these. One that was marked since waits on."""
+async def forget(tx: Tx, told: Sequence[Waiting]) -> int:
+    """The engine has these; returns how many wait no longer. One that was marked since, or is being, waits on."""
     columns = {"collections": [one.collection for one in told], "ids": [one.id for one in told]}
-    await tx.session.execute(FORGET, {**columns, "turns": [one.turn for one in told]})
+    gone = await tx.session.execute(FORGET, {**columns, "turns": [one.turn for one in told]})
+    return len(gone.all())
