@@ -32,6 +32,8 @@ READ = {
     answers.Me: identity.Me,
     answers.NoticePage: publication.ListedNotices,
     answers.Opening: opening.Standing,
+    answers.PublicAwardPage: publication.ListedAwards,
+    answers.PublicOrganisationPage: publication.ListedOrganisations,
     answers.Question: clarifications.Question,
     answers.Received: bids.Received,
     answers.SteppedUp: identity.SteppedUp,

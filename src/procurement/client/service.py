@@ -4,15 +4,29 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
 import msgspec
 
 from procurement.client import feed
-from procurement.client.answers import Change, Clock, Keys, Me, Notice, NoticePage, SteppedUp
+from procurement.client.answers import (
+    Change,
+    Clock,
+    Keys,
+    Me,
+    Notice,
+    NoticePage,
+    PublicAward,
+    PublicAwardPage,
+    PublicOrganisation,
+    PublicOrganisationPage,
+    SteppedUp,
+)
 from procurement.client.calls import Calls
 from procurement.client.groups import Awards, Bids, Contracts, Evaluations, Openings, Questions, Tenders
+
+P = TypeVar("P", NoticePage, PublicAwardPage, PublicOrganisationPage)
 
 
 class Client:
@@ -58,13 +72,19 @@ class Client:
         return self.calls.act("POST", "/me/step-up", {"password": password, "code": code}, returns=SteppedUp).until
 
     def notices(self, **asked: str) -> Iterator[Notice]:
-        """Search the public record, with the parameters of the search page (`q`, `status`, `cpv`, `closes` …)."""
-        while True:
-            page = self.calls.read("/notices", NoticePage, asked)
+        """Search the public record, with the parameters of the search page (`q`, `status`, `cpv`, `since` …)."""
+        for page in self._pages("/notices", NoticePage, asked):
             yield from page.notices
-            if not page.next:
-                return
-            asked["after"] = page.next
+
+    def public_awards(self, **asked: str) -> Iterator[PublicAward]:
+        """Search awards and their contracts, ours and others' (`q`, `supplier`, `most`, `period` …)."""
+        for page in self._pages("/awards", PublicAwardPage, asked):
+            yield from page.awards
+
+    def organisations(self, **asked: str) -> Iterator[PublicOrganisation]:
+        """Search whoever buys, and whoever has won (`q`, `role`, `source`)."""
+        for page in self._pages("/buyers-and-suppliers", PublicOrganisationPage, asked):
+            yield from page.organisations
 
     def feed(
         self,
@@ -97,6 +117,15 @@ class Client:
     def move_clock(self, seconds: int) -> Clock:
         """Move a sandbox's legal time forward, for everyone in it."""
         return self.calls.act("POST", "/sandbox/clock", {"seconds": seconds}, returns=Clock)
+
+    def _pages(self, path: str, returns: type[P], asked: dict[str, str]) -> Iterator[P]:
+        """Each page of a list, until the last."""
+        while True:
+            page = self.calls.read(path, returns, asked)
+            yield page
+            if not page.next:
+                return
+            asked = asked | {"after": page.next}
 
     def _decoded(self, path: str, returns: type[Keys]) -> Keys:
         return msgspec.json.decode(self.fetch(path), type=returns)

@@ -1,8 +1,7 @@
-"""The public record for programs: OCDS packages, bulk files, and the notices page by page. No token is asked."""
+"""The public record for programs: OCDS, bulk files, and what a search finds page by page. No token is asked."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, Response, get
@@ -10,67 +9,96 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
+from procurement.infra.search import Collection, Hits
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
 from procurement.infra.web.door import AnyRequest, Door
 from procurement.kernel.actor import NOBODY
-from procurement.kernel.money import Money
 from procurement.kernel.refusal import unknown
 from procurement.publication import service
 from procurement.publication.asked import Asked
+from procurement.publication.listed import (
+    ListedAward,
+    ListedNotice,
+    ListedOrganisation,
+    award_of,
+    notice_of,
+    organisation_of,
+)
 from procurement.publication.ocds.package import Publisher, encoder, record_package, release_package
+from procurement.publication.rules.award_line import AwardLine
 from procurement.publication.rules.notice import Notice
+from procurement.publication.rules.organisation_line import OrganisationLine
+from procurement.publication.service import finding
 from procurement.settings import Settings
 
-PAGE = 50  # notices in one answer
+PAGE = 50  # items in one answer
 JSON = "application/json"
-
-
-class ListedNotice(msgspec.Struct, frozen=True):
-    """A procurement as lists show it. `source` is "" for those published here; amounts are minor units."""
-
-    id: str
-    ocid: str
-    source: str
-    title: str
-    buyer: str
-    buyer_id: str
-    kind: str
-    status: str
-    value: Money | None
-    published_at: datetime
-    deadline: datetime | None
-    awarded_at: datetime | None
-    award: Money | None
-    suppliers: tuple[str, ...]
-    bids: int | None
-    address: str
 
 
 class ListedNotices(msgspec.Struct, frozen=True):
     """One page; `next` is the `after` of the following one, "" at the end. `total` is exact up to 10,000.
-    `instead` are the words searched because nothing matched those asked for."""
+    `instead` are the words searched because nothing matched those asked for; `meant` are more usual ones like them."""
 
     notices: list[ListedNotice]
     total: int
     instead: str
+    meant: str
     next: str
 
 
-class NoticesApi(Controller):
-    path = "/api/v1/notices"
+class ListedAwards(msgspec.Struct, frozen=True):
+    """One page, as of notices."""
+
+    awards: list[ListedAward]
+    total: int
+    instead: str
+    meant: str
+    next: str
+
+
+class ListedOrganisations(msgspec.Struct, frozen=True):
+    """One page, as of notices."""
+
+    organisations: list[ListedOrganisation]
+    total: int
+    instead: str
+    meant: str
+    next: str
+
+
+class SearchApi(Controller):
+    path = "/api/v1"
     tags = ("public record",)
 
-    @get("/", opt=access("public"))
+    @get("/notices", opt=access("public"))
     async def notices(
         self, request: AnyRequest, tx: NamedDependency[Tx], settings: NamedDependency[Settings]
     ) -> ListedNotices:
         """Search, with the parameters of the search page: q, status, kind, source, buyer, supplier, cpv, least, most,
-        unvalued, closes, sort, after."""
-        wanted = Asked.read(request.query_params.multi_items())
-        hits, found = await service.search(tx, wanted.question(tx.now, PAGE))
-        listed = [_listed(notice, tx.now, settings.base_url) for notice in found]
-        return ListedNotices(listed, hits.total, hits.instead, hits.next)
+        unvalued, period, since, until, closes, sort, after."""
+        hits, items = await _found(request, tx, settings, Collection.NOTICES)
+        found = [notice_of(one, tx.now, settings.base_url) for one in items if isinstance(one, Notice)]
+        return ListedNotices(found, hits.total, hits.instead, hits.meant, hits.next)
+
+    @get("/awards", opt=access("public"))
+    async def awards(
+        self, request: AnyRequest, tx: NamedDependency[Tx], settings: NamedDependency[Settings]
+    ) -> ListedAwards:
+        """Search awards and their contracts: q, kind, source, buyer, supplier, cpv, least, most, unvalued, period,
+        since, until, sort, after. Amounts are prices, days those of the award."""
+        hits, items = await _found(request, tx, settings, Collection.AWARDS)
+        found = [award_of(one, settings.base_url) for one in items if isinstance(one, AwardLine)]
+        return ListedAwards(found, hits.total, hits.instead, hits.meant, hits.next)
+
+    @get("/buyers-and-suppliers", opt=access("public"))
+    async def organisations(
+        self, request: AnyRequest, tx: NamedDependency[Tx], settings: NamedDependency[Settings]
+    ) -> ListedOrganisations:
+        """Search whoever buys, and whoever has won: q, role, source, sort, after."""
+        hits, items = await _found(request, tx, settings, Collection.ORGANISATIONS)
+        found = [organisation_of(one, settings.base_url) for one in items if isinstance(one, OrganisationLine)]
+        return ListedOrganisations(found, hits.total, hits.instead, hits.meant, hits.next)
 
 
 class OcdsApi(Controller):
@@ -139,11 +167,11 @@ def _publisher(settings: Settings, source: str) -> Publisher:
     return Publisher(source or settings.country_name, settings.base_url)
 
 
-def _listed(notice: Notice, now: datetime, base_url: str) -> ListedNotice:
-    shared: dict[str, Any] = {
-        name: getattr(notice, name) for name in ListedNotice.__struct_fields__ if name not in ("status", "address")
-    }
-    return ListedNotice(**shared, status=notice.status(now), address=base_url + notice.path)
+async def _found(
+    request: AnyRequest, tx: Tx, settings: Settings, find: Collection
+) -> tuple[Hits, tuple[finding.Item, ...]]:
+    asked = Asked.read(request.query_params.multi_items(), find)
+    return await finding.find(tx, asked.question(tx.now, PAGE, ZoneInfo(settings.official_timezone)))
 
 
-ROUTES = (NoticesApi, OcdsApi)
+ROUTES = (SearchApi, OcdsApi)

@@ -149,8 +149,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     def without(self, part: str) -> "Asked":
         """The same question without one of its limits, from the first page."""
         gone = {name: type(getattr(self, name))() for name in PARTS[part]}
-        if part == "status" or (part == "dates" and not self.status):
-            gone["status"] = "all"
+        if self.find is Collection.NOTICES and (part == "status" or (part == "dates" and not self.status)):
+            gone["status"] = "all"  # and nothing else is silently left out instead
         return msgspec.structs.replace(self, **gone, after="")
 
     def question(self, now: datetime, size: int = 20, zone: tzinfo = UTC) -> Question:

@@ -17,7 +17,18 @@ from procurement.client.answers.bids import (
     WhatToSeal,
     Withdrawn,
 )
-from procurement.client.answers.record import Change, ChangePage, Clock, Keys, Notice, NoticePage
+from procurement.client.answers.record import (
+    Change,
+    ChangePage,
+    Clock,
+    Keys,
+    Notice,
+    NoticePage,
+    PublicAward,
+    PublicAwardPage,
+    PublicOrganisation,
+    PublicOrganisationPage,
+)
 from procurement.client.answers.tenders import (
     Criterion,
     Document,
@@ -54,6 +65,10 @@ __all__ = [
     "NoticePage",
     "OpenedBid",
     "Opening",
+    "PublicAward",
+    "PublicAwardPage",
+    "PublicOrganisation",
+    "PublicOrganisationPage",
     "Question",
     "Ranked",
     "Received",

@@ -29,6 +29,50 @@ class NoticePage(Answer, frozen=True):
     next: str
 
 
+class PublicAward(Answer, frozen=True):
+    """An award with its contract, as lists show it; `estimate` is the buyer's, where it can be compared."""
+
+    id: str
+    notice_id: str
+    ocid: str
+    source: str
+    title: str
+    buyer: str
+    suppliers: tuple[str, ...]
+    kind: str
+    value: Money | None
+    estimate: Money | None
+    bids: int | None
+    status: str
+    awarded_at: datetime
+    signed_at: datetime | None
+    address: str
+
+
+class PublicAwardPage(Answer, frozen=True):
+    awards: tuple[PublicAward, ...]
+    next: str
+
+
+class PublicOrganisation(Answer, frozen=True):
+    """A buyer, or a supplier with an award: `bought` counts procurements, `won` awards."""
+
+    id: str
+    source: str
+    name: str
+    roles: tuple[str, ...]
+    place: str
+    bought: int
+    won: int
+    seen_at: datetime
+    address: str
+
+
+class PublicOrganisationPage(Answer, frozen=True):
+    organisations: tuple[PublicOrganisation, ...]
+    next: str
+
+
 class Change(Answer, frozen=True):
     """An entry of the log. One that may not be read yet has only its index and `hidden`."""
 

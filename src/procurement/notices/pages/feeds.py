@@ -2,9 +2,11 @@
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, Response, get
@@ -21,11 +23,13 @@ from procurement.infra.web.door import AnyRequest
 from procurement.notices.rules import calendar as rules
 from procurement.notices.rules.calendar import Dated
 from procurement.notices.service import calendars, following
-from procurement.publication import service as publication
-from procurement.publication.asked import Asked
+from procurement.publication.asked import PATHS, Asked
 from procurement.publication.pages.rows import readable
-from procurement.publication.rules.notice import Notice
+from procurement.publication.rules.award_line import AwardLine
+from procurement.publication.rules.organisation_line import OrganisationLine
+from procurement.publication.service import finding
 from procurement.publication.service.following import last_published
+from procurement.settings import Settings
 from procurement.tenders import service as tenders
 
 ATOM, ICS = "application/atom+xml; charset=utf-8", "text/calendar"
@@ -48,13 +52,19 @@ class Entry(msgspec.Struct, frozen=True):
 class FeedPages(Controller):
     include_in_schema = False
 
-    @get("/tenders/feed.atom", opt=access("public"))
-    async def search(self, request: AnyRequest, tx: NamedDependency[Tx], mail: NamedDependency[Mail]) -> Response[Any]:
-        """What a search finds, the newest first; with the parameters of the search page."""
-        what = following.search(Asked.read(request.query_params.multi_items()))
+    @get(["/tenders/feed.atom", "/awards/feed.atom", "/buyers-and-suppliers/feed.atom"], opt=access("public"))
+    async def search(
+        self, request: AnyRequest, tx: NamedDependency[Tx], mail: NamedDependency[Mail],
+        settings: NamedDependency[Settings],
+    ) -> Response[Any]:  # fmt: skip
+        """What a search finds, the newest first; with the parameters of its page."""
+        find = next(one for one, path in PATHS.items() if request.url.path.startswith(f"{path}/"))
+        what = following.search(Asked.read(request.query_params.multi_items(), find))
         assert what.asked
-        entries = await _found(tx, msgspec.structs.replace(what.asked, sort="newest"))
-        return _feed(request, mail, what, entries)
+        newest = msgspec.structs.replace(what.asked, sort="newest")
+        zone = ZoneInfo(settings.official_timezone)
+        _, items = await finding.find(tx, newest.question(tx.now, zone=zone))
+        return _feed(request, mail, what, await _entries(tx, items))
 
     @get("/buyers/{organisation:str}/feed.atom", opt=access("public"))
     async def buyer(
@@ -62,7 +72,9 @@ class FeedPages(Controller):
     ) -> Response[Any]:
         """Everything that a buyer published, here or elsewhere."""
         what = await following.followed(tx, "buyer", organisation)
-        return _feed(request, mail, what, await _found(tx, Asked(buyer=organisation, status="all", sort="newest")))
+        asked = Asked(buyer=organisation, status="all", sort="newest")
+        _, items = await finding.find(tx, asked.question(tx.now))
+        return _feed(request, mail, what, await _entries(tx, items))
 
     @get("/tenders/{tender_id:str}/feed.atom", opt=access("public"))
     async def tender(
@@ -95,17 +107,26 @@ class FeedPages(Controller):
         return _calendar(request, mail, "", await calendars.followed(tx, token))
 
 
-async def _found(tx: Tx, asked: Asked) -> list[Entry]:
-    _, notices = await publication.search(tx, asked.question(tx.now))
-    changed = await last_published(tx, {one.ocid for one in notices})
-    organisations = await identity.organisations(tx, {one.buyer_id for one in notices})
-    names = {one.buyer_id: organisations[one.buyer_id].name for one in notices if one.buyer_id in organisations}
-    return [_entry(one, changed.get(one.ocid, one.published_at), names.get(one.buyer_id, one.buyer)) for one in notices]
+async def _entries(tx: Tx, items: Iterable[finding.Item]) -> list[Entry]:
+    """Under their names of today."""
+    found = list(items)
+    released = [one for one in found if not isinstance(one, OrganisationLine)]
+    changed = await last_published(tx, {one.ocid for one in released})
+    organisations = await identity.organisations(tx, {one.buyer_id for one in released})
+    names = {id_: one.name for id_, one in organisations.items()}
+    return [_entry(one, names, changed) for one in found]
 
 
-def _entry(notice: Notice, updated: datetime, buyer: str) -> Entry:
-    summary = f"{buyer}. {notice.summary}" if notice.summary else buyer
-    return Entry(notice.path, notice.path, notice.title or notice.ocid, notice.published_at, updated, summary)
+def _entry(item: finding.Item, names: Mapping[str, str], changed: Mapping[str, datetime]) -> Entry:
+    if isinstance(item, OrganisationLine):
+        return Entry(item.path, item.path, item.name, item.seen_at, item.seen_at, item.place)
+    buyer, title = names.get(item.buyer_id, item.buyer), item.title or item.ocid
+    if isinstance(item, AwardLine):
+        said = ". ".join(filter(None, (", ".join(item.suppliers), buyer)))
+        at = max(item.awarded_at, changed.get(item.ocid, item.awarded_at))
+        return Entry(f"{item.path}#{item.id}", item.path, title, item.awarded_at, at, said)
+    summary = f"{buyer}. {item.summary}" if item.summary else buyer
+    return Entry(item.path, item.path, title, item.published_at, changed.get(item.ocid, item.published_at), summary)
 
 
 def _feed(request: AnyRequest, mail: Mail, what: following.Followed, entries: list[Entry]) -> Response[Any]:

@@ -1,7 +1,7 @@
 """Following: begun, changed and ended by whoever is signed in, for themselves. Nobody else sees what they follow."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.identity import service as identity
+from procurement.infra.search import Collection
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.refusal import Refused, invalid, unknown
@@ -25,7 +26,8 @@ NEWEST = 30  # news on the page of what one follows
 
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
     """Something that can be followed: `target` in its one normal form, the page it stands on, and its Atom feed.
-    `title` is "" for a search: `asked` says what it asks for."""
+    `title` is "" for a search: `asked` says what it asks for. `undated`: it asked about days that are over, in which
+    nothing new can be, and is followed without them."""
 
     kind: str
     target: str
@@ -33,6 +35,7 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     feed: str
     asked: Asked | None = None
+    undated: bool = False
 
 
 class News(msgspec.Struct, frozen=True):
@@ -55,9 +58,15 @@ async def followed(tx: Tx, kind: str, target: str) -> Followed:
         return _buyer(target, await _name_of(tx, target))
     if kind != "search":
         raise invalid("One can follow a tender, a buyer or a search.", kind=f"One of: {', '.join(KINDS)}.")
-    found = search(Asked.read(parse_qsl(target)))
+    asked = Asked.read(parse_qsl(target))
+    if asked.find is Collection.ORGANISATIONS:
+        raise invalid("Follow a buyer on its page, or tenders and awards by a search.", kind="Search those instead.")
+    _, until = asked.between(tx.now, UTC)
+    over = until is not None and until <= tx.now
+    found = search(asked.without("dates") if over else asked)
     assert found.asked
     found.asked.question(tx.now)  # what cannot be searched cannot be followed
+    found = msgspec.structs.replace(found, undated=over)
     if len(found.target) > LONGEST_TARGET:
         raise invalid("This search is too long to be followed.", target="Use fewer words or filters.")
     return found
@@ -65,14 +74,14 @@ async def followed(tx: Tx, kind: str, target: str) -> Followed:
 
 def search(asked: Asked) -> Followed:
     """A search in its normal form: without page and order, and with its status written out."""
-    plain = msgspec.structs.replace(asked, after="", sort="", status=asked.status or "open")
-    target = plain.address("").removeprefix("?")
+    status = asked.stage if asked.find is Collection.NOTICES else ""
+    plain = msgspec.structs.replace(asked, after="", sort="", status=status)
     return Followed(
         kind="search",
-        target=target,
+        target=plain.target(),
         title="",
-        path=f"/tenders?{target}",
-        feed=f"/tenders/feed.atom?{target}",
+        path=plain.address(plain.path),
+        feed=plain.address(f"{plain.path}/feed.atom"),
         asked=plain,
     )
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from sqlalchemy import select, text, update
 
 from procurement.infra.outbox import Recorded
+from procurement.infra.search import Collection
 from procurement.infra.tx import Tx
 from procurement.kernel.fact import Fact
 from procurement.kernel.refusal import Refused
@@ -13,6 +14,7 @@ from procurement.notices.rules.following import OF_A_BUYER, OF_A_TENDER, What, e
 from procurement.notices.tables.following import FollowRow, NewsRow
 from procurement.publication.asked import Asked
 from procurement.publication.service.following import is_published, matching
+from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
 
 AT_ONCE_TOGETHER = 100  # searches compared with a notice in one statement
@@ -67,15 +69,16 @@ async def spread(tx: Tx, recorded: Recorded[Fact], tender: Tender, what: What) -
     values = {
         "tender": tender.id if what in OF_A_TENDER else "",
         "buyer": tender.buyer if what in OF_A_BUYER else "",
-        "searches": await _searches(tx, tender.id, what),
+        "searches": await _searches(tx, tender, what),
     }
     moments = {"real": tx.real_now, "at": tx.now}
     await tx.session.execute(SPREAD, {**values, **moments, "record": recorded.id, "subject": tender.id, "what": what})
 
 
-async def _searches(tx: Tx, notice: str, what: What) -> list[str]:
-    """The followed searches that this fact brings the notice into, each once."""
+async def _searches(tx: Tx, tender: Tender, what: What) -> list[str]:
+    """The followed searches that this fact brings the notice or its award into, each once."""
     found: list[str] = []
+    zone = (await tenders.rulebook_of(tx, tender)).zone
     after = ""
     while True:
         here = FollowRow.kind == "search", FollowRow.target > after
@@ -86,13 +89,17 @@ async def _searches(tx: Tx, notice: str, what: What) -> list[str]:
         asked = {target: Asked.read(parse_qsl(target)) for target in targets}
         questions = {}
         for target, one in asked.items():
-            if enters(one.statuses, what):
+            if _enters(one, what):
                 try:
-                    questions[target] = one.question(tx.now)
+                    questions[target] = one.question(tx.now, zone=zone)
                 except Refused:  # a search that a later version can no longer read finds nothing
                     continue
-        found += sorted(await matching(tx, notice, questions))
+        found += sorted(await matching(tx, tender.id, questions))
         after = targets[-1]
+
+
+def _enters(asked: Asked, what: What) -> bool:
+    return what is What.AWARDED if asked.find is Collection.AWARDS else enters(asked.statuses, what)
 
 
 async def queue_digest(tx: Tx, often: str, due: datetime) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import exists, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, exists, func, literal, select, union_all
 
-from procurement.infra.search import Question
+from procurement.infra.search import Collection, Question
 from procurement.infra.tx import Tx
 from procurement.publication.search import limits
-from procurement.publication.tables import ImportedRelease, NoticeRow, ReleaseRow
+from procurement.publication.tables import AwardRow, ImportedRelease, NoticeRow, ReleaseRow
 
 
 async def is_published(tx: Tx, record_id: int) -> bool:
@@ -17,16 +17,19 @@ async def is_published(tx: Tx, record_id: int) -> bool:
 
 
 async def matching(tx: Tx, notice: str, questions: Mapping[str, Question]) -> set[str]:
-    """The keys of those questions that find this notice, in one statement; their pages and sorting do not matter."""
+    """The keys of those questions that find this notice or an award of it, in one statement; their pages and sorting
+    do not matter."""
     if not questions:
         return set()
     asked = [
-        select(literal(key).label("key")).where(
-            exists().where(NoticeRow.id == notice, *(limits(question, tx.now) or (true(),)))
-        )
+        select(literal(key).label("key")).where(exists().where(_of(notice, question), *limits(question, tx.now)))
         for key, question in questions.items()
     ]
     return set(await tx.session.scalars(union_all(*asked)))
+
+
+def _of(notice: str, question: Question) -> ColumnElement[bool]:
+    return AwardRow.notice_id == notice if question.collection is Collection.AWARDS else NoticeRow.id == notice
 
 
 async def last_published(tx: Tx, ocids: Iterable[str]) -> dict[str, datetime]:
