@@ -1,7 +1,7 @@
 """Benches: how near a job of ours comes to what is possible on this machine, both measured in one run.
 
-`JOBS` names every bench. Each measures with `measure(job, settings) -> Result`; docs/bench.md says what each limit is,
-and why that one. They only read.
+`JOBS` names every bench. Each measures with `measure(job, settings)`, which returns a Result or what else it found;
+docs/bench.md says what each limit is, and why that one. They only read.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class CannotMeasure(Exception):
 
 
 PAGES = ("home", "search", "tender", "tender-json", "pages")
-JOBS = {page + kept: "pages" for kept in ("", "-304", "-anew") for page in PAGES}
+JOBS = {page + kept: "pages" for kept in ("", "-304", "-anew") for page in PAGES} | {"relevance": "relevance"}
 """Each job with the module that measures it."""
 
 
@@ -42,8 +42,8 @@ def compared(job: str, ours: Sequence[float], limit: Sequence[float], seconds: f
     return Result(job, round(rates[0], 1), round(rates[1], 1), ratio, "requests/s", *slow)
 
 
-async def run(job: str, settings: Settings) -> Result:
+async def run(job: str, settings: Settings) -> msgspec.Struct:
     """Raises CannotMeasure when something that the bench needs is not running or not loaded."""
     result = await import_module(f"{__name__}.{JOBS[job]}").measure(job, settings)
-    assert isinstance(result, Result)
+    assert isinstance(result, msgspec.Struct)
     return result
