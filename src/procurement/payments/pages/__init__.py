@@ -2,9 +2,17 @@
 
 from litestar.types import ControllerRouterHandler
 
-from procurement.payments.pages import treasury
+from procurement.payments.pages import bank, export, receipts, treasury
 from procurement.payments.pages.cards import CardPages
 from procurement.payments.pages.challenge_fee import ChallengeFeePages
 from procurement.payments.pages.own import OwnCharges
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (*treasury.ROUTES, OwnCharges, CardPages, ChallengeFeePages)
+ROUTES: tuple[ControllerRouterHandler, ...] = (
+    *treasury.ROUTES,
+    *bank.ROUTES,
+    *receipts.ROUTES,
+    *export.ROUTES,
+    OwnCharges,
+    CardPages,
+    ChallengeFeePages,
+)

@@ -63,7 +63,7 @@ async def issued(tx: Tx, receipt_id: str) -> Receipt:
     row = await tx.session.get(ReceiptRow, receipt_id)
     if row is None:
         raise unknown("receipt")
-    return _receipt(row)
+    return value(row)
 
 
 async def of_payer(tx: Tx, organisation: str, before: str = "") -> list[Receipt]:
@@ -83,7 +83,7 @@ async def of_charges(tx: Tx, charges: Iterable[str]) -> dict[str, list[Receipt]]
     query = select(ReceiptRow).where(ReceiptRow.charge_id.in_(set(charges)))
     found: dict[str, list[Receipt]] = {}
     for row in await tx.session.scalars(query.order_by(ReceiptRow.year, ReceiptRow.number)):
-        found.setdefault(row.charge_id, []).append(_receipt(row))
+        found.setdefault(row.charge_id, []).append(value(row))
     return found
 
 
@@ -139,14 +139,14 @@ async def _read(tx: Tx, before: str, *conditions: object) -> list[Receipt]:
             raise unknown("receipt")
         query = query.where(tuple_(ReceiptRow.issued_at, ReceiptRow.id) < (last.issued_at, last.id))
     newest = query.order_by(ReceiptRow.issued_at.desc(), ReceiptRow.id.desc()).limit(PAGE)
-    return [_receipt(row) for row in await tx.session.scalars(newest)]
+    return [value(row) for row in await tx.session.scalars(newest)]
 
 
 def _may_read(tx: Tx, payer: str) -> bool:
     return tx.actor.may(P.PAYMENT_READ_OWN, of=payer) or tx.actor.may(P.PAYMENT_READ, of=treasury(tx, P.PAYMENT_READ))
 
 
-def _receipt(row: ReceiptRow) -> Receipt:
+def value(row: ReceiptRow) -> Receipt:
     return Receipt(
         id=row.id,
         year=row.year,
