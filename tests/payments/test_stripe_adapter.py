@@ -1,7 +1,6 @@
 """The adapter over real HTTP: against localstripe, and against a double that looks at every parameter."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,20 +22,6 @@ SINCE, UNTIL = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timed
 def order(charge: str = "charge1", attempt: int = 1, money: Money = DEPOSIT) -> Order:
     until = datetime.fromtimestamp(int(time.time()) // 60 * 60 + 7200, UTC)
     return Order(charge=charge, attempt=attempt, money=money, said="RF18", back="http://test/payments/x", until=until)
-
-
-@pytest.fixture(scope="module")
-def double(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Double]:
-    with Double(tmp_path_factory.mktemp("stripe")) as one:
-        yield one
-
-
-@pytest.fixture
-async def cards(double: Double) -> AsyncIterator[StripeCards]:
-    double.does("forget")
-    one = StripeCards("sk_test_x", address=double.url, patience=2.0)
-    yield one
-    await one.close()
 
 
 async def test_a_session_is_opened_once_for_each_attempt(cards: StripeCards, double: Double) -> None:
