@@ -30,7 +30,7 @@ class Tab(msgspec.Struct, frozen=True):
 
 
 class Wider(msgspec.Struct, frozen=True):
-    """The same question without one of its limits, and how much it finds."""
+    """The same question without one of its limits, and how much it finds: more than nothing."""
 
     part: str
     asked: Asked
@@ -40,10 +40,17 @@ class Wider(msgspec.Struct, frozen=True):
 async def found(tx: Tx, asked: Asked, zone: tzinfo) -> dict[str, Any]:
     """The context of publication/search.html. Refused("form-invalid") with the field that cannot be read."""
     hits, items = await finding.find(tx, asked.question(tx.now, zone=zone))
+    others = [asked.within(find) for find in Collection if find is not asked.find]
+    parts = [] if hits.found or asked.after else asked.parts()
+    wider = [asked.without(part) for part in parts]
+    totals = await finding.totals(tx, [one.question(tx.now, zone=zone) for one in others + wider])
+    tabs = dict(zip((one.find for one in others), totals, strict=False)) | {asked.find: hits.total}
+    without = zip(parts, wider, totals[len(others) :], strict=True)
+    bare = asked.find is Collection.ORGANISATIONS
     return page_of(asked, hits, drawn(asked, hits, items, tx.now)) | {
-        "tabs": await _tabs(tx, asked, zone, hits.total),
-        "wider": [] if hits.found or asked.after else await _wider(tx, asked, zone),
-        "tree": Tree() if asked.find is Collection.ORGANISATIONS else await tree(tx, asked, zone, hits.total),
+        "tabs": [Tab(asked.within(find), tabs[find]) for find in Collection],
+        "wider": sorted((Wider(*one) for one in without if one[2]), key=lambda one: one.total),
+        "tree": Tree() if bare else await tree(tx, asked, zone, hits.total),
         "named": await finding.names(tx, {asked.buyer, asked.supplier} - {""}),
     }
 
@@ -65,22 +72,3 @@ def _drawn(item: Item, now: datetime, marks: Marks) -> Any:
     if isinstance(item, Notice):
         return row(item, now, marks)
     return award_row(item, marks) if isinstance(item, AwardLine) else organisation_row(item, marks)
-
-
-async def _tabs(tx: Tx, asked: Asked, zone: tzinfo, here: int) -> list[Tab]:
-    tabs = []
-    for find in Collection:
-        other = asked.within(find)
-        tabs.append(Tab(other, here if find is asked.find else await _total(tx, other, zone)))
-    return tabs
-
-
-async def _wider(tx: Tx, asked: Asked, zone: tzinfo) -> list[Wider]:
-    """Only what would find something: each limit is taken away by itself, what finds most comes last."""
-    tried = [(part, asked.without(part)) for part in asked.parts()]
-    found = [Wider(part, one, await _total(tx, one, zone)) for part, one in tried]
-    return sorted((one for one in found if one.total), key=lambda one: one.total)
-
-
-async def _total(tx: Tx, asked: Asked, zone: tzinfo) -> int:
-    return await finding.total(tx, asked.question(tx.now, zone=zone))

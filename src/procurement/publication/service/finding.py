@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import func, select
 
-from procurement.infra.search import COUNTED, Collection, Hits, Question, meili
+from procurement.infra.search import COUNTED, Collection, Hits, Question
 from procurement.infra.tx import Tx
 from procurement.publication.rules.award_line import AwardLine
 from procurement.publication.rules.notice import Notice, code_beginning
 from procurement.publication.rules.organisation_line import OrganisationLine
 from procurement.publication.search import engine, limits
-from procurement.publication.search.postgres.tables import TABLES
 from procurement.publication.service.lines import award_lines, organisation_lines
 from procurement.publication.service.reading import notices
 from procurement.publication.tables import AwardRow, NoticeRow
+
+totals = engine.totals
 
 Item = Notice | AwardLine | OrganisationLine
 
@@ -26,25 +26,19 @@ async def find(tx: Tx, question: Question) -> tuple[Hits, tuple[Item, ...]]:
     return hits, tuple(items[id_] for id_ in hits.found if id_ in items)
 
 
-async def total(tx: Tx, question: Question) -> int:
-    """How many there are, up to COUNTED + 1, by the engine that would find them."""
-    if meili.of(tx) is not None:
-        return (await engine.search(tx, msgspec.structs.replace(question, size=1, after=""))).total
-    bounded = select(TABLES[question.collection].id).where(*limits(question, tx.now)).limit(COUNTED + 1).subquery()
-    return await tx.session.scalar(select(func.count()).select_from(bounded)) or 0
-
-
 async def in_categories(tx: Tx, question: Question, codes: Sequence[str]) -> dict[str, int]:
-    """How many of the notices or awards that a question finds are in each category, up to COUNTED + 1."""
+    """How many of the notices or awards that a question finds are in each category, among the first COUNTED."""
+    if not codes:
+        return {}
     table = AwardRow if question.collection is Collection.AWARDS else NoticeRow
-    wanted = limits(question, tx.now)
-    counts = []
-    for code in codes:
-        inside = select(table.id).where(*wanted, table.categories.contains([code_beginning(code)]))
-        bounded = inside.limit(COUNTED + 1).subquery()
-        counts.append(select(literal(code).label("code"), func.count().label("number")).select_from(bounded))
-    rows = await tx.session.execute(union_all(*counts)) if counts else ()
-    return dict.fromkeys(codes, 0) | {row.code: row.number for row in rows}
+    beginnings = {code: code_beginning(code) for code in codes}
+    inside = table.categories.overlap(list(beginnings.values()))
+    found = select(table.categories).where(*limits(question, tx.now), inside).limit(COUNTED).subquery()
+    each = select(func.unnest(found.c.categories).label("beginning")).subquery()
+    counts = select(each.c.beginning, func.count().label("number")).where(each.c.beginning.in_(beginnings.values()))
+    rows = await tx.session.execute(counts.group_by(each.c.beginning))
+    known = {row.beginning: row.number for row in rows}
+    return {code: known.get(beginning, 0) for code, beginning in beginnings.items()}
 
 
 async def names(tx: Tx, organisations: Iterable[str]) -> dict[str, str]:
