@@ -54,6 +54,7 @@ FIXED = {
     "other_supplier": "Alder Finch",
     "auditor": "Agnes Reed",
     "administrator": "Rosa Field",
+    "treasurer": "Nadia Penn",
 }
 STRANGERS = ("Petra Holm", "Ines Marsh")  # officers of two buyers; whichever is not the tender's
 
