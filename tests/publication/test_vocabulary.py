@@ -9,6 +9,7 @@ from procurement.publication.rules.vocabulary import (
     forms,
     groups,
     meanings,
+    plurals,
     synonyms,
 )
 
@@ -69,3 +70,26 @@ def test_a_stop_word_means_nothing_by_itself() -> None:
 )  # fmt: skip
 def test_singular_and_plural_find_each_other(word: str, found: tuple[str, ...]) -> None:
     assert forms(word) == found
+
+
+@pytest.mark.parametrize(
+    ("phrase", "found"),
+    [
+        ("air ticket", "air tickets"),
+        ("office supply", "office supplies"),
+        ("computador portatil", "computadores portateis"),
+        ("passagem aerea", "passagens aereas"),
+        ("curso de formacao", "cursos de formacoes"),
+    ],
+)
+def test_a_phrase_is_known_in_the_plural(phrase: str, found: str) -> None:
+    assert found in plurals(phrase)
+    assert plurals(phrase)[0] == phrase
+
+
+@pytest.mark.parametrize(
+    ("one", "many"), [("portatil", "portateis"), ("ligacao", "ligacoes"), ("battery", "batteries")]
+)
+def test_either_number_is_a_beginning_of_the_other(one: str, many: str) -> None:
+    assert any(many.startswith(form) for form in forms(one))
+    assert any(one.startswith(form) for form in forms(many))

@@ -69,17 +69,32 @@ PROCEDURE = """
 """
 # What is bought most, in the languages whose publishers are read here: labels of CPV 2008 in these languages.
 ACROSS = """
-    road, estrada, carretera, strasse, route, strada | street, rua, calle, rue | school, escola, escuela, schule, ecole,
+    road, estrada, carretera, strasse, route, strada | street, rua, calle, rue | bridge, ponte, puente, brucke, pont |
+    paving, pavimentacao, pavimentacion, pflasterung, pavage, pavimentazione | school, escola, escuela, schule, ecole,
     scuola | hospital, krankenhaus, hopital, ospedale | cleaning, limpeza, limpieza, reinigung, nettoyage, pulizia |
-    fuel, combustivel, combustible, kraftstoff, carburant | medicine, medicamento, arzneimittel, medicament, farmaco |
-    laptop, portatil, ordinateur portable, computador portatil | computer, computador, ordenador, ordinateur |
-    electricity, electricidade, electricidad, strom, electricite, energia eletrica | water, agua, wasser, eau, acqua |
-    construction, construcao, construccion, bau, costruzione | maintenance, manutencao, mantenimiento, wartung,
-    entretien, manutenzione | insurance, seguro, versicherung, assurance | furniture, mobiliario, mobel, mobilier |
-    transport, transporte, beforderung, trasporto | food, alimento, lebensmittel, alimentaire, genero alimentar |
-    waste, residuo, abfall, dechet, rifiuto | vehicle, viatura, veiculo, vehiculo, fahrzeug, vehicule, veicolo |
-    paper, papel, papier, carta | work, obra, empreitada | supply, aquisicao, fornecimento, suministro |
-    service, servico, servicio, dienstleistung | security, vigilancia, bewachung, gardiennage
+    fuel, combustivel, combustible, kraftstoff, carburant | petrol, gasolina, benzin, essence, benzina | diesel,
+    gasoleo | medicine, medicamento, arzneimittel, medicament, farmaco | laptop, portatil, ordinateur portable,
+    computador portatil | computer, computador, ordenador, ordinateur | it equipment, computer equipment, equipamento
+    informatico, material informatico, equipo informatico, computer technology, edv gerat, materiel informatique |
+    server, servidor, serveur | printer, impressora, impresora, drucker, imprimante, stampante | ink cartridge, toner
+    cartridge, tinteiro, cartucho de tinta, tintenpatrone | network switch, comutador de rede | electricity,
+    electricidade, electricidad, strom, electricite, energia eletrica | street lighting, public lighting, iluminacao
+    publica, alumbrado publico, strassenbeleuchtung, eclairage public, illuminazione pubblica | water, agua, wasser,
+    eau, acqua | construction, construcao, construccion, bau, costruzione | renovation, reabilitacao, rehabilitacion,
+    sanierung, ristrutturazione | maintenance, manutencao, mantenimiento, wartung, entretien, manutenzione | repair,
+    reparacao, reparacion, reparatur, reparation, riparazione | rental, aluguer, alquiler, miete, noleggio | insurance,
+    seguro, versicherung, assurance | furniture, mobiliario, mobel, mobilier | chair, cadeira, silla, stuhl, chaise,
+    sedia | transport, transporte, beforderung, trasporto | airline ticket, air ticket, plane ticket, flight ticket,
+    air transport, passagem aerea, transporte aereo, billete de avion, billet d avion, flugticket | accommodation,
+    lodging, estadia, alojamento, alojamiento, unterkunft, hebergement | food, alimento, lebensmittel, alimentaire,
+    genero alimentar | meat, carne, fleisch, viande | stationery, papelaria, papeleria, burobedarf, papeterie,
+    cancelleria | waste, residuo, abfall, dechet, rifiuto | vehicle, viatura, veiculo, vehiculo, fahrzeug, vehicule,
+    veicolo | lorry, camiao, camion, lastwagen | spare part, sobressalente, peca, repuesto, ersatzteil, piece de
+    rechange | training course, curso de formacao, curso de formacion, schulung, formation professionnelle | teaching,
+    ensino, ensenanza, unterricht, enseignement | laundry, lavandaria, lavanderia, wascherei, blanchisserie |
+    advertising, publicidade, publicidad, werbung, publicite | paper, papel, papier, carta | work, obra, empreitada |
+    supply, aquisicao, fornecimento, suministro | service, servico, servicio, dienstleistung | security, vigilancia,
+    bewachung, gardiennage
 """
 
 # Articles, prepositions and what every notice says of itself. “it” is not among them: it is also what computers are;
@@ -94,8 +109,27 @@ STOP_WORDS_BY_LANGUAGE = {
 }
 STOP_WORDS = frozenset(" ".join(STOP_WORDS_BY_LANGUAGE.values()).split()) - {"no"}
 
+# What nearly every notice says of what is bought, and many who search put before or behind it: not asked for beside
+# another word. As part of a name above (“winter service”) they count.
+GENERIC = frozenset({
+    "acquisition", "acquisto", "adquisicion", "aquisicao", "beschaffung", "delivery", "dienstleistung",
+    "dienstleistungen", "fornecimento", "fornitura", "fourniture", "lieferung", "prestacao", "prestacion",
+    "prestations", "procurement", "provision", "purchase", "service", "services", "servicio", "servicios",
+    "servico", "servicos", "servizi", "servizio", "suministro", "supply",
+})  # fmt: skip
+
 # Asked for, these have the meaning above; in a notice they have others too, so nobody else's question is sent to them.
 AMBIGUOUS = frozenset({"ct", "drug", "ict", "it", "lan", "lift", "offer", "pc", "rail", "solicitation", "ups", "work"})
+
+# Singulars and plurals that are not one the beginning of the other: English ones, and Portuguese ones (“portátil”,
+# “portáteis”; “ligação”, “ligações”). In most languages the plural only adds letters, and the beginning finds it.
+ENDINGS = {
+    "ies": ("ie", "y"), "ches": ("ch",), "shes": ("sh",), "sses": ("ss",), "xes": ("x",), "zes": ("z",),
+    "y": ("y", "ies"), "eis": ("ei", "il", "el"), "ais": ("ai", "al"), "oes": ("oe", "ao"), "ens": ("en", "em"),
+    "al": ("al", "ais"), "el": ("el", "eis"), "il": ("il", "eis"), "ol": ("ol", "ois"), "em": ("em", "ens"),
+    "ao": ("ao", "oes", "aes"),
+}  # fmt: skip
+SHORTEST = 3  # letters of a word that ends in none of them
 
 Phrase = tuple[str, ...]
 Alternatives = tuple[Phrase, ...]
@@ -120,10 +154,11 @@ def synonyms() -> dict[str, tuple[str, ...]]:
 
 
 def meanings(words: str) -> list[Alternatives]:
-    """What each part of a question may also be called. Stop words are left out, unless nothing else is asked."""
+    """What each part of a question may also be called. Words that tell nothing are left out where others are asked."""
     asked = terms(words)
     kept = [term for term in asked if term not in STOP_WORDS] or asked
-    return list(_alternatives(kept))
+    parts = list(_alternatives(kept))
+    return [part for part in parts if part[0][0] not in GENERIC or len(part[0]) > 1] or parts
 
 
 def _alternatives(kept: list[str]) -> Iterator[Alternatives]:
@@ -156,11 +191,34 @@ LONGEST = max(len(phrase.split()) for phrase in synonyms())
 
 
 def forms(word: str) -> tuple[str, ...]:
-    """Beginnings under which a word is found in its English singular and plural; others' endings are left alone."""
-    if len(word) > 4 and word.endswith("ies"):
-        return (word[:-1], f"{word[:-3]}y")
-    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes", "zes")):
-        return (word[:-2],)
-    if len(word) > 3 and word.endswith("y"):
-        return (word, f"{word[:-1]}ies")
+    """Beginnings under which a word is found in its singular and its plural."""
+    if len(word) > SHORTEST:
+        for ending, others in ENDINGS.items():
+            if word.endswith(ending):
+                return tuple(word.removesuffix(ending) + other for other in others)
     return (stem(word),)
+
+
+def plurals(phrase: str) -> tuple[str, ...]:
+    """A phrase in the singular, as an English plural and as a Portuguese or Spanish one, where all its words change: for
+    an engine that looks up other names as they are written."""
+    words = phrase.split()
+    english = " ".join([*words[:-1], _english(words[-1])])
+    return tuple(dict.fromkeys((phrase, english, " ".join(map(_romance, words)))))
+
+
+def _english(word: str) -> str:
+    if word.endswith(("x", "z", "ch", "sh")):
+        return f"{word}es"
+    if word.endswith("s"):
+        return word
+    return f"{word[:-1]}ies" if word[-1] == "y" and word[-2:-1] not in "aeiou" else f"{word}s"
+
+
+def _romance(word: str) -> str:
+    if word in STOP_WORDS or word.endswith("s"):
+        return word
+    others = {"il": "eis", "al": "ais", "el": "eis", "ol": "ois", "ao": "oes", "em": "ens"}
+    if word[-2:] in others:
+        return word[:-2] + others[word[-2:]]
+    return f"{word}es" if word[-1] in "rnzl" else f"{word}s"

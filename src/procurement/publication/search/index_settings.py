@@ -10,7 +10,7 @@ import msgspec
 
 from procurement.infra.search import COUNTED, Collection
 from procurement.kernel.canonical import canonical, sha256_hex
-from procurement.publication.rules.vocabulary import STOP_WORDS, synonyms
+from procurement.publication.rules.vocabulary import STOP_WORDS, plurals, synonyms
 from procurement.publication.search import documents
 
 SLOWEST = 400  # milliseconds after which the engine ranks no further and answers with what it has
@@ -65,19 +65,10 @@ FIELDS = {
 }
 
 
-def _in_numbers(phrase: str) -> tuple[str, ...]:
-    """A phrase in the singular, and as an English plural: the engine looks up synonyms as they are written."""
-    if phrase.endswith("s"):
-        return (phrase,)
-    if phrase.endswith(("x", "z", "ch", "sh")):
-        return (phrase, f"{phrase}es")
-    return (phrase, f"{phrase[:-1]}ies" if phrase[-1:] == "y" and phrase[-2:-1] not in "aeiou" else f"{phrase}s")
-
-
 def _both_ways(known: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
     """Each phrase in both numbers, with its others in both."""
-    others = {phrase: [form for other in known[phrase] for form in _in_numbers(other)] for phrase in known}
-    return {form: others[phrase] for phrase in known for form in _in_numbers(phrase)}
+    others = {phrase: [form for other in known[phrase] for form in plurals(other)] for phrase in known}
+    return {form: others[phrase] for phrase in known for form in plurals(phrase)}
 
 
 SYNONYMS = _both_ways(synonyms())
