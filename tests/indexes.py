@@ -9,7 +9,7 @@ import msgspec
 from meilisearch_server import Meilisearch
 
 from procurement.infra.search import Collection
-from procurement.infra.search.keys import scoped
+from procurement.infra.search.keys import Keys, scoped
 from procurement.settings import Settings
 
 EVERYTHING = 10_000  # documents of a test at most
@@ -20,7 +20,7 @@ class Indexes:
 
     def __init__(self, server: Meilisearch, settings: Settings) -> None:
         self.server, self.without, self.prefix = server, settings, f"test-{uuid.uuid4().hex[:12]}"
-        keys = scoped(server.url, server.master_key, self.prefix)
+        keys = self.make_keys()
         self.client = official.Client(server.url, server.master_key, timeout=10)
         self.searching = official.Client(server.url, keys.search, timeout=10)
         self.settings = msgspec.structs.replace(
@@ -30,6 +30,10 @@ class Indexes:
             meilisearch_index_key=keys.index,
             meilisearch_prefix=self.prefix,
         )
+
+    def make_keys(self) -> Keys:
+        """The same ones each time."""
+        return scoped(self.server.url, self.server.master_key, self.prefix)
 
     def documents(self, collection: Collection) -> dict[str, dict[str, Any]]:
         """All of an index, whole, by id in their order."""

@@ -317,6 +317,7 @@ async def test_killed_it_is_waited_for_and_told_everything(database: Database, o
     assert await agree(database, indexes)
     indexes.server.forget()
     indexes.server.start()
+    indexes.make_keys()
     consumer.looked_at = time.monotonic() - 60
     await consumer.sweep(database)
     assert await agree(database, indexes), "an engine that lost everything is filled again, with no change to tell"

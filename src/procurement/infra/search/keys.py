@@ -1,10 +1,12 @@
 """The two keys with which our processes reach Meilisearch, made with its master key, which they never see again."""
 
 import re
+from hashlib import sha256
+from uuid import UUID
 
 import msgspec
 from meilisearch import Client
-from meilisearch.errors import MeilisearchError
+from meilisearch.errors import MeilisearchApiError, MeilisearchError
 
 from procurement.infra.search.filling import PATIENCE, EngineFailed
 
@@ -23,9 +25,9 @@ class Keys(msgspec.Struct, frozen=True):
 
 
 def scoped(url: str, master_key: str, prefix: str) -> Keys:
-    """The keys of this prefix: those that were made before, or new ones. EngineFailed, ValueError for the prefix.
+    """The keys of this prefix. The same master key gives the same keys, also to a server that lost its data.
 
-    Synchronous, for commands and for the start of `procurement up`.
+    EngineFailed, and ValueError for the prefix. Synchronous, for commands and for the start of `procurement up`.
     """
     if not PREFIX.fullmatch(prefix):
         raise ValueError("MEILISEARCH_PREFIX holds letters, digits, - and _ only.")
@@ -40,8 +42,13 @@ def scoped(url: str, master_key: str, prefix: str) -> Keys:
 
 
 def _key(client: Client, name: str, actions: tuple[str, ...], scope: list[str]) -> str:
-    for key in client.get_keys({"limit": 1000}).results:
-        if key.name == name and sorted(key.actions) == sorted(actions) and key.indexes == scope:
-            return str(key.key)
-    made = {"name": name, "actions": list(actions), "indexes": scope, "expiresAt": None}
+    """The server makes a key of its master key and the uid, which is another one for each name and right."""
+    said = "\n".join((name, *actions, *scope)).encode()
+    uid = str(UUID(bytes=sha256(said).digest()[:16], version=4))
+    try:
+        return str(client.get_key(uid).key)
+    except MeilisearchApiError as no:
+        if no.code != "api_key_not_found":
+            raise
+    made = {"uid": uid, "name": name, "actions": list(actions), "indexes": scope, "expiresAt": None}
     return str(client.create_key(made).key)

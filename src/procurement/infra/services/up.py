@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 
 from procurement.infra import schema
-from procurement.infra.services import notify
+from procurement.infra.services import notify, searching
 from procurement.infra.services.embedded import Postgres, answer, valkey, valkey_url
+from procurement.infra.services.searching import with_search
 from procurement.infra.services.supervisor import Child, Failed, Supervisor
 from procurement.infra.services.words import say
 from procurement.settings import Settings
@@ -21,7 +22,7 @@ from procurement.settings import Settings
 LONGEST_SOCKET = 100  # the kernel takes 107 bytes
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 HALF, WHOLE = "republic.loading", "republic.loaded"  # marks in the data folder of a demo
-MADE_BY_A_DEMO = ("postgres", "postgres.new", "valkey", "keyholder", "keys", "files", "mail")
+MADE_BY_A_DEMO = ("postgres", "postgres.new", "valkey", "keyholder", "keys", "files", "mail", searching.FOLDER)
 # Without autovacuum: its worker may not be ended by the role that drops a test database.
 CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
 
@@ -37,7 +38,7 @@ async def up(settings: Settings, *, demo: bool) -> None:
         _port_is_free(settings)
         unfinished = _begin_demo(house.folder) if demo and not settings.database_url else None
         to_load = demo and (unfinished is None or unfinished.exists())
-        settings = await databases(house, settings)
+        settings = await with_search(house, await databases(house, settings))
         await house.run(Child("migrate", procurement("migrate", *["--sandbox"] * demo), env=settings.environ()))
         settings = await with_keyholder(house, settings)
         if to_load:
@@ -75,6 +76,8 @@ def running(settings: Settings) -> Settings:
         found["redis_url"] = valkey_url(sockets)
     if not settings.keyholder_socket and (sockets / "keyholder.sock").exists():
         found["keyholder_socket"] = f"{sockets}/keyholder.sock"
+    if not settings.meilisearch_url:
+        found |= searching.found(sockets)
     return msgspec.structs.replace(settings, **found)
 
 

@@ -56,7 +56,7 @@ class Consumer:
         await filler.look()
         for collection, live in list(filler.live.items()):
             if not live.belongs or not (live.current or self.begun):
-                await rebuild(filler, collection, log.warning)
+                await rebuild(filler, collection, log.info)
         self.begun, self.looked_at = True, time.monotonic()
         if all(live.current for live in filler.live.values()):
             await filler.tell_all()

@@ -56,8 +56,9 @@ class _Filling:
         async with self.filler.database.begin(INDEXER) as tx:
             self.total = await self.source.count(tx)
         await filling.make(self.building.uid, SETTINGS[self.building.collection])
-        last = ""
-        while last := await self._next(last):
+        last = await self._next("")
+        while last:
+            last = await self._next(last)
             while len(self.under_way) > AHEAD:
                 await filling.settle([self.under_way.popleft()])
             await self.filler.tell_all()
@@ -68,13 +69,14 @@ class _Filling:
         return self.pushed
 
     async def _next(self, last: str) -> str:
-        """Push the documents that follow; returns the last id of them, "" at the end."""
+        """Push the documents that follow; returns the last id of them, "" when no more follow but newer ones, which
+        are told as all that changes."""
         async with self.filler.database.begin(INDEXER) as tx:
             ids = await self.source.after(tx, last, BATCH)
             documents = await self.source.documents(tx, ids)
         self.under_way += await self.filler.filling.put(self.building.uid, documents.values(), self.building.ticket)
         self.pushed += len(documents)
-        return ids[-1] if ids else ""
+        return ids[-1] if len(ids) == BATCH else ""
 
     def _progress(self) -> None:
         if time.monotonic() - self.told_at > OFTEN:
