@@ -45,14 +45,20 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = False
 
 
+def must_take_in(tx: Tx) -> transfer.Ours:
+    """Our account, for whoever may take its statements in. Refused("not-permitted", 403), ("transfer-unavailable",
+    404)."""
+    tx.actor.must(P.PAYMENT_RECORD, of=treasury(tx, P.PAYMENT_RECORD))
+    return transfer.must_be_ours()
+
+
 async def import_statement(tx: Tx, file: bytes) -> Imported:
     """Take a statement in, settle what is certain, and leave the rest for a person.
 
     The same file again changes nothing; an overlapping one adds only its new lines. Refused("file-too-large", 413),
     ("transfer-unavailable", 404), and what `rules.statement` refuses: then nothing changed.
     """
-    tx.actor.must(P.PAYMENT_RECORD, of=treasury(tx, P.PAYMENT_RECORD))
-    to = transfer.must_be_ours()
+    to = must_take_in(tx)
     if len(file) > rules.LIMIT:
         raise Refused("file-too-large", f"A file may have at most {rules.LIMIT:,} bytes.", status=413)
     format_ = "camt.053" if file.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else "csv"

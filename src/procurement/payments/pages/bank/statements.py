@@ -30,9 +30,12 @@ class StatementPages(Controller):
 
     @post("/", opt=access(P.PAYMENT_RECORD) | UPLOADS, request_max_body_size=None)
     async def take_in(self, request: AnyRequest, door: NamedDependency[Door]) -> Redirect | Template:
-        """The file's own limit ends it, so that its refusal is a page and not a broken connection."""
+        """Who may not do it is told before a byte is read; the file's own limit ends it, so that its refusal is a page
+        and not a broken connection."""
         form = FileForm(request)
         try:
+            async with door.open(request) as tx:
+                transfer_statements.must_take_in(tx)
             fields = await form.fields()
             door.check_token(request, fields.texts.get("_token", ""))
             file = await _whole(form)
