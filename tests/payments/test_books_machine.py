@@ -12,7 +12,7 @@ from typing import Any
 import anyio.to_thread
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as tried
 from hypothesis.stateful import (
     Bundle,
@@ -45,6 +45,7 @@ HOW = tried(
     derandomize=EXAMPLES < 10,
     suppress_health_check=list(HealthCheck),
     database=None,
+    phases=(Phase.generate,),  # all stories share one database: a shorter one would be told another ending
 )
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])
 AMOUNTS = st.sampled_from([1, 999, 100_00, 4_999_99, 6_000_00])

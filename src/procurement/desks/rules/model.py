@@ -47,6 +47,11 @@ class What(StrEnum):
     MOTION = "motion-to-carry"
     RULEBOOK_PROPOSE = "rulebook-to-propose"
     RULEBOOK_ACTIVATE = "rulebook-to-activate"
+    REFUNDS = "refunds-to-decide"
+    REFUNDS_FAILED = "refunds-that-failed"
+    KEEP = "deposits-to-decide"
+    UNMATCHED = "money-to-place"
+    DISPUTES = "disputes-to-answer"
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):

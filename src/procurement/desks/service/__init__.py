@@ -1,7 +1,7 @@
 """The desk of whoever asks, for the organisation acted for: one part for each role, in a bounded number of queries."""
 
 from procurement.desks.rules.model import Desk, Row, Viewer, in_order, latest, soonest
-from procurement.desks.service import administrator, auditor, buyer, evaluator, messages, people, supplier
+from procurement.desks.service import administrator, auditor, buyer, evaluator, messages, people, supplier, treasurer
 from procurement.desks.service.acts import Acts, acts
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
@@ -16,6 +16,7 @@ PARTS = {
     "buyer": (BUYER, (evaluator.part, frozenset({Role.EVALUATOR}))),
     "supplier": ((supplier.part, frozenset({Role.OWNER, Role.MEMBER, Role.SIGNATORY})),),
     "oversight": ((auditor.part, frozenset({Role.AUDITOR})), (administrator.part, frozenset({Role.ADMINISTRATOR}))),
+    "treasury": ((treasurer.part, frozenset({Role.TREASURER})),),
 }
 
 
