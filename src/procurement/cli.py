@@ -179,10 +179,11 @@ def routes() -> None:
 def doctor(context: click.Context, smoke: bool, data: str | None) -> None:
     """Say what is configured, reachable and out of date, and what to do about it."""
     from procurement.infra import doctor
-    from procurement.payments.doctor import CHECKS
+    from procurement.payments.doctor import CHECKS as PAYMENTS
+    from procurement.publication.search.doctor import CHECKS as SEARCH
 
     settings = _settings(data=data)
-    findings = asyncio.run(doctor.smoke(settings) if smoke else doctor.examine(settings, CHECKS))
+    findings = asyncio.run(doctor.smoke(settings) if smoke else doctor.examine(settings, PAYMENTS | SEARCH))
     for finding in findings:
         click.echo(finding.line())
     context.exit(1 if any(finding.state is doctor.State.BROKEN for finding in findings) else 0)

@@ -1,7 +1,10 @@
 """The two keys with which our processes reach Meilisearch, made with its master key, which they never see again."""
 
 import re
+from collections.abc import Callable
+from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -17,6 +20,14 @@ INDEX = (
 )  # fmt: skip
 EVERY = ["*"]  # Meilisearch tells its version, which the doctor asks for, to no key of fewer indexes
 PREFIX = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Right(StrEnum):
+    """What a key may do, in the words of the doctor."""
+
+    SEARCH = "search"
+    WRITE = "change indexes"
+    KEYS = "make keys"
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -52,3 +63,24 @@ def _key(client: Client, name: str, actions: tuple[str, ...], scope: list[str]) 
             raise
     made = {"uid": uid, "name": name, "actions": list(actions), "indexes": scope, "expiresAt": None}
     return str(client.create_key(made).key)
+
+
+def rights(url: str, key: str, uid: str) -> set[Right]:
+    """What a key may do with the index `uid`; nothing is changed by asking. EngineFailed where nobody answers."""
+    client = Client(url, key, timeout=PATIENCE)
+    harmless: dict[Right, Callable[[], Any]] = {
+        Right.SEARCH: lambda: client.index(uid).search("", {"limit": 0}),
+        Right.WRITE: lambda: client.http.get(f"indexes/{uid}/stats"),  # our key to write may ask this, too
+        Right.KEYS: lambda: client.get_keys({"limit": 1}),
+    }
+    return {right for right, ask in harmless.items() if _may(ask)}
+
+
+def _may(ask: Callable[[], Any]) -> bool:
+    try:
+        ask()
+    except MeilisearchApiError as no:
+        return no.code not in ("invalid_api_key", "missing_authorization_header")
+    except (MeilisearchError, OSError, ValueError) as lost:
+        raise EngineFailed(f"Meilisearch does not answer: {type(lost).__name__}.") from None
+    return True
