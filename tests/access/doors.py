@@ -24,13 +24,15 @@ TENDERS = {
     "closed": "Point-of-care%", "evaluating": "Drainage and paving%", "announced": "Road markings%",
     "contracted": "Replacement of 212%", "unsuccessful": "Audit of the pension%",
 }  # fmt: skip
-OF = {"award": "announced", "contract": "contracted"}  # whose tender an object without one in its address belongs to
+OF = {"award": "announced", "charge": "open", "contract": "contracted"}  # whose tender an object without one in its address belongs to
 HERE = "(SELECT id FROM tender WHERE title LIKE '{}')"
 OBJECTS = {
     "award": "SELECT id FROM award WHERE tender_id = " + HERE.format(TENDERS["announced"]),
     "bid": "SELECT b.id FROM bid b JOIN organisation s ON s.id = b.supplier_id WHERE s.name LIKE 'Adler%' "
     "AND tender_id = " + HERE.format(TENDERS["evaluating"]),
     "buyer": "SELECT id FROM organisation WHERE name = 'City of Marrow'",
+    "charge": "SELECT c.id FROM charge c JOIN organisation s ON s.id = c.payer WHERE s.name LIKE 'Adler%' "
+    "AND subject = " + HERE.format(TENDERS["open"]),
     "contract": "SELECT id FROM contract WHERE tender_id = " + HERE.format(TENDERS["contracted"]),
     "criterion": "SELECT id FROM criterion WHERE tender_id = " + HERE.format(TENDERS["evaluating"]) + " LIMIT 1",
     "document": "SELECT id FROM tender_document WHERE tender_id = " + HERE.format(TENDERS["open"]) + " LIMIT 1",

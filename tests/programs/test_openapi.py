@@ -22,6 +22,7 @@ UNVERSIONED = {
     "DELETE /api/v1/me/tokens/{token_id}": "ending twice is ending once",
     "PATCH /api/v1/following/{follow_id}": "one's own choice, one field, seen by nobody else: the last word counts",
     "POST /api/v1/inbox/{message_id}/opening": "a message never changes; opened once, by whoever is first",
+    "POST /api/v1/tenders/{tender_id}/bid/deposit": "asked once, however often it is pressed",
     "POST /api/v1/tenders/{tender_id}/evaluation/low-prices/answers": "answered once; the bidder cannot read the rest",
     "POST /api/v1/tenders/{tender_id}/questions": "makes a new one",
     "POST /api/v1/unsubscribe/{letter_id}": "ending twice is ending once",

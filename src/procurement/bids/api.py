@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 
 from procurement.bids import service
 from procurement.bids.rules import limits
-from procurement.bids.service import parts
+from procurement.bids.service import deposits, parts
 from procurement.infra import quota
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
@@ -27,6 +27,7 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.sealing import PART, Blob, Envelope, SignedReceipt, envelope_bytes
 from procurement.kernel.sealing.parts import SEALED_PART_LIMIT
+from procurement.payments.service import Charge
 from procurement.settings import Settings
 from procurement.tenders import service as tenders
 
@@ -100,6 +101,11 @@ class Bids(Controller):
     async def what_to_seal(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> WhatToSeal:
         """What to seal for this tender now, and what was submitted so far."""
         return await _what_to_seal(tx, tender_id)
+
+    @post("/deposit", opt=access(P.PAYMENT_PAY), status_code=200)
+    async def deposit(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Charge:
+        """Be asked for the deposit of this tender: the same charge however often. How to pay it: `/api/v1/charges`."""
+        return await deposits.ask(tx, tender_id)
 
     @get("/parts", opt=access(P.BID_READ_OWN))
     async def stored_parts(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Stored:

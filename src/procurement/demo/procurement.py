@@ -11,7 +11,7 @@ from procurement.bids.service import parts
 from procurement.clarifications import service as clarifications
 from procurement.client.sealing import Asked, Attached, Line, seal_bid
 from procurement.contracts import service as contracts
-from procurement.demo import paper, words
+from procurement.demo import deposits, paper, words
 from procurement.demo.script import Bid, Lot, Script
 from procurement.demo.theatre import Play, Theatre
 from procurement.evaluation import service as evaluation
@@ -54,6 +54,8 @@ class Procurement:
                 await tenders.cancel(tx, self.id, script.reason)
             return
         for bid in script.bids:
+            if script.deposit:
+                await deposits.ask(self.theatre, self.id, bid.supplier, pays=bid.pays)
             await self._bid(bid)
         if script.until == "open":
             return
@@ -94,6 +96,7 @@ class Procurement:
                 description=script.description,
                 value=script.value,
                 contract_terms=script.terms,
+                deposit=script.deposit,
             )
             await tenders.save_about(tx, self.id, about)
             await tenders.choose_award_method(tx, self.id, script.award_method)
@@ -253,6 +256,7 @@ class Procurement:
         supplier = next(name for name, made in theatre.cast.organisations.items() if made == award.supplier)
         async with theatre.acting(supplier, Role.SIGNATORY) as tx:
             await contracts.sign_for_supplier(tx, contract_id, document)
+        await deposits.give_back(theatre, self.id)
 
 
 def _differs(place: int, person: int, score: int) -> int:

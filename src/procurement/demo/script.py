@@ -25,11 +25,13 @@ class Lot(msgspec.Struct, frozen=True):
 
 
 class Bid(msgspec.Struct, frozen=True):
-    """`prices` of one unit in the order of items; `scores` in the order of criteria."""
+    """`prices` of one unit in the order of items; `scores` in the order of criteria. `pays`: the deposit, where one is
+    asked."""
 
     supplier: str
     prices: list[str]
     scores: list[int] = []
+    pays: bool = True
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -51,3 +53,4 @@ class Script(msgspec.Struct, frozen=True):
     questions: list[tuple[str, str]] = []
     contract: tuple[int, int] = (10, 100)
     reason: str = ""
+    deposit: str = ""
