@@ -27,15 +27,10 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def csv_headers(name: str) -> dict[str, str]:
     """Of a file to be saved. `name` is ASCII, without quotes."""
-    return {
-        "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-    }
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
 
 
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Response[bytes]:
     """A file to be saved, in UTF-8 with the mark by which spreadsheets know it."""
-    headers = csv_headers(name)
     content = csv_text(header, rows).encode("utf-8-sig")
-    return Response(content, media_type=headers.pop("Content-Type"), headers=headers)
+    return Response(content, media_type="text/csv; charset=utf-8", headers=csv_headers(name))

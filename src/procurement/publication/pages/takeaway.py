@@ -61,7 +61,7 @@ async def _file(tx: Tx, door: Door, settings: Settings, wanted: Asked, name: str
     hits, _ = await finding.find(tx, question)
     cut = f"-newest-{MOST_ROWS}" if hits.total > MOST_ROWS else ""
     headers = csv_headers(f"{name}-{tx.now:%Y-%m-%d}{cut}.csv")
-    return Stream(_rows(door, question, settings.base_url), media_type=headers.pop("Content-Type"), headers=headers)
+    return Stream(_rows(door, question, settings.base_url), media_type="text/csv", headers=headers)
 
 
 async def _rows(door: Door, question: Question, base_url: str) -> AsyncIterator[bytes]:
