@@ -200,8 +200,8 @@ def forms(word: str) -> tuple[str, ...]:
 
 
 def plurals(phrase: str) -> tuple[str, ...]:
-    """A phrase in the singular, as an English plural and as a Portuguese or Spanish one, where all its words change: for
-    an engine that looks up other names as they are written."""
+    """A phrase in the singular, as an English plural, and as a Portuguese or Spanish one where all its words change:
+    for an engine that looks up other names as they are written."""
     words = phrase.split()
     english = " ".join([*words[:-1], _english(words[-1])])
     return tuple(dict.fromkeys((phrase, english, " ".join(map(_romance, words)))))
