@@ -16,6 +16,7 @@ from procurement.cli import main
 from procurement.infra.metrics import requests
 from procurement.infra.metrics import service as figures
 from procurement.infra.web.maintenance import maintenance_page
+from procurement.publication.search import figures as searches
 from procurement.settings import OF_THE_STORE, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -106,7 +107,7 @@ def test_a_unit_starts_a_command_that_exists_and_is_hardened(unit: Path, tmp_pat
 
 
 def test_alerts_ask_for_figures_that_exist() -> None:
-    assert requests and figures
+    assert requests and figures and searches
     [group] = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"]
     rules = group["rules"]
     known = {name for one in REGISTRY._collector_to_names.values() for name in one}

@@ -14,7 +14,7 @@ from procurement.infra import freshness
 from procurement.infra.search import COUNTED, Collection, Hits, Question
 from procurement.infra.search.meili import Meili, Unanswered, of
 from procurement.infra.tx import Tx
-from procurement.publication.search import indexed
+from procurement.publication.search import figures, indexed
 from procurement.publication.search.after import place
 from procurement.publication.search.index_settings import name, version
 from procurement.publication.search.meili import MeiliSearch
@@ -29,8 +29,11 @@ async def search(tx: Tx, question: Question) -> Hits:
         return await PostgresSearch().search(tx, question)
     try:
         await _must_be_built(tx, engine, [question.collection])
-        return await MeiliSearch(engine).search(tx, question)
+        hits = await MeiliSearch(engine).search(tx, question)
+        figures.answered(reserve=False)
+        return hits
     except Unanswered:
+        figures.answered(reserve=True)
         freshness.passing(tx)
         return msgspec.structs.replace(await PostgresSearch().search(tx, question), reserve=True)
 

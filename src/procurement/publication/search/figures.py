@@ -1,8 +1,8 @@
-"""What the worker knows of the search engine beside the database, for Prometheus."""
+"""Search in figures, for Prometheus: what the worker tells the engine, and what web processes ask it."""
 
 from collections.abc import Mapping
 
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from procurement.infra.search import Collection
 from procurement.infra.search.filling import Index
@@ -11,6 +11,8 @@ WAITING = Gauge("procurement_search_waiting", "Documents that the search engine 
 LAG = Gauge("procurement_search_lag_seconds", "For how long the first of them has waited.")
 DOCUMENTS = Gauge("procurement_search_documents", "Documents in the search engine.", ("collection",))
 SIZE = Gauge("procurement_search_bytes", "Size of these documents there.", ("collection",))
+ANSWERED = Counter("procurement_searches", "Searches answered: by the engine, or in reserve by the database.", ("by",))
+ANSWERS = Gauge("procurement_search_engine_answers", "1 while the engine answers this process.")
 
 
 def tell(waiting: int, lag: float) -> None:
@@ -22,3 +24,9 @@ def count(indexes: Mapping[Collection, Index]) -> None:
     for collection, index in indexes.items():
         DOCUMENTS.labels(collection).set(index.documents)
         SIZE.labels(collection).set(index.size)
+
+
+def answered(*, reserve: bool) -> None:
+    """A search was answered where an engine is set up."""
+    ANSWERED.labels("reserve" if reserve else "engine").inc()
+    ANSWERS.set(not reserve)
