@@ -71,18 +71,21 @@ async def _charges(tx: Tx) -> list[str]:
         .group_by(BookPosting.party)
         .subquery()
     )
-    booked = func.coalesce(held.c.amount, 0)
-    said = ChargeRow.paid - ChargeRow.returned - ChargeRow.kept
     # What is approved and under way has left the account of the charge, not yet its figures.
     under_way = (
-        select(func.coalesce(func.sum(-BookPosting.amount), 0))
-        .where(
-            BookPosting.account == Account.UNDER_WAY,
-            BookPosting.party.in_(select(RefundRow.id).where(RefundRow.charge_id == ChargeRow.id)),
-        )
-        .scalar_subquery()
+        select(RefundRow.charge_id, (-func.sum(BookPosting.amount)).label("amount"))
+        .join(BookPosting, BookPosting.party == RefundRow.id)
+        .where(BookPosting.account == Account.UNDER_WAY)
+        .group_by(RefundRow.charge_id)
+        .subquery()
     )
-    query = select(ChargeRow.id).outerjoin(held, held.c.party == ChargeRow.id).where(booked + under_way != said)
+    booked = func.coalesce(held.c.amount, 0) + func.coalesce(under_way.c.amount, 0)
+    query = (
+        select(ChargeRow.id)
+        .outerjoin(held, held.c.party == ChargeRow.id)
+        .outerjoin(under_way, under_way.c.charge_id == ChargeRow.id)
+        .where(booked != ChargeRow.paid - ChargeRow.returned - ChargeRow.kept)
+    )
     return [f"Charge {id_} holds something else than the books say." for id_ in await tx.session.scalars(query)]
 
 
