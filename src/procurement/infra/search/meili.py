@@ -33,13 +33,15 @@ THREADS = 8  # questions asked at once, of one process
 LARGEST = 4 * 1024 * 1024  # bytes of an answer
 PIECE = 64 * 1024
 
-# What may go wrong on the way and in the answer. ValueError is that of numbers, JSON and UTF-8.
+# What may go wrong on the way and in the answer. ValueError is that of numbers, JSON and UTF-8; RecursionError that of
+# JSON which is nested without end.
 FAILURES = (
     MeilisearchError,
     requests.RequestException,
     urllib3.exceptions.HTTPError,
     msgspec.MsgspecError,
     OSError,
+    RecursionError,
     ValueError,
 )
 SEARCH = "search"  # under which a session carries it

@@ -34,7 +34,7 @@ Document = dict[str, Any]
 
 COMMON = (KEY, "id", "source", "title")
 PURCHASE = ("ocid", "reference", "buyer", "buyer_id", "suppliers", "supplier_ids", "kind", "categories", "labels",
-            "told", "amount", "valued", "year")  # fmt: skip
+            "told", "broader", "amount", "valued", "year")  # fmt: skip
 FIELDS: dict[Collection, tuple[str, ...]] = {
     Collection.NOTICES: (*COMMON, *PURCHASE, "outcome", "published", "deadline", "awarded"),
     Collection.AWARDS: (*COMMON, *PURCHASE, "status", "awarded"),
@@ -43,11 +43,12 @@ FIELDS: dict[Collection, tuple[str, ...]] = {
 """Every field of a document; nothing else may be in one."""
 
 
-def document(item: Item, labels: str = "") -> Document:
-    """`labels` are those of its classification codes, a line each. `item.text` is what else is searched."""
+def document(item: Item, labels: str = "", broader: str = "") -> Document:
+    """`labels` are those of its classification codes, `broader` those of what these belong to, a line each;
+    `item.text` is what else is searched."""
     if isinstance(item, OrganisationLine):
         return _organisation(item)
-    purchase = _purchase(item, labels)
+    purchase = {**_purchase(item), "labels": labels[:LONGEST_TEXT], "broader": broader[:LONGEST_TEXT]}
     return purchase | (_notice(item) if isinstance(item, Notice) else _award(item))
 
 
@@ -76,7 +77,7 @@ def micros(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
-def _purchase(item: Notice | AwardLine, labels: str) -> Document:
+def _purchase(item: Notice | AwardLine) -> Document:
     published = item.published_at if isinstance(item, Notice) else item.awarded_at
     return {
         **_common(item.id, item.source, item.title),
@@ -88,7 +89,6 @@ def _purchase(item: Notice | AwardLine, labels: str) -> Document:
         "supplier_ids": [exact(supplier) for supplier in item.supplier_ids],
         "kind": exact(item.kind),
         "categories": list(item.categories),
-        "labels": labels[:LONGEST_TEXT],
         "told": item.text[:LONGEST_TEXT],
         "amount": item.value.amount if item.value else None,
         "valued": _valued(item.value),

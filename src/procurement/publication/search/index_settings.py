@@ -33,7 +33,7 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     recency: str
 
 
-PURCHASE = ("title", "buyer", "suppliers", "reference", "labels", "told")
+PURCHASE = ("title", "buyer", "suppliers", "reference", "labels", "told", "broader")
 CHOSEN = ("source", "buyer_id", "supplier_ids", "kind", "categories", "valued", "year")
 NAMED = ("id", "title", "buyer", "suppliers")
 

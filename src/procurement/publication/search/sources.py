@@ -8,13 +8,14 @@ from sqlalchemy import func, select
 from procurement.infra.search import Collection
 from procurement.infra.tx import Tx
 from procurement.publication import service
-from procurement.publication.rules.award_line import AwardLine
-from procurement.publication.rules.notice import Notice
+from procurement.publication.rules.organisation_line import OrganisationLine
 from procurement.publication.search.documents import Document, Item, document
 from procurement.publication.service import lines
 from procurement.publication.tables import AwardRow, NoticeRow, OrganisationRow
 
 Read = Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, Item]]]
+Searched = tuple[str, str, str]
+"""What else an item says, the labels of its codes, and of what these belong to."""
 
 
 class Source:
@@ -27,7 +28,7 @@ class Source:
         """By id; one that is no longer there has none."""
         items = await self.read(tx, ids)
         searched = await self._searched(tx, ids)
-        return {id_: document(_with(item, searched), _labels(searched, id_)) for id_, item in items.items()}
+        return {id_: _document(item, searched.get(id_)) for id_, item in items.items()}
 
     async def after(self, tx: Tx, last: str, most: int) -> list[str]:
         """The next ids in their order; "" begins."""
@@ -37,24 +38,21 @@ class Source:
     async def count(self, tx: Tx) -> int:
         return await tx.session.scalar(select(func.count()).select_from(self.row)) or 0
 
-    async def _searched(self, tx: Tx, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    async def _searched(self, tx: Tx, ids: Sequence[str]) -> dict[str, Searched]:
         """What is searched of each and never shown: its text, and the labels of its codes and of what these belong
         to. An organisation has neither."""
         if self.row is OrganisationRow:
             return {}
         row = AwardRow if self.row is AwardRow else NoticeRow
         texts = select(row.id, row.told, row.labels, row.broader).where(row.id.in_(ids))
-        return {id_: (told, "\n".join(filter(None, labels))) for id_, told, *labels in await tx.session.execute(texts)}
+        return {row.id: (row.told, row.labels, row.broader) for row in await tx.session.execute(texts)}
 
 
-def _with(item: Item, searched: Mapping[str, tuple[str, str]]) -> Item:
-    if isinstance(item, Notice | AwardLine) and item.id in searched:
-        return msgspec.structs.replace(item, text=searched[item.id][0])
-    return item
-
-
-def _labels(searched: Mapping[str, tuple[str, str]], id_: str) -> str:
-    return searched[id_][1] if id_ in searched else ""
+def _document(item: Item, searched: Searched | None) -> Document:
+    if searched is None or isinstance(item, OrganisationLine):
+        return document(item)
+    told, labels, broader = searched
+    return document(msgspec.structs.replace(item, text=told), labels, broader)
 
 
 SOURCES: dict[Collection, Source] = {
