@@ -51,7 +51,8 @@ async def deliver(client: httpx.AsyncClient, events: Iterable[dict[str, Any]]) -
     answers = []
     for event in events:
         body, headers = signed(event)
-        answers.append((await client.post(HOOK, content=body, headers=headers)).status_code)
+        answer = await client.post(HOOK, content=body, headers=headers)
+        answers.append(answer.status_code)
     return answers
 
 

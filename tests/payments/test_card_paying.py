@@ -149,7 +149,7 @@ async def test_a_dispute_and_its_end_are_booked_whatever_is_told_first(
     url = await open_page(database, treasury, cards, charge.id)
     intent = pay_page(double, url)["payment_intent"]
     opened = double.does("dispute", id=intent)
-    await deliver(paying, [double.does("events")[-1]])  # of the payment nobody has told yet
+    assert await deliver(paying, [double.does("events")[-1]]) == [200]  # of the payment nobody has told yet
     await follow(database, cards)
     assert (await look(database, charge.id)).state == "disputed"
     double.does("end-dispute", id=opened["id"], outcome="won")

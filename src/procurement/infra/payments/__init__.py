@@ -6,7 +6,7 @@ What is read of the other side is always fetched anew; a notice from there only 
 from collections.abc import AsyncIterator
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -131,6 +131,7 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+@runtime_checkable  # handlers are given it by this name
 class Cards(Protocol):
     """Everything that is asked of the other side. Each call ends within seconds.
 

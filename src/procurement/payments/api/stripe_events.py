@@ -4,7 +4,7 @@ There is no session, no form token and no limit of how many: who sends is told b
 says of an object counts for nothing; it only says which object to ask for anew.
 """
 
-from litestar import Controller, post
+from litestar import Controller, Response, post
 from litestar.di import NamedDependency
 
 from procurement.infra import mode
@@ -34,29 +34,27 @@ class StripeEvents(Controller):
         database: NamedDependency[Database],
         cards: NamedDependency[Cards | None],
         settings: NamedDependency[Settings],
-    ) -> dict[str, bool]:
-        """`received` says whether it was new and of a kind that is looked at; any good notice is answered with 200.
-
-        Refused("card-absent", 404) without keys, ("webhook-signature", 400), ("webhook-unreadable", 400),
-        ("webhook-foreign", 400) for another account or another kind of money, ("read-only", 503).
+    ) -> Response[dict[str, str]]:
+        """`outcome` says what became of it: taken, ignored (known already, or of a kind that is not looked at), or the
+        code of a refusal: "card-absent" (404) without keys, "webhook-signature", "webhook-unreadable",
+        "webhook-foreign" (400) for another account or another kind of money, "read-only" (503).
         """
-        if cards is None or not settings.stripe_webhook_secret:
-            raise absent()
         try:
-            signature = request.headers.get("stripe-signature", "")
-            delivered = verified(await arrived(request), signature, settings.stripe_webhook_secret)
-            _must_be_ours(delivered, cards, settings)
-        except Refused as no:
-            DELIVERIES.labels(no.code).inc()
-            raise
-        async with database.begin(system("payments")) as tx:
-            mode.must_take_changes(await mode.current(tx), tx.real_now)
-            new = await take_notice(tx, delivered)
-        DELIVERIES.labels("taken" if new else "ignored").inc()
-        return {"received": new}
+            delivered = _believed(await arrived(request), request.headers.get("stripe-signature", ""), cards, settings)
+            async with database.begin(system("payments")) as tx:
+                mode.must_take_changes(await mode.current(tx), tx.real_now)
+                outcome, status = "taken" if await take_notice(tx, delivered) else "ignored", 200
+        except Refused as no:  # a program hears no more than that
+            outcome, status = no.code, no.status
+        DELIVERIES.labels(outcome).inc()
+        return Response({"outcome": outcome}, status_code=status)
 
 
-def _must_be_ours(delivered: Delivered, cards: Cards, settings: Settings) -> None:
-    """Practice money is not real money, and another account's is not ours."""
+def _believed(body: bytes, signature: str, cards: Cards | None, settings: Settings) -> Delivered:
+    if cards is None or not settings.stripe_webhook_secret:
+        raise absent()
+    delivered = verified(body, signature, settings.stripe_webhook_secret)
+    # Practice money is not real money, and another account's is not ours.
     if delivered.live != cards.live or delivered.account not in ("", settings.stripe_account):
         raise Refused("webhook-foreign", "This is about another account, or about another kind of money.", status=400)
+    return delivered
