@@ -60,7 +60,7 @@ async def by_meilisearch(published: Database, meilisearch: Meilisearch) -> Async
     """The same database, with Meilisearch beside it."""
     prefix = f"test-{uuid.uuid4().hex[:12]}"
     keys = scoped(meilisearch.url, meilisearch.master_key, prefix)
-    await searched.fill(published, meilisearch.url, keys, prefix)
+    await searched.fill(published, meilisearch.url, keys.index, prefix)
     engine = Meili(meilisearch.url, keys.search, prefix)
     url = published.engine.url.render_as_string(hide_password=False)
     database = Database(url, Handlers(()), carried={SEARCH: engine})

@@ -6,7 +6,6 @@ from tendering import SETUP
 
 from procurement.infra.search import Collection, Hits, Question
 from procurement.infra.search.filling import Filling
-from procurement.infra.search.keys import Keys
 from procurement.infra.tx import Database
 from procurement.kernel.money import Money
 from procurement.publication.rules.award_line import AwardLine
@@ -75,9 +74,9 @@ async def publish(database: Database) -> None:
         await deriving.keep(tx, [Derived(one, tuple(AWARDS) if one is WON else (), tuple(NAMED)) for one in NOTICES])
 
 
-async def fill(database: Database, url: str, keys: Keys, prefix: str) -> None:
+async def fill(database: Database, url: str, index_key: str, prefix: str) -> None:
     """The same into indexes of Meilisearch, which the database then knows to be its own."""
-    filling = Filling(url, keys.index, KEY)
+    filling = Filling(url, index_key, KEY)
     async with database.begin(SETUP) as tx:
         lines = await organisation_lines(tx, [one.id for one in NAMED])
     items: dict[Collection, list[Item]] = {
