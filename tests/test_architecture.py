@@ -26,6 +26,7 @@ OPEN_TO_ALL = {
     "identity.passkeys.remove": "asks in second_factor.must_have_been_shown",
     "identity.registry.add": "an inner step of registering",
     "notices.delivering.deliver": "called by the handlers of facts alone, for whom nobody asks",
+    "notices.delivering.deliver_apart": "called by the handlers of facts alone, for whom nobody asks",
     "retention.erasing.erase_next": "the worker's job: no route leads there",
     "opening.codes.confirm_codes": "asks in _must_hold_codes",
 }

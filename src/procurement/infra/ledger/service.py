@@ -110,6 +110,12 @@ async def entry_of(session: AsyncSession, record_id: int) -> bytes:
     return entry_hash(row.salt, row.body)
 
 
+async def moments(session: AsyncSession, record_ids: Sequence[int]) -> dict[int, datetime]:
+    """When these records were written, in legal time."""
+    query = select(LedgerRecord.id, LedgerRecord.at).where(LedgerRecord.id.in_(record_ids))
+    return {row.id: row.at for row in await session.execute(query)}
+
+
 async def entries(session: AsyncSession, start: int, limit: int) -> list[Entry]:
     """The log from index `start`, as the public may read it."""
     return await _placed(session, _PLACED.where(LedgerLeaf.leaf_index >= start).limit(limit))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import func, select, tuple_
 
-from procurement.infra.ledger.tables import LedgerRecord
+from procurement.infra.ledger import service as ledger
 from procurement.infra.tx import Tx
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
@@ -90,22 +90,22 @@ async def journal(tx: Tx, during: Period, after: int = 0) -> Journal:
     """
     tx.actor.must(P.PAYMENT_READ, of=treasury(tx, P.PAYMENT_READ))
     keys = BookEntry.at, BookEntry.id
-    query = select(BookEntry, LedgerRecord.at).join(LedgerRecord, LedgerRecord.id == BookEntry.record_id)
-    query = query.where(BookEntry.at >= during.begins, BookEntry.at < during.ends)
+    query = select(BookEntry).where(BookEntry.at >= during.begins, BookEntry.at < during.ends)
     if after:
         last = await tx.session.get(BookEntry, after)
         if last is None:
             raise unknown("entry")
         query = query.where(tuple_(*keys) > (last.at, last.id))
-    rows = (await tx.session.execute(query.order_by(*keys).limit(PAGE + 1))).all()
+    rows = list(await tx.session.scalars(query.order_by(*keys).limit(PAGE + 1)))
     shown = rows[:PAGE]
-    postings = await _postings(tx, [entry.id for entry, _ in shown])
-    documents = await _documents(tx, [entry.key for entry, _ in shown])
+    postings = await _postings(tx, [row.id for row in shown])
+    documents = await _documents(tx, [row.key for row in shown])
+    booked = await ledger.moments(tx.session, [row.record_id for row in shown])
     entries = [
         JournalEntry(
-            entry.id, entry.key, entry.at, booked, documents.get(_document_of(entry.key), ""), postings[entry.id]
+            row.id, row.key, row.at, booked[row.record_id], documents.get(_document_of(row.key), ""), postings[row.id]
         )
-        for entry, booked in shown
+        for row in shown
     ]
     return Journal(entries, entries[-1].entry if len(rows) > PAGE else 0)
 

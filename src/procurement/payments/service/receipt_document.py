@@ -17,6 +17,7 @@ from procurement.settings import Settings
 
 INK = "#0b5b41"
 
+
 class ReceiptText(msgspec.Struct, frozen=True, kw_only=True):
     """The data of payments/receipt.typ; `kind` and `channel` are its to put into words."""
 
