@@ -11,6 +11,8 @@ from procurement.demo.script import Script
 from procurement.demo.theatre import Theatre
 from procurement.kernel.actor import system
 from procurement.kernel.permissions import Role
+from procurement.publication.rules.classification import Label
+from procurement.publication.service import classification
 from procurement.rulebooks import service as rulebooks
 from procurement.settings import Settings, asset
 
@@ -29,6 +31,7 @@ async def load(settings: Settings) -> bool:
         await theatre.prepare()
         await _found(theatre)
         scripts = msgspec.convert(_fixture("procurements.toml")["procurements"], list[Script])
+        await _name_codes(theatre, scripts)
         first = min(script.published for script in scripts) - 1
         await theatre.set_clock(first)
         await _put_rules_in_force(theatre)
@@ -53,6 +56,13 @@ async def _found(theatre: Theatre) -> None:
     async with theatre.database.begin(system("demo")) as tx:
         theatre.cast = await settle(tx, theatre.keyholder, organisations)
     theatre.enrolled = await theatre.step()
+
+
+async def _name_codes(theatre: Theatre, scripts: list[Script]) -> None:
+    """The few codes that are spoken of here; a whole classification is loaded by its command."""
+    titles = {item.cpv: item.cpv_title for script in scripts for lot in script.lots for item in lot.items}
+    async with theatre.database.begin(system("demo")) as tx:
+        await classification.load(tx, "CPV", "en", [Label(code, title) for code, title in titles.items()])
 
 
 async def _put_rules_in_force(theatre: Theatre) -> None:
