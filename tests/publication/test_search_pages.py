@@ -3,12 +3,15 @@
 import csv
 import io
 import re
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from html import unescape
 
 import httpx
 import pytest
 import searched
+from msgspec import structs
 from searched import AWARDS, NOTICES, NOW, notice
 from tendering import SETUP
 
@@ -20,8 +23,11 @@ from procurement.publication.rules.derived import Derived
 from procurement.publication.rules.notice import code_prefixes
 from procurement.publication.service import classification, deriving
 from procurement.publication.service.following import matching
+from procurement.settings import Settings
 
 pytestmark = pytest.mark.anyio
+
+Serve = Callable[[Settings], AbstractAsyncContextManager[httpx.AsyncClient]]
 
 TABS = ("/tenders", "/awards", "/buyers-and-suppliers")
 HOSTILE = '"><script>alert(1)</script>'
@@ -227,3 +233,12 @@ async def test_who_is_not_signed_in_comes_back_to_what_they_wanted_to_follow(cli
     assert "Awards and contracts: “lights”, Works" in offer
     back = re.search(r'href="/sign-in\?next=([^"]+)"', offer)
     assert back and httpx.QueryParams(f"next={back[1]}")["next"].startswith("/follow?kind=search&target=find%3Dawards")
+
+
+async def test_a_page_that_the_reserve_made_says_so_and_is_not_kept(settings: Settings, serve: Serve) -> None:
+    nobody = "http://127.0.0.1:9"  # the discard port: nothing answers
+    with_engine = structs.replace(settings, meilisearch_url=nobody, meilisearch_search_key="key")
+    async with serve(with_engine) as client:
+        answer = await client.get("/tenders?q=road")
+        assert "found by a simpler one" in answer.text and "Resurfacing of" in answer.text
+        assert "etag" not in answer.headers

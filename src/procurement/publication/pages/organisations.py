@@ -7,7 +7,7 @@ from litestar.response import Template
 
 from procurement.identity import service as identity
 from procurement.infra.freshness import PUBLISHED
-from procurement.infra.search import COUNTED
+from procurement.infra.search import COUNTED, Collection
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page
 from procurement.infra.web.door import AnyRequest
@@ -15,9 +15,11 @@ from procurement.infra.web.shelf import keep
 from procurement.kernel.refusal import unknown
 from procurement.publication import service
 from procurement.publication.asked import Asked
-from procurement.publication.pages.rows import row
+from procurement.publication.pages.rows import award_row, row
 from procurement.publication.pages.search import asked
 from procurement.publication.pages.spending import a_year_before
+from procurement.publication.rules.award_line import AwardLine
+from procurement.publication.service import finding
 from procurement.suppliers import service as suppliers
 
 
@@ -53,12 +55,14 @@ class OrganisationPages(Controller):
     @get("/suppliers/{organisation:str}", opt=access("public"))
     async def supplier(self, request: AnyRequest, tx: NamedDependency[Tx], organisation: FromPath[str]) -> Template:
         """What it says of itself, and what it has won."""
-        wanted = Asked(supplier=organisation, status="all", sort="newest", after=asked(request).after)
-        hits, notices = await service.search(tx, wanted.question(tx.now))
+        found = Collection.AWARDS
+        wanted = Asked(find=found, supplier=organisation, sort="newest", after=asked(request, found).after)
+        hits, items = await finding.find(tx, wanted.question(tx.now))
+        awards = [one for one in items if isinstance(one, AwardLine)]
         profile = (await suppliers.profiles(tx, [organisation])).get(organisation)
-        if profile is None and not notices:
+        if profile is None and not awards:
             raise unknown("supplier")
-        won = notices[0] if notices else None
+        won = awards[0] if awards else None
         name = profile.legal_name if profile else won.suppliers[won.supplier_ids.index(organisation)] if won else ""
         return page(
             "publication/supplier.html",
@@ -67,7 +71,7 @@ class OrganisationPages(Controller):
             profile=profile,
             history=await identity.history(tx, organisation),
             source=won.source if won else "",
-            rows=[row(notice, tx.now) for notice in notices],
+            rows=[award_row(award) for award in awards],
             hits=hits,
             counted=COUNTED,
         )
