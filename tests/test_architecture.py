@@ -27,6 +27,8 @@ OPEN_TO_ALL = {
     "identity.registry.add": "an inner step of registering",
     "notices.delivering.deliver": "called by the handlers of facts alone, for whom nobody asks",
     "notices.delivering.deliver_apart": "called by the handlers of facts alone, for whom nobody asks",
+    "payments.claiming.carry_out": "an inner step of asking, releasing and approving",
+    "payments.releasing.withdraw": "an inner step of cancelling and releasing",
     "retention.erasing.erase_next": "the worker's job: no route leads there",
     "opening.codes.confirm_codes": "asks in _must_hold_codes",
 }

@@ -33,6 +33,8 @@ async def everybody(database: Database, client: httpx.AsyncClient, town: Town) -
         house = next(iter(town.ada.roles))[0]
         for role in (Role.ADMINISTRATOR, Role.AUDITOR):
             await identity.grant(tx, person, house, role)
+        treasury = await identity.create_organisation(tx, name="Treasury of Marrow", kind="treasury", country="XM")
+        await identity.grant(tx, person, treasury, Role.TREASURER)
         session = await sessions.open_session(tx, person, "test", proved_by=ProvedBy.CODE)
     transport, base = client._transport, str(client.base_url)  # httpx has no public name for the first
     return Visitor(httpx.AsyncClient(transport=transport, base_url=base, cookies={"session": session}))
