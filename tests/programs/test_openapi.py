@@ -24,6 +24,7 @@ UNVERSIONED = {
     "POST /api/v1/inbox/{message_id}/opening": "a message never changes; opened once, by whoever is first",
     "POST /api/v1/tenders/{tender_id}/bid/deposit": "asked once, however often it is pressed",
     "POST /api/v1/tenders/{tender_id}/evaluation/low-prices/answers": "answered once; the bidder cannot read the rest",
+    "POST /api/v1/charges/{charge_id}/payment-intent": "begins anew, and closes what was begun before",
     "POST /api/v1/tenders/{tender_id}/questions": "makes a new one",
     "POST /api/v1/unsubscribe/{letter_id}": "ending twice is ending once",
     "PUT /api/v1/tenders/{tender_id}/bid/parts/{sha256}": "named by what is in it",

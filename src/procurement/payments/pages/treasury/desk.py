@@ -4,6 +4,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.response import Template
 
+from procurement.infra.payments import Cards
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page
 from procurement.kernel.permissions import P
@@ -18,15 +19,15 @@ class TreasuryPages(Controller):
     include_in_schema = False
 
     @get("/", opt=access(P.PAYMENT_READ))
-    async def desk(self, tx: NamedDependency[Tx]) -> Template:
-        return await desk(tx)
+    async def desk(self, tx: NamedDependency[Tx], cards: NamedDependency[Cards | None]) -> Template:
+        return await desk(tx, cards=cards is not None)
 
     @get("/books", opt=access(P.PAYMENT_READ))
     async def books(self, tx: NamedDependency[Tx]) -> Template:
         return page("payments/treasury_books.html", sheets=sheets(await service.treasury_balances(tx)))
 
 
-async def desk(tx: Tx, refused: Refused | None = None) -> Template:
+async def desk(tx: Tx, refused: Refused | None = None, *, cards: bool = False) -> Template:
     """The desk; with what went wrong, after something that was decided on it."""
     waiting = await service.waiting(tx)
     refunds = (*waiting.refunds, *waiting.failed)
@@ -34,4 +35,5 @@ async def desk(tx: Tx, refused: Refused | None = None) -> Template:
     charges = await service.charges(tx, about | {one.charge for one in waiting.disputes})
     people = {person for one in refunds for person in one.deciders} | {one.asked_by for one in waiting.forfeitures}
     known = await names(tx, [one.payer for one in charges.values()], people)
-    return page("payments/treasury.html", refused=refused, waiting=waiting, charges=charges, names=known)
+    shown = {"waiting": waiting, "charges": charges, "names": known, "cards": cards}
+    return page("payments/treasury.html", refused=refused, **shown)
