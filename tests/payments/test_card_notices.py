@@ -20,7 +20,7 @@ from procurement.kernel.money import Money
 pytestmark = pytest.mark.anyio
 
 GOOD = event("payment_intent.succeeded", "pi_1")
-MANY = int(os.environ.get("NOTICES", "100"))  # `make notices-of-cards NOTICES=5000` is the long form
+MANY = int(os.environ.get("NOTICES", "100"))  # `make cards` is the long form
 
 
 async def told(client: httpx.AsyncClient, body: bytes, headers: dict[str, str]) -> tuple[int, str]:

@@ -6,7 +6,7 @@ It reads, and changes nothing. Each check answers for itself: one that fails hid
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from procurement.infra.doctor import database, ledger, machine, neighbours
+from procurement.infra.doctor import database, ledger, machine, neighbours, payments
 from procurement.infra.doctor.finding import Finding, State, broken
 from procurement.infra.doctor.smoke import smoke
 from procurement.settings import Settings
@@ -24,6 +24,7 @@ CHECKS: dict[str, Check] = {
     "keyholder": neighbours.keyholder,
     "files": neighbours.files,
     "mail": neighbours.mail,
+    "cards": payments.cards,
     "address": machine.address,
     "disk": machine.disk,
     "country": machine.country,
