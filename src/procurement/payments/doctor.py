@@ -1,4 +1,4 @@
-"""What the doctor says about money: whether the record, the books and the figures of charges agree."""
+"""What the doctor says about money: whether record, books and figures agree, and where transfers go."""
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -7,6 +7,7 @@ from procurement.infra.doctor.finding import broken, ok
 from procurement.infra.outbox import Handlers
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
+from procurement.payments.service import transfer
 from procurement.payments.service.agreement import differences
 from procurement.settings import Settings
 
@@ -29,4 +30,15 @@ async def books(settings: Settings) -> list[Finding]:
     return [ok("books", "the record, the books and the figures of charges agree.")]
 
 
-CHECKS: dict[str, Check] = {"books": books}
+async def transfers(settings: Settings) -> list[Finding]:
+    """Whether anybody can pay by bank transfer, and to which account."""
+    to = transfer.ours(settings)
+    if to:
+        return [ok("transfers", f"money goes to {to.account.masked}, held by {to.account.holder}.")]
+    if settings.transfer_account:
+        text = "TRANSFER_ACCOUNT is no valid IBAN, or TRANSFER_HOLDER is missing: nobody is offered to pay by transfer."
+        return [broken("transfers", text)]
+    return [ok("transfers", "nobody is offered to pay by transfer: TRANSFER_ACCOUNT is not set.")]
+
+
+CHECKS: dict[str, Check] = {"books": books, "transfers": transfers}

@@ -1,0 +1,95 @@
+"""What a payer is told of transfers, where its money goes back to, and how long a bank's words are kept."""
+
+import msgspec
+import pytest
+from bank_files import OURS, THEIRS, camt, entry, paid, transfer
+from banking import SET, lines, name_account, take_in
+from treasuring import CHANNEL, Treasury, ask, fresh, look, pay, refused
+
+from procurement.infra.tx import Database
+from procurement.payments import doctor
+from procurement.payments.service import kept
+from procurement.payments.service import transfer as transfers
+from procurement.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def account(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SET.items():
+        monkeypatch.setenv(name, value)
+
+
+async def test_a_payer_is_told_account_amount_and_reference(database: Database, treasury: Treasury) -> None:
+    charge = await ask(database, treasury, 100_00)
+    await pay(database, charge.id, 40_00)
+    told = transfers.instructions(await look(database, charge.id))
+    assert told
+    assert (told.account.replace(" ", ""), told.amount.amount) == (OURS, 60_00)
+    assert (told.reference, told.holder) == (charge.shown_reference, SET["TRANSFER_HOLDER"])
+    assert told.qr.startswith("<svg")
+
+
+async def test_nobody_is_told_what_cannot_be_paid(
+    database: Database, treasury: Treasury, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await ask(database, treasury, 100_00, currency="KWD")
+    assert transfers.instructions(other) is None
+    charge = await ask(database, treasury, 100_00)
+    await pay(database, charge.id, 100_00)
+    assert transfers.instructions(await look(database, charge.id)) is None
+    monkeypatch.setenv("TRANSFER_CURRENCY", "KWD")
+    told = transfers.instructions(other)
+    assert told and told.qr == ""
+    monkeypatch.setenv("TRANSFER_ACCOUNT", OURS[:-1] + "0")
+    assert transfers.instructions(other) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [
+        ({}, "ok"),
+        ({"transfer_account": OURS}, "broken"),
+        ({"transfer_account": "DE00", "transfer_holder": "x"}, "broken"),
+    ],
+)
+async def test_the_doctor_tells_an_account_that_cannot_be_right(given: dict[str, str], state: str) -> None:
+    (found,) = await doctor.transfers(msgspec.structs.replace(Settings(), **given))
+    assert found.state == state
+
+
+async def test_only_the_payer_and_the_treasury_see_where_its_money_goes(database: Database, treasury: Treasury) -> None:
+    town = treasury.town
+    async with database.begin(town.ines) as tx:
+        await refused("step-up-needed", transfers.set_refund_account(tx, town.harbour, THEIRS, "Harbour"))
+        tx.actor = fresh(town.ines, tx)
+        await refused("form-invalid", transfers.set_refund_account(tx, town.harbour, THEIRS[:-1] + "0", ""))
+    await name_account(database, town.ines, THEIRS)
+    for who in (town.ines, treasury.mary):
+        async with database.begin(who) as tx:
+            found = await transfers.refund_account(tx, town.harbour)
+            assert found and found.iban == THEIRS
+    for who in (treasury.zeno, town.olga, town.audun, town.ada):
+        async with database.begin(who) as tx:
+            await refused("not-permitted", transfers.refund_account(tx, town.harbour))
+            tx.actor = fresh(who, tx)
+            await refused("not-permitted", transfers.set_refund_account(tx, town.harbour, OURS, "Somebody else"))
+
+
+async def test_names_end_and_movements_stay(database: Database, treasury: Treasury) -> None:
+    charge = await ask(database, treasury, 100_00)
+    settled, waits = paid("100.00", charge.reference), entry("1.00", transfer("1.00", text="a gift"))
+    taken = await take_in(database, treasury.mary, camt(settled, waits, closing="101.00"))
+    senders = kept.RETAINED[0]
+    async with database.begin(CHANNEL) as tx:
+        await tx.clock()
+        due = (await tx.session.execute(senders.due(tx.now))).all()
+        assert [row.organisation for row in due] == [treasury.town.harbour]
+        await senders.erase(tx, [row.id for row in due])
+        assert (await tx.session.execute(senders.due(tx.now))).all() == []
+    first, second = await lines(database, treasury, taken.id)
+    assert (first.line.name, first.line.account, first.line.text, first.line.money.amount) == ("", "", "", 100_00)
+    assert (second.line.name, second.line.text) == ("Karl Adler", "a gift")
+    again = await take_in(database, treasury.mary, camt(settled, waits, opening="0.00", closing="101.00") + b"\n")
+    assert (again.added, again.again) == (0, False)
