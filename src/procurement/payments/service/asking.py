@@ -1,6 +1,7 @@
 """Asking an organisation to pay, and asking no longer."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -43,37 +44,32 @@ async def ask(
     values = {
         "id": charge_id, "purpose": purpose, "subject": subject, "process": process, "title": written, "payer": payer,
         "payee": payee, "amount": amount.amount, "currency": amount.currency, "reference": reference_of(charge_id),
-        "asked_at": tx.now, "due": due, "paid": 0, "promised": 0, "keeping": 0,
-        "returned": 0, "kept": 0, "disputed": 0,
+        "asked_at": tx.now, "due": due, "paid": 0, "promised": 0, "keeping": 0, "returned": 0, "kept": 0, "disputed": 0,
     }  # fmt: skip
-    same = ["purpose", "subject", "payer"]
-    await tx.session.execute(insert(ChargeRow).values(**values).on_conflict_do_nothing(index_elements=same))
-    row = (await tx.session.scalars(select(ChargeRow).filter_by(purpose=purpose, subject=subject, payer=payer))).one()
-    found = store.charge(row)
-    charges.must_be_same(found, amount)
-    if found.id != charge_id and row.cancelled_at is None:
-        return found
-    if row.cancelled_at is not None:
-        found = await _ask_again(tx, row.id, due)
+    row = await _row(tx, values)
+    charges.must_be_same(store.charge(row), amount)
+    if row.id != charge_id and row.cancelled_at is None:
+        return store.charge(row)
+    row.cancelled_at, row.due = None, due  # a bidder that withdrew its bid and then sent another is asked again
     asked = facts.ChargeAsked(
-        charge=found.id,
+        charge=row.id,
         purpose=purpose,
         subject=subject,
         payer=payer,
         payee=payee,
         money=amount,
-        reference=found.reference,
+        reference=row.reference,
     )
     await tx.record(asked, process=process, organisation=payer)
-    return found
-
-
-async def _ask_again(tx: Tx, charge_id: str, due: datetime | None) -> Charge:
-    """What was asked no longer is asked again, as of a bidder that withdrew its bid and then sent another."""
-    row = await store.lock_charge(tx, charge_id)
-    row.cancelled_at, row.due = None, due
-    await tx.session.flush()
     return store.charge(row)
+
+
+async def _row(tx: Tx, values: dict[str, Any]) -> ChargeRow:
+    """The charge of that payer for that subject, locked: made now, or long ago."""
+    same = "purpose", "subject", "payer"
+    await tx.session.execute(insert(ChargeRow).values(**values).on_conflict_do_nothing(index_elements=same))
+    known = select(ChargeRow.id).filter_by(**{name: values[name] for name in same})
+    return await store.lock_charge(tx, (await tx.session.scalars(known)).one())
 
 
 async def postpone(tx: Tx, *, purpose: Purpose, subject: str, due: datetime) -> None:
