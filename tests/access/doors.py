@@ -24,7 +24,7 @@ TENDERS = {
     "closed": "Point-of-care%", "evaluating": "Drainage and paving%", "announced": "Road markings%",
     "contracted": "Replacement of 212%", "unsuccessful": "Audit of the pension%",
 }  # fmt: skip
-OF = {"award": "announced", "charge": "open", "contract": "contracted"}  # whose tender an object without one in its address belongs to
+OF = {"award": "announced", "charge": "open", "contract": "contracted"}  # whose tender is meant where none is named
 HERE = "(SELECT id FROM tender WHERE title LIKE '{}')"
 OBJECTS = {
     "award": "SELECT id FROM award WHERE tender_id = " + HERE.format(TENDERS["announced"]),
