@@ -125,7 +125,8 @@ AMBIGUOUS = frozenset({"ct", "drug", "ict", "it", "lan", "lift", "offer", "pc", 
 # “portáteis”; “ligação”, “ligações”). In most languages the plural only adds letters, and the beginning finds it.
 ENDINGS = {
     "ies": ("ie", "y"), "ches": ("ch",), "shes": ("sh",), "sses": ("ss",), "xes": ("x",), "zes": ("z",),
-    "y": ("y", "ies"), "eis": ("ei", "il", "el"), "ais": ("ai", "al"), "oes": ("oe", "ao"), "ens": ("en", "em"),
+    "ay": ("ay",), "ey": ("ey",), "oy": ("oy",), "y": ("y", "ies"),
+    "eis": ("ei", "il", "el"), "ais": ("ai", "al"), "oes": ("oe", "ao"), "ens": ("en", "em"),
     "al": ("al", "ais"), "el": ("el", "eis"), "il": ("il", "eis"), "ol": ("ol", "ois"), "em": ("em", "ens"),
     "ao": ("ao", "oes", "aes"),
 }  # fmt: skip

@@ -1,31 +1,63 @@
 """How many items each choice would show."""
 
+import functools
+import operator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, extract, func, select
+from sqlalchemy import ColumnElement, Integer, Select, cast, extract, false, func, select
 
 from procurement.infra.search import COUNTED, Collection, Count, Question
 from procurement.infra.tx import Tx
 from procurement.publication.search.postgres.limits import A, Filters, N, Org, status_at
 from procurement.publication.search.postgres.tables import DATES, TABLES
 
+READ = 30_000  # rows of one pass; where more match the words, each choice is counted by itself
+
 Columns = dict[str, ColumnElement[Any]]
 Facets = dict[str, tuple[Count, ...]]
 
 
 async def facets(tx: Tx, question: Question, filters: Filters) -> tuple[int, Facets]:
-    """How many there are in all, and for each choice of each facet with every other limit in force.
-
-    Facets that limit nothing are counted in one pass; one that does is counted as if it did not.
-    """
+    """How many there are in all, and for each choice of each facet with every other limit in force."""
     every = _facets(question.collection, tx.now)
+    chosen = filters.keys() & every.keys()
+    selective = len(filters) > len(chosen) > 0
+    counted = await _at_once(tx, question.collection, every, filters) if selective else None
+    return counted or await _one_by_one(tx, question.collection, every, filters)
+
+
+async def _at_once(tx: Tx, collection: Collection, every: Columns, filters: Filters) -> tuple[int, Facets] | None:
+    """All from one pass over what fails no more than one choice. None where that is too much to be read."""
+    table, chosen = TABLES[collection], [name for name in every if name in filters]
+    fails = {name: cast(func.coalesce(filters[name], false()).is_(False), Integer) for name in chosen}
+    misses = functools.reduce(operator.add, fails.values())
+    limits = [limit for name, limit in filters.items() if name not in every]
+    columns = [column.label(name) for name, column in every.items()]
+    columns += [failed.label(f"fails_{name}") for name, failed in fails.items()]
+    read = select(table.id, *columns).where(*limits, misses <= 1).limit(READ + 1).subquery()
+    combined = [column for column in read.c if column.name != "id"]
+    rows = await tx.session.execute(select(*combined, func.count().label("number")).group_by(*combined))
+    total, number, found = 0, 0, {name: dict[Any, int]() for name in every}
+    for row in rows.mappings():
+        number += row["number"]
+        failed = [name for name in chosen if row[f"fails_{name}"]]
+        total += 0 if failed else row["number"]
+        for name in failed or every:
+            found[name][row[name]] = found[name].get(row[name], 0) + row["number"]
+    if number > READ:
+        return None
+    return min(total, COUNTED + 1), {name: _in_order(name, counts) for name, counts in found.items()}
+
+
+async def _one_by_one(tx: Tx, collection: Collection, every: Columns, filters: Filters) -> tuple[int, Facets]:
+    """Facets that limit nothing are counted in one pass; one that does is counted as if it did not."""
     passes = [{name: column for name, column in every.items() if name not in filters}]
     passes += [{name: column} for name, column in every.items() if name in filters]
     total, found = 0, {name: dict[Any, int]() for name in every}
     for number, columns in enumerate(passes):
         limits = [limit for part, limit in filters.items() if part not in columns]
-        for row in await tx.session.execute(_counting(question.collection, columns, limits)):
+        for row in await tx.session.execute(_counting(collection, columns, limits)):
             total += row.number if number == 0 else 0
             for name in columns:
                 value = getattr(row, name)

@@ -40,11 +40,10 @@ class Match(msgspec.Struct, frozen=True):
 
     def score(self, table: Row) -> ColumnElement[float]:
         """How well a row that has all of it fits: where the words stand, whether exactly so, and how near the title."""
-        beginnings = _query(" | ".join(_typed(part[0]) for part in self.parts))
         exactly = _query(" | ".join(_exact(part[0]) for part in self.parts))
         near = func.word_similarity(literal(self.words, Text), table.words)
-        ranks = [func.ts_rank(WEIGHTS, table.tsv, query) for query in (beginnings, exactly, self.anyhow())]
-        return func.round(cast(ranks[0] + ranks[1] + ranks[2] + near, Numeric), CERTAIN)
+        ranks = [func.ts_rank(WEIGHTS, table.tsv, query) for query in (exactly, self.anyhow())]
+        return func.round(cast(ranks[0] + ranks[1] + near, Numeric), CERTAIN)
 
 
 def part_in(table: Row, part: Alternatives) -> ColumnElement[bool]:

@@ -103,10 +103,11 @@ def _alike(word: str, other: str) -> float:
 
 
 async def _respelled(tx: Tx, question: Question, unknown: list[str]) -> dict[str, str]:
-    """Each word as it is most likely meant: among the counted words, else in some notice."""
-    found = {word: await _likely(tx, question, word) for word in unknown}
-    missing = [word for word, other in found.items() if not other]
-    return {word: other for word, other in found.items() if other} | await _in_some_notice(tx, missing)
+    """Each word as it is most likely meant: among the counted words, or in some notice while none were counted."""
+    found = {word: other for word in unknown if (other := await _likely(tx, question, word))}
+    if found or await tx.session.scalar(select(select(WordRow.word).exists())):
+        return found
+    return await _in_some_notice(tx, unknown)
 
 
 async def _likely(tx: Tx, question: Question, word: str) -> str:
