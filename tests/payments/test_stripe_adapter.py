@@ -43,6 +43,14 @@ async def test_what_is_paid_on_the_page_is_found_in_the_intent(cards: StripeCard
     assert intent and (intent.state, intent.money, intent.charge, intent.attempt) == ("paid", DEPOSIT, "charge1", 1)
 
 
+async def test_what_counts_is_when_the_card_was_charged(cards: StripeCards, double: Double) -> None:
+    made = await cards.open_intent(order())
+    double.does("long-ago", id=made.id)
+    double.does("pay", id=made.id)
+    paid = await cards.intent(made.id)
+    assert paid and paid.at > SINCE
+
+
 async def test_a_page_that_was_closed_takes_nothing_and_may_be_closed_again(cards: StripeCards, double: Double) -> None:
     session = await cards.open_session(order())
     await cards.close_session(session.id)

@@ -134,7 +134,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", r"/v1/checkout/sessions/(\w+)/expire"): lambda at, name, asked: at.books.end_session(name),
     ("POST", r"/v1/payment_intents"): lambda at, name, asked: at.books.open_intent(asked),
     ("GET", r"/v1/payment_intents"): lambda at, name, asked: listed(at, "payment_intent", asked),
-    ("GET", r"/v1/payment_intents/(\w+)"): lambda at, name, asked: at.books.get(name, "payment_intent"),
+    ("GET", r"/v1/payment_intents/(\w+)"): lambda at, name, asked: expanded(
+        at, at.books.get(name, "payment_intent"), "latest_charge" in asked.get("expand", [])
+    ),
     ("POST", r"/v1/payment_intents/(\w+)/cancel"): lambda at, name, asked: at.books.end_intent(name),
     ("POST", r"/v1/refunds"): lambda at, name, asked: at.books.send_refund(asked),
     ("GET", r"/v1/refunds"): lambda at, name, asked: listed(at, "refund", asked),
@@ -165,9 +167,14 @@ def listed(server: Server, kind: str, asked: Object) -> Object:
     if after := asked.get("starting_after"):
         found = found[[one["id"] for one in found].index(after) + 1 :]
     most = int(asked.get("limit", 10))
-    if "data.source" in asked.get("expand", []):
-        found = [{**one, "source": server.books.objects.get(one["source"], one["source"])} for one in found]
+    for name in asked.get("expand", []):
+        field = name.removeprefix("data.")
+        found = [expanded(server, one, True, field) for one in found]
     return {"object": "list", "data": [_shown(one) for one in found[:most]], "has_more": len(found) > most, "url": kind}
+
+
+def expanded(server: Server, one: Object, wanted: bool, field: str = "latest_charge") -> Object:
+    return {**one, field: server.books.objects.get(one[field], one[field])} if wanted else one
 
 
 def _in_window(one: Object, window: dict[str, str]) -> bool:
@@ -194,6 +201,7 @@ def control(server: Server, act: str, asked: Object) -> Any:
         "objects": lambda: books.of(str(asked["kind"])),
         "faults": lambda: server.faults.extend(str(asked["next"]).split()),
         "intent": lambda: books.open_intent(asked),
+        "long-ago": lambda: books.put({**books.get(name, "payment_intent"), "created": 1_700_000_000}),
         "many": lambda: [
             books.pay(books.open_intent({"amount": 100, "currency": "eur"})["id"])["id"]
             for _ in range(int(str(asked["count"])))

@@ -52,8 +52,11 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """One payment. `state` is waiting, processing, paid, failed or cancelled; `money` is what was received once it is
-    paid, else what is asked. `charge` is "" for what is none of ours. `secret` is told when it is made, never again."""
+    """One payment; `at` is when the card was charged, once it was.
+
+    `state` is waiting, processing, paid, failed or cancelled; `money` is what was received once it is paid, else what
+    is asked. `charge` is "" for what is none of ours. `secret` is told when it is made, never again.
+    """
 
     id: str
     state: str

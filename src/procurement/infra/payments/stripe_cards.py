@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 import stripe
-from stripe.params import PaymentIntentCreateParams, RefundCreateParams
+from stripe.params import PaymentIntentCreateParams, PaymentIntentRetrieveParams, RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
 from procurement.infra.breaker import Breaker
@@ -150,7 +150,8 @@ class StripeCards:
         await self._end(lambda: self._v1.payment_intents.cancel_async(intent))
 
     async def intent(self, intent: str) -> Intent | None:
-        found = await self._look(lambda: self._v1.payment_intents.retrieve_async(intent))
+        with_charge: PaymentIntentRetrieveParams = {"expand": ["latest_charge"]}
+        found = await self._look(lambda: self._v1.payment_intents.retrieve_async(intent, with_charge))
         return _as(wire.PaymentIntent, found).read() if found else None
 
     async def send_refund(self, refund: str, intent: str, money: Money) -> SentBack:
@@ -180,7 +181,8 @@ class StripeCards:
         return Account(found.id, found.charges_enabled)
 
     async def intents(self, since: datetime, until: datetime) -> AsyncIterator[Intent]:
-        async for one in self._all(self._v1.payment_intents.list_async, wire.PaymentIntent, _window(since, until)):
+        asked = _window(since, until) | {"expand": ["data.latest_charge"]}
+        async for one in self._all(self._v1.payment_intents.list_async, wire.PaymentIntent, asked):
             yield one.read()
 
     async def refunds(self, since: datetime, until: datetime) -> AsyncIterator[SentBack]:

@@ -37,6 +37,12 @@ class Named(msgspec.Struct, frozen=True):
     payment_intent: str | None = None
 
 
+class Charged(msgspec.Struct, frozen=True):
+    """The card was charged then; the intent may have been made long before."""
+
+    created: int
+
+
 class Problem(msgspec.Struct, frozen=True):
     code: str | None = None
 
@@ -51,6 +57,7 @@ class PaymentIntent(msgspec.Struct, frozen=True):
     client_secret: str | None = None
     metadata: Metadata = Metadata()
     last_payment_error: Problem | None = None
+    latest_charge: Charged | str | None = None
 
     def read(self, secret: str = "") -> Intent:
         paid = self.status == "succeeded"
@@ -61,7 +68,7 @@ class PaymentIntent(msgspec.Struct, frozen=True):
             money=from_stripe(amount, self.currency),
             charge=self.metadata.charge,
             attempt=self.metadata.number,
-            at=moment(self.created),
+            at=moment(self.latest_charge.created if isinstance(self.latest_charge, Charged) else self.created),
             secret=secret,
             problem=(self.last_payment_error.code or "") if self.last_payment_error else "",
         )

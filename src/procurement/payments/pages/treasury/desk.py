@@ -35,5 +35,5 @@ async def desk(tx: Tx, refused: Refused | None = None, *, cards: bool = False) -
     charges = await service.charges(tx, about | {one.charge for one in waiting.disputes})
     people = {person for one in refunds for person in one.deciders} | {one.asked_by for one in waiting.forfeitures}
     known = await names(tx, [one.payer for one in charges.values()], people)
-    shown = {"waiting": waiting, "charges": charges, "names": known, "cards": cards}
-    return page("payments/treasury.html", refused=refused, **shown)
+    template = "payments/treasury.html"
+    return page(template, refused=refused, waiting=waiting, charges=charges, names=known, cards=cards)
