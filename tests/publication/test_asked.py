@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from procurement.infra.search import plain, terms
 from procurement.kernel.refusal import Refused
+from procurement.kernel.words import plain, terms
 from procurement.publication.asked import Asked
 from procurement.publication.pages.marks import marked
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from procurement.infra.search import plain, stem
+from procurement.kernel.words import plain, stem
 from procurement.publication.rules.vocabulary import (
     AMBIGUOUS,
     STOP_WORDS,

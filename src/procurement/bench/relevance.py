@@ -21,9 +21,10 @@ import msgspec
 
 from procurement.bench import CannotMeasure
 from procurement.bench._stores import Engine, meilisearch, postgres
-from procurement.infra.search import Hits, Question, terms
+from procurement.infra.search import Hits, Question
 from procurement.infra.tx import Database
 from procurement.kernel.actor import NOBODY, system
+from procurement.kernel.words import terms
 from procurement.publication import service
 from procurement.publication.importer.run import import_files
 from procurement.publication.rules.classification import Label, read

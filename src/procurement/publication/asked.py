@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from procurement.infra.search import Collection, Question, terms
+from procurement.infra.search import Collection, Question
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused, invalid
+from procurement.kernel.words import terms
 from procurement.publication.rules.notice import code_beginning
 from procurement.publication.rules.period import PERIODS, days_of, moments
 

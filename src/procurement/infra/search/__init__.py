@@ -1,13 +1,9 @@
 """The port to whatever answers searches: PostgreSQL here, Meilisearch or another engine behind the same interface.
 
-Words are compared without case, accents or punctuation, in every language alike; an engine prepares both sides with
-`plain` and `terms`, so that it finds the same things whichever it is.
+Words are compared without case, accents or punctuation, in every language alike (`kernel.words`), so that an engine
+finds the same things whichever it is.
 """
 
-import difflib
-import re
-import unicodedata
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -16,10 +12,7 @@ import msgspec
 
 from procurement.infra.tx import Tx
 
-MOST_TERMS = 12  # of one question; more words cost more and narrow nothing
 COUNTED = 10_000  # beyond it a count says “more than”, so that no question costs more than it is worth
-
-ALIKE = 0.7  # of the letters, in order, that two spellings of one word share
 
 D = TypeVar("D")
 
@@ -95,26 +88,3 @@ class SearchEngine(Protocol[D]):
         """Put documents in, or anew. In the caller's transaction where the engine has one."""
 
     async def remove(self, tx: Tx, ids: list[str]) -> None: ...
-
-
-def plain(text: str) -> str:
-    """Lower case, without accents, words parted by single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-    return " ".join(re.findall(r"\w+", bare.casefold()))
-
-
-def terms(words: str) -> list[str]:
-    """The words of a question, each once, in their order."""
-    return list(dict.fromkeys(plain(words).split()))[:MOST_TERMS]
-
-
-def stem(term: str) -> str:
-    """A word to be searched as a beginning. A plural's s goes, so that “roads” finds “road”."""
-    return term[:-1] if len(term) > 3 and term.endswith("s") else term
-
-
-def closest(term: str, words: Iterable[str]) -> str:
-    """Of some words the one most like the term, where one is alike enough; else the term itself."""
-    found = difflib.get_close_matches(term, dict.fromkeys(words), n=1, cutoff=ALIKE)
-    return found[0] if found else term

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-from procurement.infra.search import plain, stem, terms
+from procurement.kernel.words import plain, stem, terms
 
 WORDS = re.compile(r"(\w+)")  # splitting by it, every other part is a word
 BEFORE, LONGEST = 60, 180  # letters of an excerpt: before its first marked word, and in all

@@ -9,7 +9,7 @@ labels of CPV 2008 (Regulation (EC) No 213/2008) and everyday language call the 
 from collections.abc import Iterator
 from functools import cache
 
-from procurement.infra.search import stem, terms
+from procurement.kernel.words import stem, terms
 
 # Spellings of one word: British first, as EU law writes English (English Style Guide of the Commission), then American.
 SPELLINGS = """

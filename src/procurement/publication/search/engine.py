@@ -19,7 +19,7 @@ from procurement.publication.search.after import place
 from procurement.publication.search.index_settings import name, version
 from procurement.publication.search.meili import MeiliSearch
 from procurement.publication.search.postgres import PostgresSearch, limits
-from procurement.publication.search.postgres.tables import TABLES
+from procurement.publication.search.postgres.collected import TABLES
 
 
 async def search(tx: Tx, question: Question) -> Hits:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import func, select, text, tuple_
 
-from procurement.infra.search import plain
 from procurement.infra.tx import Tx
+from procurement.kernel.words import plain
 from procurement.publication.rules.classification import Label, searched, with_parents
 from procurement.publication.rules.notice import code_beginning
 from procurement.publication.search.postgres.matching import Match

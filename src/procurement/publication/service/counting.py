@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from procurement.infra.freshness import PUBLISHED, versions
 from procurement.infra.tx import Tx
-from procurement.publication.search.postgres.tables import DATES, TABLES
+from procurement.publication.search.postgres.collected import DATES, TABLES
 from procurement.publication.service import derivation
 
 EVERY = timedelta(minutes=10)

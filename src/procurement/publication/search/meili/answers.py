@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from procurement.infra.search import Count, closest, plain, stem
+from procurement.infra.search import Count
+from procurement.kernel.words import closest, plain, stem
 from procurement.publication.search.documents import UNDECIDED, inexact
 
 END_OF_WORD = re.compile(r"\w*")

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, extract, false, fun
 
 from procurement.infra.search import COUNTED, Collection, Count, Question
 from procurement.infra.tx import Tx
+from procurement.publication.search.postgres.collected import DATES, TABLES
 from procurement.publication.search.postgres.limits import A, Filters, N, Org, status_at
-from procurement.publication.search.postgres.tables import DATES, TABLES
 
 READ = 30_000  # rows of one pass; where more match the words, each choice is counted by itself
 

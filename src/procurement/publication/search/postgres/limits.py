@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, and_, case, or_
 
 from procurement.infra.search import Collection, Question
 from procurement.publication.rules.notice import code_beginning
+from procurement.publication.search.postgres.collected import DATES, TABLES
 from procurement.publication.search.postgres.matching import Match
-from procurement.publication.search.postgres.tables import DATES, TABLES
 from procurement.publication.tables import AwardRow, NoticeRow, OrganisationRow
 
 N, A, Org = NoticeRow, AwardRow, OrganisationRow

@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, Numeric, Text, cast, func, literal, text
 from sqlalchemy.dialects.postgresql import REGCONFIG
 
 from procurement.publication.rules.vocabulary import Alternatives, Phrase, forms, meanings
-from procurement.publication.search.postgres.tables import Row
+from procurement.publication.search.postgres.collected import Row
 from procurement.publication.tables import ClassificationRow
 
 Vectored = Row | type[ClassificationRow]

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
 from procurement.infra.search import Collection, Question
 from procurement.infra.tx import Tx
 from procurement.publication.search import after
+from procurement.publication.search.postgres.collected import DATES, TABLES
 from procurement.publication.search.postgres.limits import A, Filters, N, Org
 from procurement.publication.search.postgres.matching import Match
-from procurement.publication.search.postgres.tables import DATES, TABLES
 
 RANKED = 2_000  # newest matches among which the best are sought, so that a common word costs no more
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)

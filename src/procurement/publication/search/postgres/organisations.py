@@ -12,8 +12,8 @@ import msgspec
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from procurement.infra.search import plain
 from procurement.infra.tx import Tx
+from procurement.kernel.words import plain
 from procurement.publication.rules.organisation_line import Named
 from procurement.publication.search.postgres.rows import LONGEST_WORDS, vector
 from procurement.publication.tables import OrganisationRow

@@ -8,13 +8,13 @@ import msgspec
 from sqlalchemy import ColumnElement, Text, bindparam, func, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from procurement.infra.search import plain
 from procurement.infra.tx import Tx
+from procurement.kernel.words import plain
 from procurement.publication.rules.award_line import AwardLine
 from procurement.publication.rules.notice import Notice
 from procurement.publication.search.labels import Labels, book
+from procurement.publication.search.postgres.collected import Row
 from procurement.publication.search.postgres.matching import SIMPLE
-from procurement.publication.search.postgres.tables import Row
 from procurement.publication.tables import AwardRow, NoticeRow
 
 LONGEST_WORDS, LONGEST_TEXT = 2_000, 100_000  # letters of an item that are searched

@@ -5,12 +5,13 @@ from difflib import SequenceMatcher
 
 from sqlalchemy import ColumnElement, func, literal, select, text, union_all
 
-from procurement.infra.search import ALIKE, Question, closest, stem
+from procurement.infra.search import Question
 from procurement.infra.tx import Tx
+from procurement.kernel.words import ALIKE, closest, stem
 from procurement.publication.rules.vocabulary import Alternatives, forms
+from procurement.publication.search.postgres.collected import TABLES, Row
 from procurement.publication.search.postgres.limits import filters
 from procurement.publication.search.postgres.matching import Match, part_in
-from procurement.publication.search.postgres.tables import TABLES, Row
 from procurement.publication.tables import NoticeRow as N
 from procurement.publication.tables import WordRow
 
