@@ -14,6 +14,7 @@ from treasuring import CHANNEL, Treasury
 from procurement.bids.service import deposits
 from procurement.infra.tx import Database
 from procurement.kernel.actor import Actor
+from procurement.kernel.fact import Fact
 from procurement.kernel.money import Money
 from procurement.notices.rules.webhook import public_types
 from procurement.payments import service as payments
@@ -155,6 +156,6 @@ def test_no_fact_of_money_is_public_or_goes_to_webhooks() -> None:
     assert not {one.__name__ for one in _facts()} & public_types()
 
 
-def _facts() -> list[type[facts.Fact]]:
-    found = [one for one in vars(facts).values() if isinstance(one, type) and issubclass(one, facts.Fact)]
-    return [one for one in found if one is not facts.Fact]
+def _facts() -> list[type[Fact]]:
+    found = [one for one in vars(facts).values() if isinstance(one, type) and issubclass(one, Fact)]
+    return [one for one in found if one is not Fact]
