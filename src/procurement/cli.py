@@ -237,8 +237,8 @@ def bench(name: str) -> None:
 
     from procurement import bench
 
-    if name not in bench.JOBS:
-        raise click.BadParameter(f"choose one of: {', '.join(bench.JOBS)}.", param_hint="NAME")
+    if name not in bench.JOBS | bench.APART:
+        raise click.BadParameter(f"choose one of: {', '.join(bench.JOBS | bench.APART)}.", param_hint="NAME")
     try:
         click.echo(msgspec.json.encode(uvloop.run(bench.run(name, _settings()))))
     except bench.CannotMeasure as missing:
