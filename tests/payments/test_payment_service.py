@@ -11,6 +11,8 @@ from procurement.infra.tx import Database
 from procurement.kernel.ids import new_id
 from procurement.kernel.money import Money
 from procurement.payments import service as payments
+from procurement.payments.doctor import books
+from procurement.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -331,6 +333,25 @@ async def test_the_database_refuses_an_entry_that_leans(
     for statement in ("UPDATE book_posting SET amount = 1", "DELETE FROM book_entry", "TRUNCATE book_posting"):
         with pytest.raises(asyncpg.PostgresError):
             await owner.execute(statement)
+
+
+async def test_the_doctor_tells_what_somebody_changed_behind_our_back(
+    database: Database, settings: Settings, treasury: Treasury, owner: asyncpg.Connection
+) -> None:
+    charge = await ask(database, treasury)
+    await pay(database, charge.id, 100_00)
+    await asked_back(database, treasury.mary, charge.id, 40_00)
+    assert [one.state for one in await books(settings)] == ["ok"]
+    await owner.execute("UPDATE charge SET returned = 5")
+    assert [one.state for one in await books(settings)] == ["broken"]
+    await owner.execute("UPDATE charge SET returned = 0")
+    await owner.execute("UPDATE payment SET charge_id = NULL")
+    assert "Unmatched" in (await books(settings))[0].text
+    await owner.execute("UPDATE payment SET charge_id = $1", charge.id)
+    await owner.execute("ALTER TABLE book_posting DISABLE TRIGGER USER")
+    await owner.execute("UPDATE book_posting SET amount = amount + 1 WHERE account = 'card-balance'")
+    told = " ".join(one.text for one in await books(settings))
+    assert "Record" in told and "lean by 1 in EUR" in told
 
 
 async def test_nothing_of_it_can_be_read_in_the_record(database: Database, treasury: Treasury) -> None:
