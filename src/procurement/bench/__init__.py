@@ -1,7 +1,7 @@
 """Benches: how near a job of ours comes to what is possible on this machine, both measured in one run.
 
-`JOBS` and `APART` name every bench. Each measures with `measure(job, settings)`, which returns a Result or what else it found;
-docs/bench.md says what each limit is, and why that one. They only read.
+`JOBS` and `APART` name every bench. Each measures with `measure(job, settings)`, which returns a Result, or what else
+it found; docs/bench.md says what each limit is, and why that one. They only read.
 """
 
 from collections.abc import Sequence
