@@ -1,6 +1,7 @@
 """Paying by card, from the button to the books and back: every step over HTTP to a double that can be told to fail."""
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import httpx
@@ -285,3 +286,18 @@ async def test_a_sandbox_does_not_start_with_a_live_key(settings: Settings, serv
 def test_a_real_installation_takes_no_practice_money() -> None:
     with pytest.raises(ValueError, match="test key and this is a real installation"):
         must_fit(live=False, sandbox=False)
+
+
+async def test_treasurers_see_what_differs_and_say_that_they_looked(
+    database: Database, treasury: Treasury, cards: StripeCards, double: Double, paying: httpx.AsyncClient
+) -> None:
+    foreign = double.forged(7_00, "eur")
+    async with database.begin(treasury.mary) as tx:
+        now = tx.real_now
+    await by_card.reconcile(database, cards, now - timedelta(hours=1), now + timedelta(minutes=1))
+    async with visiting(paying, database, treasury.mary) as mary:
+        assert 'href="/treasury/cards"' in (await mary.get("/treasury")).text
+        assert foreign["id"] in (await mary.get("/treasury/cards")).text
+        closed = await mary.send("/treasury/cards", f"/treasury/cards/not-ours/{foreign['id']}")
+        assert closed.status_code == 303
+        assert foreign["id"] not in (await mary.get("/treasury/cards")).text
