@@ -24,5 +24,5 @@ class ChallengeFeePages(Controller):
         fees = None
         async with tx.trying() as tried:
             fees = fees_of(rulebook, value) if value.strip() else None
-        shown = {"rulebook": rulebook, "fees": fees}
-        return page("payments/challenge_fee.html", refused=tried.refused, typed={"value": value}, **shown)
+        typed = {"value": value}
+        return page("payments/challenge_fee.html", refused=tried.refused, typed=typed, rulebook=rulebook, fees=fees)
