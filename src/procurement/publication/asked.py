@@ -12,7 +12,7 @@ from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused, invalid
 from procurement.kernel.words import terms
 from procurement.publication.rules.notice import code_beginning
-from procurement.publication.rules.period import PERIODS, days_of, moments
+from procurement.publication.rules.period import PERIODS, day_of, days_of, moments
 
 STATUSES = ("open", "closed", "awarded", "cancelled", "unsuccessful", "planned")
 ENDED = ("cancelled", "unsuccessful")
@@ -35,7 +35,6 @@ OURS = "ours"  # how our own source stands in an address
 MOST_SOURCES = 20
 SHORTEST_CODE = 2  # digits
 ANY_CURRENCY = "XXX"  # ISO 4217's word for none: amounts are compared as each notice gives them
-EARLIEST, LATEST = 1900, 2200  # years
 
 PATHS = {
     Collection.NOTICES: "/tenders",
@@ -142,10 +141,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     def parts(self) -> list[str]:
         """What limits it, of PARTS: each can be taken away."""
-        used = [part for part, names in PARTS.items() if any(getattr(self, name) for name in names)]
-        used = [part for part in used if part != "cpv" or self.code]
-        default = ["status"] if self.find is Collection.NOTICES and not self.status and self.stage != "all" else []
-        return [part for part in used + default if part != "status" or self.stage != "all"]
+        said = [part for part, names in PARTS.items() if any(getattr(self, name) for name in names)]
+        used = [part for part in said if part != "cpv" or self.code]
+        if self.find is Collection.NOTICES and self.stage != "all":
+            return ["status", *(part for part in used if part != "status")]
+        return [part for part in used if part != "status"]
 
     def without(self, part: str) -> "Asked":
         """The same question without one of its limits, from the first page."""
@@ -194,11 +194,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def first(self) -> date | None:
         """The first day, where one was typed."""
-        return _day(self.since)
+        return day_of(self.since)
 
     @property
     def last(self) -> date | None:
-        return _day(self.until)
+        return day_of(self.until)
 
     @property
     def implied(self) -> str:
@@ -227,19 +227,10 @@ def _known(given: list[str], choices: tuple[str, ...]) -> str:
     return next((value for value in reversed(given) if value in choices), "")
 
 
-def _day(text: str) -> date | None:
-    """None for what is no day."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if EARLIEST <= day.year <= LATEST else None
-
-
 def _named(name: str, text: str) -> date | None:
-    if text and _day(text) is None:
+    if text and day_of(text) is None:
         raise invalid(f"“{text}” is not a day.", **{name: f"“{text}” is not a day. Write it like 2026-03-31."})
-    return _day(text)
+    return day_of(text)
 
 
 def _minor(name: str, text: str) -> int | None:

@@ -3,6 +3,16 @@
 from datetime import date, datetime, time, timedelta, tzinfo
 
 PERIODS = ("30-days", "this-year", "last-year")
+EARLIEST, LATEST = 1900, 2200  # years
+
+
+def day_of(text: str) -> date | None:
+    """A day as it was typed, like 2026-03-31; None for what is none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if EARLIEST <= day.year <= LATEST else None
 
 
 def days_of(period: str, today: date) -> tuple[date | None, date | None]:
