@@ -177,14 +177,14 @@ async def test_the_index_is_made_anew_while_searching_and_writing_go_on(
     database: Database, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reindex, "BATCH", 25)
-    await publish(database, map(notice, range(200)))
+    await publish(database, map(notice, range(100)))
     consumer, built, seen = Consumer(indexes.settings), asyncio.Event(), list[int]()
     await consumer.sweep(database)
 
     async def write() -> None:
         number = 0
         while not built.is_set():
-            await publish(database, [notice(number % 200, f"Bridge {number}, corrected"), notice(1000 + number)])
+            await publish(database, [notice(number % 100, f"Bridge {number}, corrected"), notice(1000 + number)])
             await withdraw(database, f"2026-{1000 + number - 3:04}")
             number += 1
             await asyncio.sleep(0.01)
@@ -205,7 +205,7 @@ async def test_the_index_is_made_anew_while_searching_and_writing_go_on(
     await others
     await consumer.sweep(database)
     assert await agree(database, indexes), "nothing is missing, nothing is stale"
-    assert min(seen) >= 200, "no search met an empty or half-made index"
+    assert min(seen) >= 100, "no search met an empty or half-made index"
     assert indexes.names() == {f"{indexes.prefix}_{one}" for one in Collection}
     assert "documents in" in said[-1]
 
