@@ -55,9 +55,11 @@ async def with_search(house: Supervisor, settings: Settings) -> Settings:
 
 def meilisearch(binary: str, folder: Path, port: int, master_key: str) -> Child:
     """The server on one port of this machine. The key is in its environment: arguments are seen by everybody."""
-    argv: list[str | Path] = [binary, "--env", "production", "--http-addr", f"127.0.0.1:{port}", "--no-analytics", "--upgrade-db",
-            "--db-path", folder / "data", "--dump-dir", folder / "dumps", "--snapshot-dir", folder / "snapshots",
-            "--max-indexing-memory", INDEXING, "--log-level", "ERROR"]  # fmt: skip
+    argv: list[str | Path] = [
+        binary, "--env", "production", "--http-addr", f"127.0.0.1:{port}", "--no-analytics", "--upgrade-db",
+        "--db-path", folder / "data", "--dump-dir", folder / "dumps", "--snapshot-dir", folder / "snapshots",
+        "--max-indexing-memory", INDEXING, "--log-level", "ERROR",
+    ]  # fmt: skip
     alone = {"PATH": os.environ["PATH"], "MEILI_MASTER_KEY": master_key}
     return Child("meilisearch", argv, lambda: _answers(port), env=alone, quiet=True)
 
