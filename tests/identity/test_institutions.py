@@ -69,7 +69,8 @@ async def test_every_wrong_field_is_named_at_once_and_nothing_is_kept(
     wrong = {"kind": "supplier", "name": "", "country": "Marrow", "owner": "nobody", "officer": "x", "approver": "x"}
     answer = await browser.send("/organisations", **wrong)
     assert answer.status_code == 422
-    for words in ("Choose a buyer, an oversight body or the treasury.", "two letters", "name@example.org", "Somebody else"):
+    kinds = "Choose a buyer, an oversight body or the treasury."
+    for words in (kinds, "two letters", "name@example.org", "Somebody else"):
         assert words in answer.text, words
     assert "Marrow" in answer.text and await facts(database) == before
 

@@ -16,8 +16,8 @@ NEEDED = {
 
 
 class NewInstitution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`kind` is "buyer", "oversight" or "treasury". `owner` is the e-mail address of who will manage its people; a buyer
-    may have its first officer and approver invited at once, who are two people."""
+    """`kind` is "buyer", "oversight" or "treasury". `owner` is the e-mail address of who will manage its people; a
+    buyer may have its first officer and approver invited at once, who are two people."""
 
     kind: str
     name: str

@@ -134,7 +134,7 @@ class Fictional(msgspec.Struct, frozen=True):
 
 
 async def fictional_people(tx: Tx) -> list[Fictional]:
-    """Everybody one may practise as: buyers first, then suppliers, oversight, the treasury; by organisation and role."""
+    """Everybody one may practise as: buyers, suppliers, oversight, the treasury; by organisation and role."""
     roles = func.array_agg(Membership.role).label("roles")
     rows = await tx.session.execute(
         select(Person.id, Person.name, OrganisationRow.name.label("organisation"), OrganisationRow.kind, roles)
