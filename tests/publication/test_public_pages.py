@@ -167,7 +167,8 @@ async def many(database: Database, count: int, first: int = 1) -> None:
         await PostgresSearch().index(tx, [notice(number, f"Road {number}") for number in range(first, first + count)])
 
 
-PAGES = ["/", "/tenders", "/tenders?status=all&q=road&sort=value", "/awards", "/buyers/city", "/ledger",
+PAGES = ["/", "/tenders", "/tenders?status=all&q=road&sort=value", "/awards", "/buyers-and-suppliers?q=road",
+         "/tenders?q=nothing&most=1", "/buyers/city", "/ledger",
          "/api/v1/notices"]  # fmt: skip
 
 
