@@ -131,7 +131,7 @@ class Parts:
             scope["state"]["parts"] = self
             await routes(scope, receive, send)
 
-        headers = Headers(standing, self.settings.base_url, stripe_cards.pages_of(self.settings))
+        headers = Headers(standing, self.settings.base_url, card_keys.pages_of(self.settings))
         shelf = Shelf(headers, self.fresh, self.door.cookies.session)
         return Observed(shelf, self.settings.trusted_proxy)
 

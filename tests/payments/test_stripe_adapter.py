@@ -9,7 +9,8 @@ import pytest
 from stripe_double.double import Double, localstripe
 
 from procurement.infra.payments import Order, amounts
-from procurement.infra.payments.stripe_cards import StripeCards, must_be_stripes
+from procurement.infra.payments.keys import must_be_stripes
+from procurement.infra.payments.stripe_cards import StripeCards
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 

@@ -30,13 +30,12 @@ from procurement.infra.payments import (
     wire,
 )
 from procurement.infra.payments.amounts import to_stripe
+from procurement.infra.payments.keys import LIVE, must_be_stripes
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 
 VERSION = "2026-10-28.endive"  # of the interface: what `wire` reads and the doubles of the tests speak
-PAGES = "https://checkout.stripe.com"
-LIVE = ("sk_live_", "rk_live_")
 PATIENCE = 6.0  # seconds for one call that a person waits for
 JOB_PATIENCE = 20.0  # seconds for one call of the worker
 CONNECT = 2.0  # seconds
@@ -58,21 +57,6 @@ def connect(settings: Settings, patience: float = PATIENCE) -> "StripeCards | No
         return None
     must_be_stripes(settings.stripe_url)
     return StripeCards(settings.stripe_secret_key, settings.stripe_account, settings.stripe_url, patience)
-
-
-def pages_of(settings: Settings) -> str:
-    """The origin on which people type their cards; "" where no cards are taken."""
-    if not settings.stripe_secret_key:
-        return ""
-    url = httpx.URL(settings.stripe_url or PAGES)
-    return f"{url.scheme}://{url.netloc.decode()}"
-
-
-def must_be_stripes(address: str) -> None:
-    """ValueError unless the address is empty or on this machine."""
-    url = httpx.URL(address) if address else None
-    if url and (url.scheme not in ("http", "https") or url.host not in ("127.0.0.1", "::1", "localhost")):
-        raise ValueError("STRIPE_URL may only name this machine: leave it empty for Stripe's own address.")
 
 
 class StripeCards:
