@@ -111,7 +111,11 @@ class Parts:
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
         """Each connection is made on its first use, and closed at the end."""
-        await card_keys.must_be_right(self.settings, self.database)
+        try:
+            await card_keys.must_be_right(self.settings, self.database)
+        except ValueError:
+            await self.database.dispose()
+            raise
         yield
         if self.cards:
             await self.cards.close()
