@@ -85,13 +85,14 @@ class Source(msgspec.Struct, frozen=True):
     free: int
 
 
-def people_needed(rulebook: Rulebook, money: Money, *, ordered: bool) -> int:
+def people_needed(rulebook: Rulebook, money: Money, *, ordered: bool, on_a_word: bool = False) -> int:
     """How many people decide: nobody where a rule ordered a small one, one for a small decision, two for the rest.
 
-    Another currency than the rulebook's has no limit there, so two decide.
+    Another currency than the rulebook's has no limit there, so two decide; and so they do, however small it is, over
+    money that goes this way on one person's word.
     """
     limit = rulebook.approvals.refund
-    if limit is None or money.currency != rulebook.currency or limit.needed(money):
+    if on_a_word or limit is None or money.currency != rulebook.currency or limit.needed(money):
         return 2
     return 0 if ordered else 1
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.money import Money
@@ -18,17 +20,18 @@ async def claim(tx: Tx, row: ChargeRow, amount: int, *, reason: str, basis: str,
     """Ask so much of a charge, whose row is locked, back: one refund for each payment it is taken from.
 
     How many people decide follows from everything that goes back of this charge, so that a large refund is not asked
-    for in small parts.
+    for in small parts; and from whether somebody's word alone brought it about (`_on_a_word`).
     """
     if store.figures(row).free < amount:
         raise refunds.too_much()
     payments = {one.id: one for one in await store.lock_payments(tx, row.id)}
     shares = refunds.shares(store.sources(payments.values()), amount)
-    people = await _people(tx, Money(row.promised + row.returned + amount, row.currency), ordered=ordered)
-    made = []
+    money, made = Money(row.promised + row.returned + amount, row.currency), []
     for payment_id, part in shares:
+        payment = payments[payment_id]
+        people = await _people(tx, payment, money, ordered=ordered)
         row.promised += part
-        made.append(await _ask(tx, row, payments[payment_id], part, reason, basis, people, ordered=ordered))
+        made.append(await _ask(tx, row, payment, part, reason, basis, people, ordered=ordered))
     return made
 
 
@@ -37,7 +40,7 @@ async def claim_payment(tx: Tx, payment: PaymentRow, *, reason: str, basis: str)
     free = payment.amount - payment.claimed - payment.returned
     if not free:
         raise refunds.too_much()
-    people = await _people(tx, Money(payment.amount, payment.currency), ordered=False)
+    people = await _people(tx, payment, Money(payment.amount, payment.currency), ordered=False)
     return await _ask(tx, None, payment, free, reason, basis, people, ordered=False)
 
 
@@ -58,8 +61,17 @@ def about(charge: ChargeRow | None) -> dict[str, str]:
     return {"process": charge.process, "organisation": charge.payer} if charge else {}
 
 
-async def _people(tx: Tx, money: Money, *, ordered: bool) -> int:
-    return refunds.people_needed(await rulebooks.active(tx), money, ordered=ordered)
+async def _people(tx: Tx, payment: PaymentRow, money: Money, *, ordered: bool) -> int:
+    on_a_word = await _on_a_word(tx, payment)
+    return refunds.people_needed(await rulebooks.active(tx), money, ordered=ordered, on_a_word=on_a_word)
+
+
+async def _on_a_word(tx: Tx, payment: PaymentRow) -> bool:
+    """Whether one person said whose this money is, or that it did not arrive where it was sent before: that person
+    could otherwise send it to a friend, or twice."""
+    failed = select(RefundRow.id).where(RefundRow.payment_id == payment.id, RefundRow.failed_at.is_not(None)).limit(1)
+    said = payment.matched_by is not None
+    return said or (payment.channel == "transfer" and await tx.session.scalar(failed) is not None)
 
 
 async def _ask(

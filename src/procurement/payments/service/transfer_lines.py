@@ -19,7 +19,7 @@ from procurement.payments.rules.statement import Line
 from procurement.payments.rules.transfers import BankLineSetAside
 from procurement.payments.service import reading, transfer
 from procurement.payments.service.permitted import treasury
-from procurement.payments.service.receiving import receive
+from procurement.payments.service.receiving import match, receive
 from procurement.payments.service.refunding import return_payment
 from procurement.payments.service.sending import refund_sent
 from procurement.payments.service.transfer_settling import real_moment
@@ -96,7 +96,8 @@ async def for_charge(tx: Tx, line_id: str, reference: str) -> Charge:
         raise Refused("reference-unknown", words, status=422, fields={"reference": words})
     if charge.amount.currency != row.currency:
         raise Refused("currency-differs", f"This charge is in {charge.amount.currency}.", status=422)
-    row.payment_id = await _received(tx, row, charge.id)
+    row.payment_id = await _received(tx, row)
+    await match(tx, row.payment_id, charge.id)
     row.charge_id = charge.id
     _settled(tx, row, Outcome.PAID)
     return await reading.charge(tx, charge.id)
@@ -110,7 +111,7 @@ async def send_back(tx: Tx, line_id: str, reason: str) -> Refund:
     """
     tx.actor.must(P.PAYMENT_RECORD, of=treasury(tx, P.PAYMENT_RECORD))
     row = await _locked(tx, line_id, came_in=True)
-    row.payment_id = await _received(tx, row, None)
+    row.payment_id = await _received(tx, row)
     refund = await return_payment(tx, row.payment_id, reason)
     row.note, row.charge_id = charges.reason(reason), None
     _settled(tx, row, Outcome.PAID)
@@ -143,11 +144,12 @@ async def set_aside(tx: Tx, line_id: str, reason: str) -> None:
 _WAITS = BankLine.outcome == Outcome.PERSON
 
 
-async def _received(tx: Tx, row: BankLine, charge: str | None) -> str:
-    """The payment of a line, under the line's identity: booked once whatever else was said of it meanwhile."""
+async def _received(tx: Tx, row: BankLine) -> str:
+    """The payment of a line, without a charge and under the line's identity: booked once whatever else was said of it
+    meanwhile."""
     at = real_moment(tx, transfer.must_be_ours(), row.booked_on)
     money = Money(row.amount, row.currency)
-    booked = await receive(tx, charge=charge, money=money, channel="transfer", external=row.identity, at=at)
+    booked = await receive(tx, charge=None, money=money, channel="transfer", external=row.identity, at=at)
     return booked.payment
 
 

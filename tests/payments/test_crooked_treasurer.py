@@ -1,0 +1,64 @@
+"""One treasurer alone, or a payer with a friend at a desk: what neither may bring about."""
+
+import pytest
+from bank_files import THEIRS, camt, paid
+from banking import SET, left, make_list, name_account, take_in
+from treasuring import Treasury, approve, ask, asked_back, fresh, pay, refused
+
+from procurement.infra.tx import Database
+from procurement.kernel.money import Money
+from procurement.payments import service as payments
+from procurement.payments.service import transfer_lines, transfer_out
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def account(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SET.items():
+        monkeypatch.setenv(name, value)
+
+
+async def test_one_person_cannot_send_a_strangers_money_to_a_friend(database: Database, treasury: Treasury) -> None:
+    """Said to be for a charge that is paid already, it would go back by itself: to the account the friend named."""
+    charge = await ask(database, treasury, 100_00)
+    await pay(database, charge.id, 100_00, channel="transfer")
+    stray = await pay(database, None, 400_00, channel="transfer")
+    async with database.begin(treasury.mary) as tx:
+        tx.actor = fresh(treasury.mary, tx)
+        await payments.match(tx, stray.payment, charge.id)
+    async with database.begin(treasury.mary) as tx:
+        waiting = (await payments.waiting(tx)).refunds
+    assert [(one.money, one.state) for one in waiting] == [(Money(400_00, "EUR"), "waiting")]
+
+
+async def test_nor_a_line_of_a_statement(database: Database, treasury: Treasury) -> None:
+    charge = await ask(database, treasury, 100_00)
+    await pay(database, charge.id, 100_00, channel="transfer")
+    await take_in(database, treasury.mary, camt(paid("400.00", "for something"), closing="400.00"))
+    (line,) = await left(database, treasury)
+    async with database.begin(treasury.mary) as tx:
+        tx.actor = fresh(treasury.mary, tx)
+        await transfer_lines.for_charge(tx, line.id, charge.reference)
+    async with database.begin(treasury.mary) as tx:
+        waiting = (await payments.waiting(tx)).refunds
+    assert [one.money for one in waiting] == [Money(400_00, "EUR")]
+
+
+async def test_what_one_person_said_failed_is_not_sent_again_by_one_person(
+    database: Database, treasury: Treasury
+) -> None:
+    """Below the limit one person asks for a refund, and says that the bank refused it: not twice over."""
+    charge = await ask(database, treasury, 400_00)
+    await pay(database, charge.id, 400_00, channel="transfer")
+    await name_account(database, treasury.town.ines, THEIRS)
+    (first,) = await asked_back(database, treasury.mary, charge.id, 400_00)
+    assert first.state == "approved"
+    await make_list(database, treasury.mary)
+    async with database.begin(treasury.mary) as tx:
+        tx.actor = fresh(treasury.mary, tx)
+        await transfer_out.bank_refused(tx, first.id, "The account is closed.")
+    (second,) = await asked_back(database, treasury.mary, charge.id, 400_00)
+    assert second.state == "waiting" and second.missing == 1
+    await refused("same-person", approve(database, treasury.mary, second.id))
+    assert (await approve(database, treasury.noor, second.id)).state == "approved"
