@@ -1,6 +1,7 @@
 """Statements in the books: what is certain is booked once, whatever comes again; the rest waits for a person."""
 
 import asyncio
+from datetime import UTC, date, datetime, time
 
 import asyncpg
 import pytest
@@ -31,6 +32,17 @@ async def test_a_transfer_with_its_reference_pays_the_charge(database: Database,
     assert (taken.lines, taken.added, taken.waiting, taken.again) == (1, 1, 0, False)
     assert (await look(database, charge.id)).state == "paid"
     assert await balances(database) == {"bank": 100_00, "held": -100_00}
+
+
+async def test_money_counts_from_the_first_moment_of_the_day_on_which_it_was_booked(
+    database: Database, treasury: Treasury, owner: asyncpg.Connection
+) -> None:
+    charge = await ask(database, treasury, 100_00)
+    days = [date(2026, 11, day) for day in (16, 17, 18, 19, 20)]
+    parts = [paid("20.00", charge.reference, bank=f"A{day.day}", day=str(day)) for day in days]
+    await take_in(database, treasury.mary, camt(*parts, closing="100.00"))
+    begins = [datetime.combine(day, time(), UTC) for day in days]
+    assert [row[0] for row in await owner.fetch("SELECT paid_at FROM payment ORDER BY paid_at")] == begins
 
 
 async def test_the_same_file_and_overlapping_ones_book_nothing_twice(database: Database, treasury: Treasury) -> None:
@@ -168,7 +180,7 @@ async def returned_deposit(database: Database, treasury: Treasury, charge: str) 
     if refund.state == "waiting":
         await approve(database, treasury.noor, refund.id)
     await name_account(database, treasury.town.ines, THEIRS)
-    await make_list(database, treasury.mary)
+    await make_list(database, treasury.noor)
     return refund.id
 
 

@@ -20,7 +20,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_one_person_cannot_send_a_strangers_money_to_a_friend(database: Database, treasury: Treasury) -> None:
-    """Said to be for a charge that is paid already, it would go back by itself: to the account the friend named."""
+    """For a charge that is paid already it would go back by itself, to the account that the friend named."""
     charge = await ask(database, treasury, 100_00)
     await pay(database, charge.id, 100_00, channel="transfer")
     stray = await pay(database, None, 400_00, channel="transfer")
@@ -62,3 +62,14 @@ async def test_what_one_person_said_failed_is_not_sent_again_by_one_person(
     assert second.state == "waiting" and second.missing == 1
     await refused("same-person", approve(database, treasury.mary, second.id))
     assert (await approve(database, treasury.noor, second.id)).state == "approved"
+
+
+async def test_a_statement_that_one_person_made_up_sends_nothing(database: Database, treasury: Treasury) -> None:
+    """What seems to have been paid too much goes back by a rule: another treasurer makes the list for the bank."""
+    charge = await ask(database, treasury, 100_00)
+    await name_account(database, treasury.town.ines, THEIRS)
+    await take_in(database, treasury.mary, camt(paid("4000.00", charge.reference), closing="4000.00"))
+    await refused("same-person", make_list(database, treasury.mary))
+    batch = await make_list(database, treasury.noor)
+    async with database.begin(treasury.noor) as tx:
+        assert [one.money for one in await transfer_out.orders(tx, batch)] == [Money(3900_00, "EUR")]

@@ -22,7 +22,7 @@ from procurement.payments.rules.transfers import Account, TransfersOrdered, comp
 from procurement.payments.service import transfer
 from procurement.payments.service.permitted import treasury
 from procurement.payments.service.sending import refund_begun, refund_failed
-from procurement.payments.tables.bank import BankLine, RefundAccount, TransferBatch, TransferOrder
+from procurement.payments.tables.bank import BankLine, BankStatement, RefundAccount, TransferBatch, TransferOrder
 from procurement.payments.tables.charges import ChargeRow, PaymentRow, RefundRow
 
 MOST = 500  # transfers in one list
@@ -88,7 +88,9 @@ async def batches(tx: Tx) -> list[Batch]:
 async def make_list(tx: Tx) -> str:
     """Put everything that is owed to a known account into a new list; returns its id.
 
-    Refused("nothing-to-transfer"), ("step-up-needed", 403), ("transfer-unavailable", 404).
+    What fewer than two people decided leaves only by another person than who took in the statement that told of it:
+    else a statement that somebody made up would be enough. Refused("nothing-to-transfer"), ("same-person", 403),
+    ("step-up-needed", 403), ("transfer-unavailable", 404).
     """
     tx.actor.must(P.PAYMENT_RECORD, of=treasury(tx, P.PAYMENT_RECORD))
     tx.actor.must_be_stepped_up(tx.real_now)
@@ -98,6 +100,11 @@ async def make_list(tx: Tx) -> str:
     due = [one for one in await _owed(tx) if one.account and not one.batch and one.money.currency == to.currency]
     if not due:
         raise Refused("nothing-to-transfer", "No approved refund waits whose payer has named an account.")
+    on_own_word = await _told_by(tx, tx.actor.person, [one.refund for one in due])
+    due = [one for one in due if one.refund not in on_own_word]
+    if not due:
+        words = "You took in the statement that told of this money. Another treasurer has to make the list."
+        raise Refused("same-person", words, status=403)
     batch = new_id()
     made = {"id": batch, "currency": to.currency, "made_by": tx.actor.person, "made_at": tx.now}
     await tx.session.execute(insert(TransferBatch).values(**made))
@@ -155,6 +162,17 @@ async def bank_refused(tx: Tx, refund_id: str, problem: str) -> None:
             "A statement shows that this transfer left. If it comes back, a statement will show that too.",
         )
     await refund_failed(tx, refund_id, why)
+
+
+async def _told_by(tx: Tx, person: str, refunds: Sequence[str]) -> set[str]:
+    """Those refunds of money of which this person took in the statement, that fewer than two people decided."""
+    query = (
+        select(RefundRow.id)
+        .join(BankLine, BankLine.payment_id == RefundRow.payment_id)
+        .join(BankStatement, BankStatement.id == BankLine.statement)
+        .where(RefundRow.id.in_(refunds), RefundRow.people < 2, BankStatement.imported_by == person)
+    )
+    return set(await tx.session.scalars(query))
 
 
 async def _owed(tx: Tx) -> list[Owed]:
