@@ -231,7 +231,9 @@ def seed(tenders: int, archive: int, data: str | None) -> None:
 
 @main.command()
 @click.argument("name")
-def bench(name: str) -> None:
+@click.option("--notices", type=click.IntRange(min=100), help="Of `search`: how many it is to have.  [default: 150000]")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Of `search`: where what it made stays.")
+def bench(name: str, **options: Any) -> None:
     """Measure a job of ours beside the limit of this machine: one JSON object."""
     import uvloop
 
@@ -239,8 +241,11 @@ def bench(name: str) -> None:
 
     if name not in bench.JOBS | bench.APART:
         raise click.BadParameter(f"choose one of: {', '.join(bench.JOBS | bench.APART)}.", param_hint="NAME")
+    given = {option: value for option, value in options.items() if value is not None}
+    if given and name != "search":
+        raise click.BadParameter("only `search` takes options.", param_hint="NAME")
     try:
-        click.echo(msgspec.json.encode(uvloop.run(bench.run(name, _settings()))))
+        click.echo(msgspec.json.encode(uvloop.run(bench.run(name, _settings(), **given))))
     except bench.CannotMeasure as missing:
         raise click.ClickException(str(missing)) from None
 

@@ -159,6 +159,8 @@ async def test_every_choice_is_counted_and_years_begin_with_the_newest(
     assert hits.facets["source"] == (Count("Port", 2),)
     roles = (await ask(database, Collection.ORGANISATIONS, roles=("buyer",))).facets["role"]
     assert roles == (Count("buyer", 1), Count("supplier", 2))
+    roles = (await ask(database, Collection.ORGANISATIONS, words="port", roles=("supplier",))).facets["role"]
+    assert roles == (Count("buyer", 1),)
 
 
 @pytest.mark.parametrize("collection", Collection)

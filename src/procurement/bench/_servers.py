@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+import msgspec
 
 from procurement.bench import CannotMeasure
 from procurement.bench._bare import BODIES
@@ -32,6 +33,17 @@ async def service(settings: Settings) -> AsyncIterator[str]:
         address, unlimited = f"http://127.0.0.1:{port}", {"API_PER_MINUTE": "0"}
         async with _running("procurement", *argv, address=address, path="/health/ready", env=unlimited) as started:
             yield started
+
+
+@asynccontextmanager
+async def web(settings: Settings) -> AsyncIterator[str]:
+    """The address of a web process of ours with these settings: for pages that ask only the database and search."""
+    port, nowhere = free_port(), str(Path(settings.data) / "nowhere")
+    address = f"http://127.0.0.1:{port}"
+    alone = {"port": port, "base_url": address, "redis_url": f"unix://{nowhere}", "keyholder_socket": nowhere}
+    env = msgspec.structs.replace(settings, **alone).environ()
+    async with _running("procurement", "web", address=address, path="/health/live", env=env) as started:
+        yield started
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import httpx
 import msgspec
 
@@ -20,9 +21,11 @@ from procurement.infra.search import Collection
 from procurement.infra.search.keys import scoped
 from procurement.infra.search.meili import SEARCH, Meili
 from procurement.infra.services.embedded import Postgres
+from procurement.infra.services.searching import INDEXING
 from procurement.infra.services.supervisor import die_with_parent
 from procurement.infra.tx import Database
-from procurement.publication.search.command import make_anew
+from procurement.publication.search.filler import Filler
+from procurement.publication.search.reindex import rebuild
 from procurement.settings import Settings
 
 PATIENCE = 60.0  # seconds until it answers
@@ -31,32 +34,36 @@ PREFIX = "bench"
 
 
 class Engine(msgspec.Struct, frozen=True):
-    """A database that is up to date."""
+    """A database that is up to date, and the Meilisearch beside it where its settings name one."""
 
     settings: Settings
 
     @asynccontextmanager
-    async def database(self, engine: Meili | None = None) -> AsyncIterator[Database]:
-        one = Database(self.settings.database_url, Handlers(), carried={SEARCH: engine} if engine else {})
+    async def database(self) -> AsyncIterator[Database]:
+        beside = Meili.connect(self.settings)
+        one = Database(self.settings.database_url, Handlers(), carried={SEARCH: beside})
         try:
             yield one
         finally:
             await one.dispose()
+            if beside:
+                beside.close()
 
 
 @asynccontextmanager
 async def postgres(folder: Path, settings: Settings) -> AsyncIterator[Engine]:
-    """An empty database in a folder."""
+    """The database in a folder, a sandbox; empty where there was none."""
     argv = (sys.executable, "-m", "procurement", "database", "--data", str(folder))
     async with _process(argv, wait_for=b"ready") as _:
         found = Postgres(folder, folder / "run")
-        await asyncio.to_thread(schema.upgrade, found.url("owner"), sandbox=True)
+        named = {"database_url": found.url("app"), "owner_database_url": found.url("owner"), "data": str(folder)}
+        await asyncio.to_thread(schema.upgrade, named["owner_database_url"], sandbox=True)
         theirs = {"meilisearch_url": "", "meilisearch_search_key": "", "meilisearch_index_key": ""}
-        yield Engine(msgspec.structs.replace(settings, database_url=found.url("app"), data=str(folder), **theirs))
+        yield Engine(msgspec.structs.replace(settings, **named, **theirs))
 
 
 @asynccontextmanager
-async def meilisearch(folder: Path, house: Engine) -> AsyncIterator[Database | None]:
+async def meilisearch(folder: Path, house: Engine) -> AsyncIterator[Engine | None]:
     """The same database with a Meilisearch beside it, filled; None where no binary is on PATH."""
     binary = shutil.which("meilisearch")
     if binary is None:
@@ -64,16 +71,45 @@ async def meilisearch(folder: Path, house: Engine) -> AsyncIterator[Database | N
         return
     url = f"http://127.0.0.1:{free_port()}"
     argv = (binary, "--db-path", str(folder / "meilisearch"), "--http-addr", url.removeprefix("http://"),
-            "--no-analytics", "--log-level", "ERROR")  # fmt: skip
+            "--no-analytics", "--log-level", "ERROR", "--max-indexing-memory", INDEXING)  # fmt: skip
     async with _process(argv, env={"MEILI_MASTER_KEY": MASTER_KEY}, cwd=folder):
         await _answers(f"{url}/health")
         keys = await asyncio.to_thread(scoped, url, MASTER_KEY, PREFIX)
-        named = {"meilisearch_url": url, "meilisearch_index_key": keys.index, "meilisearch_prefix": PREFIX}
-        await make_anew(msgspec.structs.replace(house.settings, **named), list(Collection), lambda _: None)
-        engine = Meili(url, keys.search, PREFIX)
-        async with house.database(engine) as database:
-            yield database
-        engine.close()
+        named = {"meilisearch_url": url, "meilisearch_prefix": PREFIX}
+        named |= {"meilisearch_search_key": keys.search, "meilisearch_index_key": keys.index}
+        beside = Engine(msgspec.structs.replace(house.settings, **named))
+        await _fill(beside)
+        yield beside
+
+
+async def _fill(beside: Engine) -> None:
+    """Anew, unless a run before left the indexes whole: then only what waits is told."""
+    async with beside.database() as database:
+        filler = Filler.of(database, beside.settings)
+        async with filler.alone():
+            await filler.look()
+            for collection in Collection:
+                if not (filler.live[collection].belongs and filler.live[collection].current):
+                    await _nothing_waits(beside, collection)
+                    await rebuild(filler, collection, lambda _: None)
+            while await filler.tell():
+                pass
+
+
+async def _nothing_waits(beside: Engine, collection: Collection) -> None:
+    """What is made anew is made of everything: nothing has to be told once more."""
+    async with as_owner(beside) as owner:
+        await owner.execute("DELETE FROM search_waiting WHERE collection = $1", str(collection))
+
+
+@asynccontextmanager
+async def as_owner(engine: Engine) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that may do what no process of ours may."""
+    owner = await asyncpg.connect(engine.settings.owner_database_url.replace("+asyncpg", ""))
+    try:
+        yield owner
+    finally:
+        await owner.close()
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Public pages a second: home, search, a tender and its JSON, by eight visitors who keep their connections.
+"""Public pages a second: home, a search, a tender and its JSON, by eight visitors who keep their connections.
 
 The limit is a bare handler of the same framework on the same server with the same number of workers, which answers
 with the very bytes of the same page from memory. Both are asked in turns, so that a busy moment hits both.
@@ -77,7 +77,7 @@ async def _pages(address: str) -> dict[str, str]:
     tender = TENDER.search(search.text)
     if not tender:
         raise CannotMeasure(f"{address}{OURS} shows no tender: publish one, or start `procurement up --demo`.")
-    return {"home": "/", "search": SEARCH, "tender": tender[1], "tender-json": f"/api/v1{tender[1]}"}
+    return {"home": "/", "tenders": SEARCH, "tender": tender[1], "tender-json": f"/api/v1{tender[1]}"}
 
 
 async def _answers(address: str, pages: Mapping[str, str]) -> dict[str, tuple[bytes, str]]:

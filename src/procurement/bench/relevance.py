@@ -5,7 +5,6 @@ with the same questions; `fixtures/relevance.toml` says who should find what, an
 beside the checkout, and makes a database of its own, which is gone afterwards.
 """
 
-import csv
 import tempfile
 import tomllib
 from collections import defaultdict
@@ -20,6 +19,7 @@ from typing import Any
 import msgspec
 
 from procurement.bench import CannotMeasure
+from procurement.bench._reference import REFERENCE, labels
 from procurement.bench._stores import Engine, meilisearch, postgres
 from procurement.infra.search import Hits, Question
 from procurement.infra.tx import Database
@@ -27,13 +27,11 @@ from procurement.kernel.actor import NOBODY, system
 from procurement.kernel.words import terms
 from procurement.publication import service
 from procurement.publication.importer.run import import_files
-from procurement.publication.rules.classification import Label, read
 from procurement.publication.search.engine import search
 from procurement.publication.service.classification import load
 from procurement.publication.service.counting import count_words
 from procurement.settings import Settings, asset
 
-REFERENCE = asset("fixtures") / "../../shared/data"
 SHOWN = 10  # hits that count
 WEAKEST = 5  # searches that are named with their figure
 
@@ -101,35 +99,33 @@ async def measure(job: str, settings: Settings) -> Relevance:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         house = await stack.enter_async_context(postgres(folder, settings))
         await _fill(house)
-        ours = await stack.enter_async_context(house.database())
         other = await stack.enter_async_context(meilisearch(folder, house))
         return Relevance(
             job=job,
             searches=len(searches()),
             unit=f"nDCG@{SHOWN}",
-            postgresql=await _figures(ours),
+            postgresql=await _figures(house),
             meilisearch=await _figures(other) if other else None,
         )
 
 
 async def _fill(house: Engine) -> None:
     """The labels first, so that the notices have them at once; then every sample."""
-    with (REFERENCE / "cpv.csv").open(encoding="utf-8", newline="") as rows:
-        labels = [one for one in read(csv.DictReader(rows)) if isinstance(one, Label)]
     async with house.database() as database:
         async with database.begin(system("bench")) as tx:
-            await load(tx, "CPV", "en", labels)
+            await load(tx, "CPV", "en", labels())
         await import_files(house.settings, sorted((REFERENCE / "ocds/samples").rglob("*.json")), lambda _: None)
         async with database.begin(system("bench")) as tx:
             await count_words(tx)
 
 
-async def _figures(database: Database) -> Figures:
+async def _figures(engine: Engine) -> Figures:
     groups, each = defaultdict[str, list[float]](list), dict[str, float]()
-    for one in searches():
-        figure = ndcg(await _ocids(database, one.question()), {ocid: grade for grade, ocid, _ in one.judged})
-        groups[one.group].append(figure)
-        each[f"{one.group}: {one.words or one.category}"] = round(figure, 3)
+    async with engine.database() as database:
+        for one in searches():
+            figure = ndcg(await _ocids(database, one.question()), {ocid: grade for grade, ocid, _ in one.judged})
+            groups[one.group].append(figure)
+            each[f"{one.group}: {one.words or one.category}"] = round(figure, 3)
     weakest = sorted(each.items(), key=lambda one: one[1])[:WEAKEST]
     return Figures(
         all=round(mean(figure for figures in groups.values() for figure in figures), 3),
