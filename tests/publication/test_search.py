@@ -237,6 +237,41 @@ async def test_awards_and_organisations_have_facets_of_their_own(searching: Data
     assert everybody == {"role": (Count("buyer", 2), Count("supplier", 1)), "source": (Count("", 3),)}
 
 
+@pytest.mark.parametrize(
+    ("question", "buyers"),
+    [
+        ({}, (Count("city", 5), Count("education", 1))),
+        ({"words": "school"}, (Count("education", 1),)),
+        ({"statuses": ("open",), "sort": "closes"}, (Count("city", 2), Count("education", 1))),
+        ({"words": "marrow", "kinds": ("goods",)}, (Count("city", 1),)),
+        ({"words": "nothing like it"}, ()),
+    ],
+)
+async def test_the_largest_buyers_are_counted_with_every_limit_in_force(
+    question: dict[str, object], buyers: tuple[Count, ...], searching: Database
+) -> None:
+    assert (await ask(searching, **question)).facets["buyer"] == buyers
+
+
+async def test_of_awards_the_largest_suppliers_are_counted_too(searching: Database) -> None:
+    facets = (await ask(searching, collection=AWARDS)).facets
+    assert (facets["buyer"], facets["supplier"]) == ((Count("city", 2),), (Count("brightwater", 2),))
+    facets = (await ask(searching, collection=AWARDS, words="signals", kinds=("goods", "works"))).facets
+    assert facets["supplier"] == (Count("brightwater", 1),)
+
+
+async def test_where_a_buyer_or_supplier_is_chosen_nobody_counts_the_others(searching: Database) -> None:
+    assert "buyer" not in (await ask(searching, buyer="city")).facets
+    chosen = (await ask(searching, collection=AWARDS, supplier="brightwater")).facets
+    assert "supplier" not in chosen and chosen["buyer"] == (Count("city", 2),)
+
+
+async def test_meilisearch_counts_categories_also_of_what_it_found_by_its_likeness(by_meilisearch: Database) -> None:
+    facets = (await ask(by_meilisearch, words="harbuor", category="45")).facets
+    assert Count("452", 1) in facets["category"]
+    assert {one.count for one in facets["category"]} == {1}
+
+
 @pytest.mark.parametrize("sort", ["", "closes", "value", "awarded", "best"])
 @pytest.mark.parametrize("statuses", [(), ("open",), ("awarded",)])
 async def test_pages_show_everything_once(sort: str, statuses: tuple[str, ...], searching: Database) -> None:

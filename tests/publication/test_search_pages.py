@@ -15,13 +15,15 @@ from msgspec import structs
 from searched import AWARDS, NOTICES, NOW, notice
 from tendering import SETUP
 
-from procurement.infra.search import Collection
+from procurement.infra.search import TOLD, Collection, Count
 from procurement.infra.tx import Database
 from procurement.publication.asked import Asked
+from procurement.publication.pages.categories import as_told
 from procurement.publication.rules.classification import Label
 from procurement.publication.rules.derived import Derived
 from procurement.publication.rules.notice import code_prefixes
 from procurement.publication.service import classification, deriving
+from procurement.publication.service.classification import Category
 from procurement.publication.service.following import matching
 from procurement.settings import Settings
 
@@ -80,6 +82,23 @@ async def test_each_filter_in_use_can_be_taken_out_alone(client: httpx.AsyncClie
         left = [one for one in chips if name not in httpx.URL(unescape(one)).params]
         assert len(left) == 1, f"one address is without {name}, and it alone"
         assert asked.keys() - {name} <= httpx.URL(unescape(left[0])).params.keys()
+
+
+async def test_one_buyer_or_supplier_is_chosen_by_name_and_let_go_again(client: httpx.AsyncClient) -> None:
+    page = await text(client, "/awards?q=street")
+    for side, name in (("buyer=city", "City of Marrow"), ("supplier=brightwater", "Brightwater Electric Ltd")):
+        assert re.search(f'href="/awards\\?q=street&amp;{side}">{name}<.*?<span class="num">1</span>', page)
+    chosen = await text(client, "/awards?q=street&buyer=city")
+    assert '<a href="/awards?q=street">Every buyer' in chosen
+    assert 'class="chip" href="/awards?q=street">City of Marrow' in chosen
+
+
+async def test_a_category_too_rare_to_be_told_stays_without_a_number() -> None:
+    below = [Category("CPV", "45000000-7", "Construction work", True), Category("CPV", "30000000-9", "Machines", True)]
+    told = (Count("45", 7),)
+    assert [(one.code, one.count) for one in as_told(below, told)] == [("45000000-7", 7)]
+    many = told + tuple(Count(f"45{number:03}", 1) for number in range(TOLD))
+    assert [(one.code, one.count) for one in as_told(below, many)] == [("45000000-7", 7), ("30000000-9", None)]
 
 
 async def test_where_nothing_is_found_it_says_what_to_take_away_and_how_much_that_finds(

@@ -13,6 +13,8 @@ import msgspec
 from procurement.infra.tx import Tx
 
 COUNTED = 10_000  # beyond it a count says “more than”, so that no question costs more than it is worth
+LARGEST = 10  # buyers, or suppliers, that are offered as a choice
+TOLD = 200  # choices of any facet at most
 
 D = TypeVar("D")
 
@@ -61,7 +63,9 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Hits(msgspec.Struct, frozen=True):
-    """One page. `total` is exact up to COUNTED, and so are the counts of a facet whose sum does not pass it.
+    """One page. `total` is exact up to COUNTED, and so are the counts of a facet whose sum does not pass it. Of the
+    facets "buyer" and "supplier" only the LARGEST are told, and nothing where one of them is chosen; "category" is
+    there where the engine counts categories at no cost, the most frequent beginnings of codes.
 
     `instead` are the words that were searched because nothing matched those asked for; "" otherwise. `meant` are words
     like those asked for that occur more often, to be offered: "did you mean". `marks` are by id the words of an item

@@ -4,7 +4,7 @@ from datetime import tzinfo
 
 import msgspec
 
-from procurement.infra.search import Question
+from procurement.infra.search import TOLD, Count, Hits, Question
 from procurement.infra.tx import Tx
 from procurement.publication.asked import Asked
 from procurement.publication.rules.notice import code_beginning
@@ -33,22 +33,31 @@ class Tree(msgspec.Struct, frozen=True):
     alike: tuple[Branch, ...] = ()
 
 
-async def tree(tx: Tx, asked: Asked, zone: tzinfo, total: int) -> Tree:
-    """`total`: how much the search finds."""
+async def tree(tx: Tx, asked: Asked, zone: tzinfo, hits: Hits) -> Tree:
+    """For what a search finds."""
     line, below = await classification.classification_tree(tx, asked.code)
     exact = bool(line) and code_beginning(line[-1].code) == code_beginning(asked.code)
     above = line[:-1] if exact else line
     here = Branch(asked.code, line[-1].label if exact else asked.code) if asked.code else None
     return Tree(
-        here, tuple(map(_branch, above)), await _counted(tx, asked, zone, below, total), await _alike(tx, asked, zone)
+        here, tuple(map(_branch, above)), await _counted(tx, asked, zone, below, hits), await _alike(tx, asked, zone)
     )
 
 
-async def _counted(tx: Tx, asked: Asked, zone: tzinfo, below: list[Category], total: int) -> tuple[Branch, ...]:
-    """Where it was counted, only those in which something is."""
-    if total > FEW:
+async def _counted(tx: Tx, asked: Asked, zone: tzinfo, below: list[Category], hits: Hits) -> tuple[Branch, ...]:
+    """Where it was counted, only those in which something is: by the engine that answered, or else by PostgreSQL."""
+    if (counts := hits.facets.get("category")) is not None:
+        return as_told(below, counts)
+    if hits.total > FEW:
         return tuple(map(_branch, below))
     return await _with_counts(tx, asked.question(tx.now, zone=zone), below)
+
+
+def as_told(below: list[Category], counts: tuple[Count, ...]) -> tuple[Branch, ...]:
+    """What is too rare to be among the counts that are told stays, without one."""
+    known = {one.value: one.count for one in counts}
+    branches = [Branch(one.code, one.label, known.get(code_beginning(one.code))) for one in below]
+    return tuple(one for one in branches if one.count or len(counts) >= TOLD)
 
 
 async def _alike(tx: Tx, asked: Asked, zone: tzinfo) -> tuple[Branch, ...]:

@@ -19,6 +19,7 @@ from procurement.publication.service.finding import Item
 
 EMPTY = Hits((), 0, "", {})
 MOST_ROWS = 10_000  # of one CSV
+SIDES = ("buyer", "supplier")
 INPUT = {"form": "search"}  # what a filter's field belongs to, wherever it stands on the page
 
 
@@ -50,9 +51,14 @@ async def found(tx: Tx, asked: Asked, zone: tzinfo) -> dict[str, Any]:
     return page_of(asked, hits, drawn(asked, hits, items, tx.now)) | {
         "tabs": [Tab(asked.within(find), tabs[find]) for find in Collection],
         "wider": sorted((Wider(*one) for one in without if one[2]), key=lambda one: one.total),
-        "tree": Tree() if bare else await tree(tx, asked, zone, hits.total),
-        "named": await finding.names(tx, {asked.buyer, asked.supplier} - {""}),
+        "tree": Tree() if bare else await tree(tx, asked, zone, hits),
+        "named": await finding.names(tx, {asked.buyer, asked.supplier, *_sides(hits)} - {""}),
     }
+
+
+def _sides(hits: Hits) -> Iterable[str]:
+    """The buyers and suppliers that are offered as a choice."""
+    return (one.value for side in SIDES for one in hits.facets.get(side, ()))
 
 
 def page_of(asked: Asked, hits: Hits = EMPTY, rows: list[Any] | None = None) -> dict[str, Any]:

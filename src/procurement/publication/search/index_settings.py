@@ -8,13 +8,12 @@ from typing import Any
 
 import msgspec
 
-from procurement.infra.search import COUNTED, Collection
+from procurement.infra.search import COUNTED, TOLD, Collection
 from procurement.kernel.canonical import canonical, sha256_hex
 from procurement.publication.rules.vocabulary import STOP_WORDS, plurals, synonyms
 from procurement.publication.search import documents
 
 SLOWEST = 400  # milliseconds after which the engine ranks no further and answers with what it has
-FACET_VALUES = 200  # different choices of a facet that are counted
 
 # By "sort" first: who asks for the newest wants no older one above it, however well its words match.
 RANKING = ("sort", "words", "typo", "proximity", "attributeRank", "wordPosition", "exactness")
@@ -94,7 +93,7 @@ def _settings(fields: Fields) -> dict[str, Any]:
         "synonyms": SYNONYMS,
         "stopWords": sorted(STOP_WORDS),
         "pagination": {"maxTotalHits": COUNTED + 1},
-        "faceting": {"maxValuesPerFacet": FACET_VALUES, "sortFacetValuesBy": {"*": "count"}},
+        "faceting": {"maxValuesPerFacet": TOLD, "sortFacetValuesBy": {"*": "count"}},
         "searchCutoffMs": SLOWEST,
     }
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 
 import msgspec
 
-from procurement.infra.search import Count
+from procurement.infra.search import LARGEST, Count
 from procurement.kernel.words import closest, plain, stem
 from procurement.publication.search.documents import UNDECIDED, inexact
 
 END_OF_WORD = re.compile(r"\w*")
-SPELT = ("kind", "source")  # facets whose values are spelt by `exact`
+SPELT = ("kind", "source", "buyer", "supplier")  # facets whose values are spelt by `exact`
+LARGE = ("buyer", "supplier")  # facets of which only the largest choices are told
 ENDED = ("planned", "awarded", "cancelled", "unsuccessful")
 
 
@@ -79,7 +80,9 @@ def choices(facet: str, counts: dict[str, int]) -> tuple[Count, ...]:
     """The choices of a facet, the most frequent first; of years the newest. One too long to be spelt is left out."""
     named = {inexact(value) if facet in SPELT else value: count for value, count in counts.items()}
     found = in_order({value: count for value, count in named.items() if value is not None})
-    return tuple(sorted(found, key=lambda one: one.value, reverse=True)) if facet == "year" else found
+    if facet == "year":
+        return tuple(sorted(found, key=lambda one: one.value, reverse=True))
+    return tuple(one for one in found if one.value)[:LARGEST] if facet in LARGE else found
 
 
 def stages(outcomes: dict[str, int], opened: int) -> tuple[Count, ...]:

@@ -18,10 +18,12 @@ from procurement.publication.search.index_settings import FIELDS
 from procurement.publication.search.meili.limits import Limits, is_open
 
 OUTCOME = "outcome"  # a notice's, of which its status follows with the time
-PURCHASE = {"kind": "kind", "source": "source", "value": "valued", "year": "year"}
+PURCHASE = {"kind": "kind", "source": "source", "value": "valued", "year": "year", "category": "categories"}
+SIDES = {"buyer": "buyer_id", "supplier": "supplier_ids"}
+BY_ALL = ("category", *SIDES)  # counted with every limit in force, their own as well
 FACETS = {
-    Collection.NOTICES: {"status": OUTCOME, **PURCHASE},
-    Collection.AWARDS: {"status": "status", **PURCHASE},
+    Collection.NOTICES: {"status": OUTCOME, **PURCHASE, "buyer": SIDES["buyer"]},
+    Collection.AWARDS: {"status": "status", **PURCHASE, **SIDES},
     Collection.ORGANISATIONS: {"role": "roles", "source": "source"},
 }
 """The field whose values a facet counts."""
@@ -61,17 +63,23 @@ class Search(msgspec.Struct, frozen=True):
 
     @property
     def facets(self) -> dict[str, str]:
-        return FACETS[self.question.collection]
+        """What is counted. Where a buyer or supplier is chosen nobody counts the others."""
+        every = FACETS[self.question.collection].items()
+        return {name: field for name, field in every if name not in SIDES or name not in self.limits}
 
     @property
     def counted(self) -> str:
         """The query that finds everything the question asks for, and counts it."""
         return ALL if self.by_deadline else PAGE
 
+    def has_query(self, facet: str) -> bool:
+        """Whether the choices of a facet are counted apart, as if it did not limit."""
+        return facet in self.limits and facet not in BY_ALL
+
     def queries(self) -> dict[str, Query]:
         """All that is asked at once."""
         asked = {PAGE: self.first_part() if self.by_deadline else self._page(), **self._for_facets()}
-        asked[self.counted]["facets"] = [field for name, field in self.facets.items() if name not in self.limits]
+        asked[self.counted]["facets"] = [field for name, field in self.facets.items() if not self.has_query(name)]
         if self.words and self.question.sort != "best":
             asked[BEST] = self._query(self.limits.values(), limit=BEST_ONES, **self._told())
         return asked
@@ -110,7 +118,7 @@ class Search(msgspec.Struct, frozen=True):
         asked = {}
         for name, field in self.facets.items():
             others = [condition for other, condition in self.limits.items() if other != name]
-            if name in self.limits:
+            if self.has_query(name):
                 asked[name] = self._query(others, facets=[field])
             if field == OUTCOME:
                 asked[OPEN] = self._query([*others, is_open(self.now)], facets=[field])

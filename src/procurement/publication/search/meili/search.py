@@ -84,7 +84,7 @@ def _read(search: Search, answers: dict[str, Answer], rows: list[Hit]) -> Hits:
 def _choices(search: Search, facet: str, answers: dict[str, Answer]) -> tuple[Count, ...]:
     """Counted with every other limit in force, whether the facet's own is or not."""
     field = search.facets[facet]
-    counts = answers[facet if facet in search.limits else search.counted].facets.get(field, {})
+    counts = answers[facet if search.has_query(facet) else search.counted].facets.get(field, {})
     if field == OUTCOME:
         return stages(counts, sum(answers[OPEN].facets.get(field, {}).values()))
     return choices(facet, counts)

@@ -5,12 +5,13 @@ import operator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, extract, false, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, cast, extract, false, func, select
 
 from procurement.infra.search import COUNTED, Collection, Count, Question
 from procurement.infra.tx import Tx
 from procurement.publication.search.postgres.collected import DATES, TABLES
 from procurement.publication.search.postgres.limits import A, Filters, N, Org, status_at
+from procurement.publication.search.postgres.sides import sides, tally
 
 READ = 30_000  # rows of one pass; where more match the words, each choice is counted by itself
 
@@ -19,7 +20,8 @@ Facets = dict[str, tuple[Count, ...]]
 
 
 async def facets(tx: Tx, question: Question, filters: Filters) -> tuple[int, Facets]:
-    """How many there are in all, and for each choice of each facet with every other limit in force."""
+    """How many there are in all, and for each choice of each facet with every other limit in force; buyers and
+    suppliers with all of them."""
     every = _facets(question.collection, tx.now)
     chosen = filters.keys() & every.keys()
     selective = len(filters) > len(chosen) > 0
@@ -35,16 +37,21 @@ async def _at_once(tx: Tx, collection: Collection, every: Columns, filters: Filt
     limits = [limit for name, limit in filters.items() if name not in every]
     columns = [column.label(name) for name, column in every.items()]
     columns += [failed.label(f"fails_{name}") for name, failed in fails.items()]
-    read = select(table.id, *columns).where(*limits, misses <= 1).limit(READ + 1).subquery()
-    combined = [column for column in read.c if column.name != "id"]
-    rows = await tx.session.execute(select(*combined, func.count().label("number")).group_by(*combined))
-    total, number, found = 0, 0, {name: dict[Any, int]() for name in every}
-    for row in rows.mappings():
+    named = sides(collection, filters)
+    more = [column.label(name) for name, column in named.items()]
+    read = select(table.id, misses.label("misses"), *columns, *more).where(*limits, misses <= 1).limit(READ + 1).cte()
+    counting = tally(read, [column.name for column in columns], named, read.c.misses == 0)
+    total, number, found = 0, 0, {name: dict[Any, int]() for name in (*every, *named)}
+    for row in (await tx.session.execute(counting)).mappings():
+        if row["side"]:
+            found[row["side"]][row["party"]] = row["number"]
+            continue
         number += row["number"]
         failed = [name for name in chosen if row[f"fails_{name}"]]
         total += 0 if failed else row["number"]
         for name in failed or every:
-            found[name][row[name]] = found[name].get(row[name], 0) + row["number"]
+            value = tuple(row[name]) if isinstance(row[name], list) else row[name]
+            found[name][value] = found[name].get(value, 0) + row["number"]
     if number > READ:
         return None
     return min(total, COUNTED + 1), {name: _in_order(name, counts) for name, counts in found.items()}
@@ -54,10 +61,14 @@ async def _one_by_one(tx: Tx, collection: Collection, every: Columns, filters: F
     """Facets that limit nothing are counted in one pass; one that does is counted as if it did not."""
     passes = [{name: column for name, column in every.items() if name not in filters}]
     passes += [{name: column} for name, column in every.items() if name in filters]
-    total, found = 0, {name: dict[Any, int]() for name in every}
+    named = sides(collection, filters)
+    total, found = 0, {name: dict[Any, int]() for name in (*every, *named)}
     for number, columns in enumerate(passes):
         limits = [limit for part, limit in filters.items() if part not in columns]
-        for row in await tx.session.execute(_counting(collection, columns, limits)):
+        for row in await tx.session.execute(_counting(collection, columns, limits, {} if number else named)):
+            if row.side:
+                found[row.side][row.party] = row.number
+                continue
             total += row.number if number == 0 else 0
             for name in columns:
                 value = getattr(row, name)
@@ -79,12 +90,13 @@ def _facets(collection: Collection, now: datetime) -> Columns:
     }
 
 
-def _counting(collection: Collection, columns: Columns, limits: list[ColumnElement[bool]]) -> Select[Any]:
-    """How often each combination of the columns occurs, in a bounded number of rows."""
-    named = [column.label(name) for name, column in columns.items()]
-    bounded = select(TABLES[collection].id, *named).where(*limits).limit(COUNTED + 1).subquery()
-    combined = [bounded.c[name] for name in columns]
-    return select(*combined, func.count().label("number")).select_from(bounded).group_by(*combined)
+def _counting(
+    collection: Collection, columns: Columns, limits: list[ColumnElement[bool]], named: Columns
+) -> CompoundSelect[Any]:
+    """How often each combination of the columns occurs, and who is named most often, in a bounded number of rows."""
+    wanted = [column.label(name) for name, column in (columns | named).items()]
+    bounded = select(TABLES[collection].id, *wanted).where(*limits).limit(COUNTED + 1).cte()
+    return tally(bounded, columns, named)
 
 
 def _in_order(name: str, counts: dict[Any, int]) -> tuple[Count, ...]:
