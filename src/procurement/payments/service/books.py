@@ -12,6 +12,7 @@ from procurement.kernel.permissions import P
 from procurement.payments.rules.books import Account, Balance, Entry
 from procurement.payments.service.permitted import treasury
 from procurement.payments.tables.books import BookEntry, BookPosting
+from procurement.payments.tables.charges import DisputeRow, PaymentRow
 
 
 class Booked(msgspec.Struct, frozen=True):
@@ -63,16 +64,33 @@ async def treasury_balances(tx: Tx) -> list[Balance]:
 
 
 async def held_at(tx: Tx, charges: Iterable[str], at: datetime) -> dict[str, Money]:
-    """What was held for each of these charges at a legal moment, by the day on which money counts; none is left out
-    for which nothing ever was booked."""
+    """What was held for each of these charges at a legal moment, by the day on which money counts; a charge for which
+    nothing ever was booked is left out.
+
+    What the payer's bank had taken back by then was not there, whoever has it in the end.
+    """
+    parties = set(charges)
     total = func.sum(BookPosting.amount).label("amount")
     rows = await tx.session.execute(
         select(BookPosting.party, BookPosting.currency, total)
         .join(BookEntry, BookEntry.id == BookPosting.entry)
-        .where(BookPosting.account == Account.HELD, BookPosting.party.in_(set(charges)), BookEntry.at <= at)
+        .where(BookPosting.account == Account.HELD, BookPosting.party.in_(parties), BookEntry.at <= at)
         .group_by(BookPosting.party, BookPosting.currency)
     )
-    return {row.party: Money(-int(row.amount), row.currency) for row in rows}
+    gone = await _disputed_at(tx, parties, at)
+    return {row.party: Money(-int(row.amount) - gone.get(row.party, 0), row.currency) for row in rows}
+
+
+async def _disputed_at(tx: Tx, charges: Iterable[str], at: datetime) -> dict[str, int]:
+    """What was set aside for disputes that were open at a legal moment, in minor units by charge."""
+    query = (
+        select(PaymentRow.charge_id, func.sum(DisputeRow.covered))
+        .join(PaymentRow, PaymentRow.id == DisputeRow.payment_id)
+        .where(PaymentRow.charge_id.in_(charges), DisputeRow.opened_at <= at)
+        .where(DisputeRow.closed_at.is_(None) | (DisputeRow.closed_at > at))
+        .group_by(PaymentRow.charge_id)
+    )
+    return {charge: int(amount) for charge, amount in await tx.session.execute(query) if charge}
 
 
 async def booked(tx: Tx, parties: Iterable[str]) -> list[Booked]:

@@ -34,7 +34,8 @@ async def dispute_opened(
     charge, paid = await _lock(tx, await _payment(tx, channel, payment))
     if known := await tx.session.scalar(select(DisputeRow.id).where(DisputeRow.external == external)):
         return str(known)
-    covered = min(money.amount, paid.amount - paid.claimed - paid.returned)
+    free = paid.amount - paid.claimed - paid.returned
+    covered = min(money.amount, free) if money.currency == paid.currency else 0  # another currency is owed to nobody
     if charge:
         covered = min(covered, store.figures(charge).free)
         charge.disputed += covered

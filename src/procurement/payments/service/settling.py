@@ -8,7 +8,7 @@ from procurement.infra.tx import Tx
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
 from procurement.payments.rules import books as postings
-from procurement.payments.rules import charges, facts
+from procurement.payments.rules import facts
 from procurement.payments.service.books import enter
 from procurement.payments.service.moments import legal
 from procurement.payments.service.permitted import treasury
@@ -18,10 +18,10 @@ TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
 async def payout(tx: Tx, *, external: str, money: Money, at: datetime) -> None:
-    """The processor's balance went to the bank. `external` is its id there, `at` real time; told twice, booked once."""
+    """The processor's balance went to the bank; below zero, what it lacked came from there. `external` is its id there,
+    `at` real time; told twice, booked once."""
     tx.actor.must(P.PAYMENT_RECORD, of=treasury(tx, P.PAYMENT_RECORD))
-    charges.must_be_an_amount(money)
-    if await _is_new(tx, key := f"payout:{external}"):
+    if money.amount and await _is_new(tx, key := f"payout:{external}"):
         record = await tx.record(facts.PayoutMade(payout=external, money=money))
         await enter(tx, key, record, postings.paid_out(money), legal(tx, at))
 
@@ -29,9 +29,8 @@ async def payout(tx: Tx, *, external: str, money: Money, at: datetime) -> None:
 async def payout_failed(tx: Tx, *, external: str, money: Money, at: datetime) -> None:
     """The bank did not take it, so it is back in the processor's balance. Told twice, booked once."""
     tx.actor.must(P.PAYMENT_RECORD, of=treasury(tx, P.PAYMENT_RECORD))
-    charges.must_be_an_amount(money)
     await payout(tx, external=external, money=money, at=at)  # whoever tells of the end first is told of the beginning
-    if await _is_new(tx, key := f"payout:{external}:failed"):
+    if money.amount and await _is_new(tx, key := f"payout:{external}:failed"):
         record = await tx.record(facts.PayoutFailed(payout=external, money=money))
         await enter(tx, key, record, postings.payout_failed(money), legal(tx, at))
 
