@@ -22,11 +22,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the whole service with its demo, for all journeys of this run."""
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """The whole service with its demo, for all journeys of this run."""
     with Up(tmp_path_factory.mktemp("service") / "var", "--demo") as up:
         up.until_ready()
-        yield f"http://127.0.0.1:{up.port}"
+        yield up
+
+
+@pytest.fixture(scope="session")
+def service(whole: Up) -> str:
+    """Its address."""
+    return f"http://127.0.0.1:{whole.port}"
 
 
 @pytest.fixture
