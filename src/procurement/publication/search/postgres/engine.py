@@ -6,11 +6,11 @@ import msgspec
 from sqlalchemy import delete
 
 from procurement.infra.freshness import PUBLISHED, changed
-from procurement.infra.search import Collection, Hits, Question
+from procurement.infra.search import COUNTED, Collection, Hits, Question
 from procurement.infra.tx import Tx
 from procurement.publication.rules.notice import Notice
 from procurement.publication.search import waiting
-from procurement.publication.search.postgres import order, rows, spelling
+from procurement.publication.search.postgres import order, plans, rows, spelling
 from procurement.publication.search.postgres.facets import facets
 from procurement.publication.search.postgres.limits import filters
 from procurement.publication.search.postgres.matching import Match
@@ -38,8 +38,9 @@ class PostgresSearch:
 
     async def _search(self, tx: Tx, question: Question) -> Hits:
         limits = filters(question, tx.now)
-        found, following = await order.page(tx, question, limits)
+        await plans.plan(tx, by_words="words" in limits)
         total, counts = await facets(tx, question, limits)
+        found, following = await order.page(tx, question, limits, common=total > COUNTED)
         return Hits(tuple(found), total, "", counts, following)
 
     async def page(self, tx: Tx, question: Question) -> list[str]:

@@ -1,7 +1,7 @@
 """The words of a question as PostgreSQL's full text search takes them."""
 
 import msgspec
-from sqlalchemy import ColumnElement, Numeric, Text, cast, func, literal, text
+from sqlalchemy import ColumnElement, Text, cast, func, literal, text
 from sqlalchemy.dialects.postgresql import REGCONFIG
 
 from procurement.publication.rules.vocabulary import Alternatives, Phrase, forms, meanings
@@ -13,7 +13,6 @@ Vectored = Row | type[ClassificationRow]
 SIMPLE = cast("simple", REGCONFIG)  # no language's endings: notices come in many
 WEIGHTS = text("'{0.05, 0.2, 0.4, 1}'::float4[]")  # what is broader, the text, labels of its codes, title and names
 SHORT = 3  # letters of a word that is not taken for a beginning where nobody typed it
-CERTAIN = 6  # decimals of a score: a page and the next one must agree on it
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -38,12 +37,15 @@ class Match(msgspec.Struct, frozen=True):
         """The query for any part of it, under any of its names."""
         return _query(" | ".join(map(_any_name, self.parts)))
 
-    def score(self, table: Row) -> ColumnElement[float]:
-        """How well a row that has all of it fits: where the words stand, whether exactly so, and how near the title."""
+    def rank(self, table: Row) -> ColumnElement[float]:
+        """How well a row that has all of it fits: where the words stand, and whether exactly so."""
         exactly = _query(" | ".join(_exact(part[0]) for part in self.parts))
-        near = func.word_similarity(literal(self.words, Text), table.words)
         ranks = [func.ts_rank(WEIGHTS, table.tsv, query) for query in (exactly, self.anyhow())]
-        return func.round(cast(ranks[0] + ranks[1] + near, Numeric), CERTAIN)
+        return ranks[0] + ranks[1]
+
+    def near(self, words: ColumnElement[str]) -> ColumnElement[float]:
+        """How near the title and names of a row come to it: from 0 to 1, at ten times the work of a rank."""
+        return func.word_similarity(literal(self.words, Text), words)
 
 
 def part_in(table: Row, part: Alternatives) -> ColumnElement[bool]:
