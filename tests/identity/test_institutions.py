@@ -151,3 +151,24 @@ async def test_a_program_registers_a_buyer(
         assert (await identity.organisation(tx, made.json()["organisation"])).name == "Town of Kell"
     odd = await client.post("/api/v1/organisations", json=KELL | {"verified": True}, headers=bearer)
     assert odd.status_code in (400, 422), "an unknown field is refused"
+
+
+async def test_nobody_of_the_treasury_works_anywhere_else(database: Database, republic: Republic, office: str) -> None:
+    """Whoever registers a treasury, or buys, would else invite themselves and see who bids."""
+    async with database.begin(SETUP) as tx:
+        house = await identity.create_organisation(tx, name="Treasury of Marrow", kind="treasury", country="XM")
+        branch = await identity.create_organisation(tx, name="Treasury of Kell", kind="treasury", country="XM")
+        cass = await identity.create_person(tx, name="Cass Orrin", email="cass@treasury.example")
+        await identity.grant(tx, cass, house, Role.OWNER)
+        await identity.grant(tx, cass, branch, Role.TREASURER)
+    for person, at, role in (
+        (republic.olga, house, Role.TREASURER),
+        (republic.olga, house, Role.OWNER),
+        (republic.ines, house, Role.TREASURER),
+        (cass, republic.city, Role.OFFICER),
+        (cass, office, Role.AUDITOR),
+    ):
+        async with database.begin(SETUP) as tx:
+            with pytest.raises(Refused) as no:
+                await identity.grant(tx, person, at, role)
+            assert no.value.code == "conflict-of-interest"

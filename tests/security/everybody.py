@@ -5,14 +5,17 @@ from collections.abc import Iterator
 
 import httpx
 from people import Visitor
+from sqlalchemy import insert
 from tendering import SETUP, Town
 
 from procurement import app as composition
 from procurement.identity import service as identity
 from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import sessions
+from procurement.identity.tables import Membership
 from procurement.infra.tx import Database
 from procurement.infra.web.routes import Listed, listed
+from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import Role
 from procurement.settings import Settings
 
@@ -34,7 +37,15 @@ async def everybody(database: Database, client: httpx.AsyncClient, town: Town) -
         for role in (Role.ADMINISTRATOR, Role.AUDITOR):
             await identity.grant(tx, person, house, role)
         treasury = await identity.create_organisation(tx, name="Treasury of Marrow", kind="treasury", country="XM")
-        await identity.grant(tx, person, treasury, Role.TREASURER)
+        # Nobody is given this beside another role, so that only here somebody holds both.
+        both = {
+            "id": new_id(),
+            "person": person,
+            "organisation": treasury,
+            "role": Role.TREASURER,
+            "since": tx.real_now,
+        }
+        await tx.session.execute(insert(Membership).values(both))
         session = await sessions.open_session(tx, person, "test", proved_by=ProvedBy.CODE)
     transport, base = client._transport, str(client.base_url)  # httpx has no public name for the first
     return Visitor(httpx.AsyncClient(transport=transport, base_url=base, cookies={"session": session}))

@@ -98,6 +98,18 @@ def must_fit(kind: str, roles: Iterable[Role]) -> None:
         raise invalid("Choose a role from the list.", role="This role does not exist in your organisation.")
 
 
+def must_be_apart(kind: str, elsewhere: Iterable[str]) -> None:
+    """Refused("conflict-of-interest", 403) where a person of the treasury would work anywhere else, or the other way
+    round: the treasury sees who paid a deposit, and so who bids."""
+    if any((kind == "treasury") is not (other == "treasury") for other in elsewhere):
+        raise Refused(
+            "conflict-of-interest",
+            "The treasury sees before the opening who bids. So its people work for no buyer, supplier or oversight "
+            "body here, and theirs not for the treasury. Leave the other organisation first.",
+            status=403,
+        )
+
+
 def _manages(roles: Iterable[Role]) -> bool:
     """An owner does; in the body of the administrators they do too."""
     return any(P.ORGANISATION_MANAGE in GRANTS[role] for role in roles)

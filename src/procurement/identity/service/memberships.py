@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from procurement.identity.rules import membership
 from procurement.identity.rules.membership import Member, MembershipEnded, MembershipGranted
 from procurement.identity.service import delegations
-from procurement.identity.service.registry import organisation
+from procurement.identity.service.held import held
+from procurement.identity.service.registry import organisation, organisations
 from procurement.identity.tables import Membership, Person
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
@@ -27,12 +28,21 @@ async def grant(tx: Tx, person: str, organisation_id: str, role: Role) -> None:
 
 
 async def begin(tx: Tx, person: str, organisation_id: str, role: Role) -> None:
-    """The grant itself, once it is clear who may."""
+    """The grant itself, once it is clear who may. Refused("conflict-of-interest", 403): see `rules.must_be_apart`."""
+    await _must_be_apart(tx, person, organisation_id)
     row = {"id": new_id(), "person": person, "organisation": organisation_id, "role": role, "since": tx.real_now}
     made = insert(Membership).values(**row).on_conflict_do_nothing().returning(Membership.id)
     if await tx.session.scalar(made):
         fact = MembershipGranted(person=person, organisation=organisation_id, role=role)
         await tx.record(fact, organisation=organisation_id)
+
+
+async def _must_be_apart(tx: Tx, person: str, organisation_id: str) -> None:
+    await tx.session.execute(ONE_AT_A_TIME, {"organisation": person})  # two roles taken up at the same moment
+    elsewhere = {org for org, _ in (await held(tx.session, person)).roles} - {organisation_id}
+    if elsewhere:
+        known = await organisations(tx, {*elsewhere, organisation_id})
+        membership.must_be_apart(known[organisation_id].kind, {known[one].kind for one in elsewhere})
 
 
 async def members(tx: Tx, organisation_id: str) -> list[Member]:
