@@ -6,12 +6,12 @@ import msgspec
 from sqlalchemy import delete
 
 from procurement.infra.freshness import PUBLISHED, changed
-from procurement.infra.search import COUNTED, Collection, Hits, Question
+from procurement.infra.search import Collection, Hits, Question
 from procurement.infra.tx import Tx
 from procurement.publication.rules.notice import Notice
 from procurement.publication.search import waiting
 from procurement.publication.search.postgres import order, plans, rows, spelling
-from procurement.publication.search.postgres.facets import facets
+from procurement.publication.search.postgres.facets import count
 from procurement.publication.search.postgres.limits import filters
 from procurement.publication.search.postgres.matching import Match
 from procurement.publication.tables import NoticeRow
@@ -39,9 +39,9 @@ class PostgresSearch:
     async def _search(self, tx: Tx, question: Question) -> Hits:
         limits = filters(question, tx.now)
         await plans.plan(tx, by_words="words" in limits)
-        total, counts = await facets(tx, question, limits)
-        found, following = await order.page(tx, question, limits, common=total > COUNTED)
-        return Hits(tuple(found), total, "", counts, following)
+        counted = await count(tx, question, limits)
+        found, following = await order.page(tx, question, limits, counted.best)
+        return Hits(tuple(found), counted.total, "", counted.facets, following)
 
     async def page(self, tx: Tx, question: Question) -> list[str]:
         """Only the ids of a page and of one row more, where nothing is counted."""

@@ -5,44 +5,52 @@ import operator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Integer, cast, extract, false, func, select
+import msgspec
+from sqlalchemy import CTE, ColumnElement, Integer, Subquery, cast, extract, false, func, select
 
 from procurement.infra.search import COUNTED, Collection, Count, Question
 from procurement.infra.tx import Tx
 from procurement.publication.search.postgres.collected import DATES, TABLES
 from procurement.publication.search.postgres.limits import A, Filters, N, Org, status_at
-from procurement.publication.search.postgres.sides import sides, tally
+from procurement.publication.search.postgres.order import best_of, by_fit, newest
+from procurement.publication.search.postgres.sides import ANYWAY, BEST, sides, tally
 
-READ = 30_000  # rows of one pass; where more match the words, each choice is counted by itself
+READ = 50_000  # rows of one pass; where more match the words, each choice is counted by itself
 
 Columns = dict[str, ColumnElement[Any]]
 Facets = dict[str, tuple[Count, ...]]
 
 
-async def facets(tx: Tx, question: Question, filters: Filters) -> tuple[int, Facets]:
-    """How many there are in all, and for each choice of each facet with every other limit in force; buyers and
-    suppliers with all of them."""
+class Counted(msgspec.Struct, frozen=True):
+    """How many there are in all, for each choice of each facet with every other limit in force, and of buyers and
+    suppliers with all of them. `best`: ids of what the words fit best, in their order, where all of it was read."""
+
+    total: int
+    facets: Facets
+    best: list[str] | None
+
+
+async def count(tx: Tx, question: Question, filters: Filters) -> Counted:
     every = _facets(question.collection, tx.now)
     chosen = filters.keys() & every.keys()
     selective = len(filters) > len(chosen) > 0
-    counted = await _at_once(tx, question.collection, every, filters) if selective else None
-    return counted or await _one_by_one(tx, question.collection, every, filters)
+    counted = await _at_once(tx, question, every, filters) if selective else None
+    return counted or await _one_by_one(tx, question, every, filters)
 
 
-async def _at_once(tx: Tx, collection: Collection, every: Columns, filters: Filters) -> tuple[int, Facets] | None:
+async def _at_once(tx: Tx, question: Question, every: Columns, filters: Filters) -> Counted | None:
     """All from one pass over what fails no more than one choice. None where that is too much to be read."""
-    table, chosen = TABLES[collection], [name for name in every if name in filters]
-    fails = {name: cast(func.coalesce(filters[name], false()).is_(False), Integer) for name in chosen}
+    chosen = [name for name in every if name in filters]
+    fails = {f"fails_{name}": cast(func.coalesce(filters[name], false()).is_(False), Integer) for name in chosen}
     misses = functools.reduce(operator.add, fails.values())
     limits = [limit for name, limit in filters.items() if name not in every]
-    columns = [column.label(name) for name, column in every.items()]
-    columns += [failed.label(f"fails_{name}") for name, failed in fails.items()]
-    named = sides(collection, filters)
-    more = [column.label(name) for name, column in named.items()]
-    read = select(table.id, misses.label("misses"), *columns, *more).where(*limits, misses <= 1).limit(READ + 1).cte()
-    counting = tally(read, [column.name for column in columns], named, read.c.misses == 0)
-    total, number, found = 0, 0, {name: dict[Any, int]() for name in (*every, *named)}
-    for row in (await tx.session.execute(counting)).mappings():
+    named = sides(question.collection, filters)
+    read = _read(question, {**every, **fails, "misses": misses}, named, [*limits, misses <= 1], READ)
+    passing = read.c.misses == 0
+    best = _best(question, filters, read, passing, READ)
+    rows = await tx.session.execute(tally(read, [*every, *fails], named, passing, best))
+    total, number, found = 0, 0, {name: dict[Any, int]() for name in (*every, *named, BEST)}
+    for row in rows.mappings():
         if row["side"]:
             found[row["side"]][row["party"]] = row["number"]
             continue
@@ -50,31 +58,55 @@ async def _at_once(tx: Tx, collection: Collection, every: Columns, filters: Filt
         failed = [name for name in chosen if row[f"fails_{name}"]]
         total += 0 if failed else row["number"]
         for name in failed or every:
-            value = tuple(row[name]) if isinstance(row[name], list) else row[name]
-            found[name][value] = found[name].get(value, 0) + row["number"]
-    if number > READ:
-        return None
-    return min(total, COUNTED + 1), {name: _in_order(name, counts) for name, counts in found.items()}
+            _add(found[name], row[name], row["number"])
+    return None if number > READ else _counted(min(total, COUNTED + 1), found, complete=best is not None)
 
 
-async def _one_by_one(tx: Tx, collection: Collection, every: Columns, filters: Filters) -> tuple[int, Facets]:
-    """Facets that limit nothing are counted in one pass; one that does is counted as if it did not."""
-    passes = [{name: column for name, column in every.items() if name not in filters}]
-    passes += [{name: column} for name, column in every.items() if name in filters]
-    named = sides(collection, filters)
-    total, found = 0, {name: dict[Any, int]() for name in (*every, *named)}
-    for number, columns in enumerate(passes):
-        limits = [limit for part, limit in filters.items() if part not in columns]
-        for row in await tx.session.execute(_counting(collection, columns, limits, {} if number else named)):
-            if row.side:
-                found[row.side][row.party] = row.number
-                continue
-            total += row.number if number == 0 else 0
-            for name in columns:
-                value = getattr(row, name)
-                value = tuple(value) if isinstance(value, list) else value
-                found[name][value] = found[name].get(value, 0) + row.number
-    return total, {name: _in_order(name, counts) for name, counts in found.items()}
+async def _one_by_one(tx: Tx, question: Question, every: Columns, filters: Filters) -> Counted:
+    """Facets that limit nothing are counted in one pass, which says who and what is best; one that does is counted as
+    if it did not."""
+    free = {name: column for name, column in every.items() if name not in filters}
+    named = sides(question.collection, filters)
+    read = _read(question, free, named, [*filters.values()], COUNTED)
+    best = _best(question, filters, read, ANYWAY, COUNTED)
+    total, found = 0, {name: dict[Any, int]() for name in (*every, *named, BEST)}
+    for row in (await tx.session.execute(tally(read, free, named, best=best))).mappings():
+        if row["side"]:
+            found[row["side"]][row["party"]] = row["number"]
+            continue
+        total += row["number"]
+        for name in free:
+            _add(found[name], row[name], row["number"])
+    for name in every.keys() - free.keys():
+        others = [limit for part, limit in filters.items() if part != name]
+        read = _read(question, {name: every[name]}, {}, others, COUNTED)
+        for row in (await tx.session.execute(tally(read, [name], {}))).mappings():
+            _add(found[name], row[name], row["number"])
+    return _counted(total, found, complete=best is not None and total <= COUNTED)
+
+
+def _read(question: Question, columns: Columns, named: Columns, limits: list[ColumnElement[bool]], most: int) -> CTE:
+    """What is counted, and of one row more that it was too much."""
+    table, date = TABLES[question.collection], DATES[question.collection].label("date")
+    wanted = [column.label(name) for name, column in (columns | named).items()]
+    return select(table.id, date, *wanted).where(*limits).limit(most + 1).cte()
+
+
+def _best(question: Question, filters: Filters, read: CTE, passing: ColumnElement[bool], most: int) -> Subquery | None:
+    """Which of them fit best, nothing where not all was read; None where nobody asked."""
+    complete = select(func.count()).select_from(read).scalar_subquery() <= most
+    return best_of(question, newest(read, passing, complete)) if by_fit(question, filters) else None
+
+
+def _add(counts: dict[Any, int], value: Any, number: int) -> None:
+    value = tuple(value) if isinstance(value, list) else value
+    counts[value] = counts.get(value, 0) + number
+
+
+def _counted(total: int, found: dict[str, dict[Any, int]], *, complete: bool) -> Counted:
+    best = found.pop(BEST)
+    ids = sorted(best, key=lambda id_: best[id_]) if complete else None
+    return Counted(total, {name: _in_order(name, counts) for name, counts in found.items()}, ids)
 
 
 def _facets(collection: Collection, now: datetime) -> Columns:
@@ -88,15 +120,6 @@ def _facets(collection: Collection, now: datetime) -> Columns:
         "value": func.num_nonnulls(table.amount),
         "year": cast(extract("year", DATES[collection]), Integer),
     }
-
-
-def _counting(
-    collection: Collection, columns: Columns, limits: list[ColumnElement[bool]], named: Columns
-) -> CompoundSelect[Any]:
-    """How often each combination of the columns occurs, and who is named most often, in a bounded number of rows."""
-    wanted = [column.label(name) for name, column in (columns | named).items()]
-    bounded = select(TABLES[collection].id, *wanted).where(*limits).limit(COUNTED + 1).cte()
-    return tally(bounded, columns, named)
 
 
 def _in_order(name: str, counts: dict[Any, int]) -> tuple[Count, ...]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, literal, select, tuple_
 
 from procurement.infra.search import Collection, Question
 from procurement.infra.tx import Tx
@@ -20,11 +20,11 @@ Order = tuple[ColumnElement[Any], bool]
 """What a page is sorted by, and whether the largest comes first."""
 
 
-async def page(tx: Tx, question: Question, filters: Filters, *, common: bool) -> tuple[list[str], str]:
-    """The ids of one page, and the `after` of the next one. `common`: more than COUNTED are found."""
+async def page(tx: Tx, question: Question, filters: Filters, best: list[str] | None) -> tuple[list[str], str]:
+    """The ids of one page, and the `after` of the next one. `best`: what `best_of` gave, where it was asked."""
     offset, last = after.place(question.after)
-    if question.sort == "best" and "words" in filters:
-        ids = await _best(tx, question, filters, common=common)
+    if by_fit(question, filters):
+        ids = await _best_of_many(tx, question, filters) if best is None else best
         begin = ids.index(last) + 1 if last in ids else await _begin(tx, question, last, offset)
         ids = ids[begin : begin + question.size + 1]
     else:
@@ -49,22 +49,35 @@ async def ids_after(tx: Tx, question: Question, filters: Filters, last: str = ""
     return list((await tx.session.execute(asked.limit(question.size + 1))).scalars())
 
 
-async def _best(tx: Tx, question: Question, filters: Filters, *, common: bool) -> list[str]:
-    """The ids of the newest RANKED that are found, the best first. Few are found by their words and put in order; the
-    newest of many are met sooner by going back from today."""
-    table, match = TABLES[question.collection], Match.of(question.words)
-    found = select(table.id, DATES[question.collection].label("date")).where(*filters.values()).cte()
-    if not common:
-        found = found.prefix_with("MATERIALIZED")
-    newest = select(found).order_by(found.c.date.desc(), found.c.id.desc()).limit(RANKED).subquery()
-    ranked = (
-        select(newest, match.rank(table).label("rank"), table.words).join(table, table.id == newest.c.id).subquery()
-    )
-    order = func.row_number().over(order_by=(ranked.c.rank.desc(), ranked.c.date.desc(), ranked.c.id.desc()))
-    placed = select(ranked, order.label("number")).subquery()
-    score = case((placed.c.number <= COMPARED, placed.c.rank + match.near(placed.c.words)))
-    asked = select(placed.c.id).order_by(score.desc().nulls_last(), placed.c.number)
-    return list((await tx.session.scalars(asked if question.after else asked.limit(question.size + 1))).all())
+def by_fit(question: Question, filters: Filters) -> bool:
+    """Whether a question's words order what is found."""
+    return question.sort == "best" and "words" in filters
+
+
+def best_of(question: Question, newest: Select[Any]) -> Subquery:
+    """The best of some rows, given by id and date: their ids, and each one's `number` from 1 on."""
+    table, match, rows = TABLES[question.collection], Match.of(question.words), newest.subquery()
+    ranked = select(rows, match.rank(table).label("rank"), table.words).join(table, table.id == rows.c.id).subquery()
+    place = func.row_number().over(order_by=(ranked.c.rank.desc(), ranked.c.date.desc(), ranked.c.id.desc()))
+    placed = select(ranked, place.label("place")).subquery()
+    score = case((placed.c.place <= COMPARED, placed.c.rank + match.near(placed.c.words)))
+    number = func.row_number().over(order_by=(score.desc().nulls_last(), placed.c.place)).label("number")
+    ordered = select(placed.c.id, number).order_by(number)
+    return (ordered if question.after else ordered.limit(question.size + 1)).subquery()
+
+
+def newest(rows: FromClause, *passing: ColumnElement[bool]) -> Select[Any]:
+    """Those among which the best are sought, of rows with an id and a date."""
+    ordered = select(rows.c.id, rows.c.date).where(*passing).order_by(rows.c.date.desc(), rows.c.id.desc())
+    return ordered.limit(RANKED)
+
+
+async def _best_of_many(tx: Tx, question: Question, filters: Filters) -> list[str]:
+    """The newest of very many are met soonest by going back from today."""
+    table = TABLES[question.collection]
+    found = select(table.id, DATES[question.collection].label("date")).where(*filters.values()).subquery()
+    best = best_of(question, newest(found))
+    return list((await tx.session.scalars(select(best.c.id).order_by(best.c.number))).all())
 
 
 async def _begin(tx: Tx, question: Question, last: str, offset: int) -> int:

@@ -3,7 +3,20 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, CompoundSelect, Select, Text, cast, false, func, literal, null, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Subquery,
+    Text,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy import union_all as all_of
 
 from procurement.infra.search import LARGEST, Collection
@@ -12,6 +25,7 @@ from procurement.publication.search.postgres.limits import A, Filters, N
 Columns = dict[str, ColumnElement[Any]]
 
 ANYWAY = false().is_(False)
+BEST = "best"
 
 
 def sides(collection: Collection, filters: Filters) -> Columns:
@@ -26,15 +40,23 @@ def sides(collection: Collection, filters: Filters) -> Columns:
 
 
 def tally(
-    read: CTE, combined: Iterable[str], named: Iterable[str], passing: ColumnElement[bool] = ANYWAY
+    read: CTE,
+    combined: Iterable[str],
+    named: Iterable[str],
+    passing: ColumnElement[bool] = ANYWAY,
+    best: Subquery | None = None,
 ) -> CompoundSelect[Any]:
     """How often each combination of columns occurs in what was read: rows whose `side` is "". Of each named side the
-    largest among what passes: rows with `side` and `party`, and nothing in the other columns. All have a `number`."""
+    largest among what passes: rows with `side` and `party`, and nothing in the other columns. All have a `number`.
+    What is `best` comes as a side of its own: BEST, whose parties are ids by their place."""
     columns = [read.c[name] for name in combined]
     combinations = select(
         literal("").label("side"), cast(null(), Text).label("party"), func.count().label("number"), *columns
     ).group_by(*columns)
-    return all_of(combinations, *(_largest(read, side, len(columns), passing) for side in named))
+    others = [_largest(read, side, len(columns), passing) for side in named]
+    if best is not None:
+        others.append(select(literal(BEST), best.c.id, best.c.number, *(null() for _ in columns)))
+    return all_of(combinations, *others)
 
 
 def _largest(read: CTE, side: str, width: int, passing: ColumnElement[bool]) -> Select[Any]:
