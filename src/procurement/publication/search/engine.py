@@ -8,7 +8,7 @@ so far back that nobody counts them.
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 
 from procurement.infra import freshness
 from procurement.infra.search import COUNTED, Collection, Hits, Question
@@ -31,9 +31,11 @@ async def search(tx: Tx, question: Question) -> Hits:
         await _must_be_built(tx, engine, [question.collection])
         hits = await MeiliSearch(engine).search(tx, question)
         figures.answered(reserve=False)
+        engine.replaced = False
         return hits
     except Unanswered:
         figures.answered(reserve=True)
+        engine.replaced = True
         freshness.passing(tx)
         return msgspec.structs.replace(await PostgresSearch().search(tx, question), reserve=True)
 
@@ -47,12 +49,12 @@ async def totals(tx: Tx, questions: Sequence[Question]) -> list[int]:
             return await MeiliSearch(engine).totals(tx, questions)
         except Unanswered:
             freshness.passing(tx)
-    return [await _total(tx, question) for question in questions]
+    return list((await tx.session.execute(select(*(_total(tx, one) for one in questions)))).one()) if questions else []
 
 
-async def _total(tx: Tx, question: Question) -> int:
+def _total(tx: Tx, question: Question) -> ScalarSelect[int]:
     bounded = select(TABLES[question.collection].id).where(*limits(question, tx.now)).limit(COUNTED + 1).subquery()
-    return await tx.session.scalar(select(func.count()).select_from(bounded)) or 0
+    return select(func.count()).select_from(bounded).scalar_subquery()
 
 
 async def _must_be_built(tx: Tx, engine: Meili, collections: Iterable[Collection]) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import Select, func, select, text
+from sqlalchemy.orm import aliased
 
 from procurement.infra.tx import Tx
 from procurement.kernel.words import plain
@@ -42,6 +43,14 @@ class Category(msgspec.Struct, frozen=True):
     narrower: bool
 
 
+Narrower = aliased(C)
+NARROWER = select(Narrower).where(
+    Narrower.scheme == C.scheme, Narrower.language == C.language, Narrower.parent == C.code
+)
+CATEGORY = select(C.scheme, C.code, C.label, NARROWER.correlate(C).exists())
+"""The fields of a Category."""
+
+
 class Loaded(msgspec.Struct, frozen=True):
     """What a load changed: codes that are new, and those that have another label now."""
 
@@ -76,13 +85,12 @@ async def classification_tree(
     known = (C.scheme == scheme, C.language == language)
     beginning = code_beginning(code)
     above = [beginning[:length] for length in range(2, len(beginning) + 1)]
-    line = select(C).where(*known, C.beginning.in_(above)).order_by(func.length(C.beginning))
-    ancestors = list(await tx.session.scalars(line)) if above else []
+    line = CATEGORY.where(*known, C.beginning.in_(above)).order_by(func.length(C.beginning))
+    ancestors = await _categories(tx, line) if above else []
     parent = ancestors[-1].code if ancestors else ""
     if code and not ancestors:
         return [], []
-    below = select(C).where(*known, C.parent == parent).order_by(C.code)
-    return await _categories(tx, ancestors), await _categories(tx, list(await tx.session.scalars(below)))
+    return ancestors, await _categories(tx, CATEGORY.where(*known, C.parent == parent).order_by(C.code))
 
 
 async def codes_for(
@@ -92,17 +100,13 @@ async def codes_for(
     match = Match.of(words)
     if not match.parts:
         return []
-    found = select(C).where(C.scheme == scheme, C.language == language, match.found_in(C))
+    found = CATEGORY.where(C.scheme == scheme, C.language == language, match.found_in(C))
     rank = func.ts_rank(C.tsv, match.anyhow(), 1)  # 1: divided by the logarithm of the label's length
-    rows = await tx.session.scalars(found.order_by(rank.desc(), func.length(C.beginning), C.code).limit(most))
-    return await _categories(tx, list(rows))
+    return await _categories(tx, found.order_by(rank.desc(), func.length(C.beginning), C.code).limit(most))
 
 
-async def _categories(tx: Tx, rows: Sequence[C]) -> list[Category]:
-    places = [(row.scheme, row.language, row.code) for row in rows]
-    wider = select(C.parent).where(tuple_(C.scheme, C.language, C.parent).in_(places)).distinct()
-    narrower = set(await tx.session.scalars(wider)) if places else set()
-    return [Category(row.scheme, row.code, row.label, row.code in narrower) for row in rows]
+async def _categories(tx: Tx, wanted: Select[str, str, str, bool]) -> list[Category]:
+    return [Category(*row) for row in await tx.session.execute(wanted)]
 
 
 async def _put(tx: Tx, scheme: str, language: str, labels: Sequence[Label]) -> None:
