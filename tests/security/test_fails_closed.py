@@ -123,6 +123,7 @@ def test_nothing_of_what_people_send_is_unpacked() -> None:
         "identity/pages/personal.py",
         "identity/service/personal.py",
         "infra/web/shelf.py",
+        "payments/service/export_files.py",
     }  # what we made ourselves
     for source in SRC.rglob("*.py"):
         name = source.relative_to(SRC).as_posix()

@@ -8,6 +8,7 @@ from litestar.params import FromQuery
 
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
+from procurement.infra.web.door import also
 from procurement.kernel.permissions import P
 from procurement.payments.service import export
 from procurement.payments.service.export import Journal
@@ -18,7 +19,7 @@ class JournalApi(Controller):
     tags = ("treasury",)
     security = ({"bearer": []},)
 
-    @get("/", opt=access(P.PAYMENT_READ))
+    @get("/", opt=access(P.PAYMENT_READ) | also(422))
     async def journal(
         self, tx: NamedDependency[Tx], first: FromQuery[date], last: FromQuery[date], after: FromQuery[int] = 0
     ) -> Journal:

@@ -7,6 +7,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
+from procurement.infra.web.door import also
 from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
@@ -30,17 +31,28 @@ class _Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An unknown field is refused, never ignored."""
 
 
-class ToRefund(_Input, frozen=True):
-    """`money` in minor units of the charge's currency. The payer reads the reason."""
+class Amount(_Input, frozen=True):
+    """In minor units of the currency (ISO 4217)."""
 
-    money: Money
+    amount: int
+    currency: str
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class ToRefund(_Input, frozen=True):
+    """`money` in the charge's currency. The payer reads the reason."""
+
+    money: Amount
     reason: str
 
 
 class ToKeep(_Input, frozen=True):
     """`basis` is the article that allows it."""
 
-    money: Money
+    money: Amount
     reason: str
     basis: str
 
@@ -70,7 +82,7 @@ class TreasuryApi(Controller):
         """What stands in each account, in minor units: debits above zero, credits below. Each currency sums to zero."""
         return await service.treasury_balances(tx)
 
-    @get("/charges", opt=access(P.PAYMENT_READ))
+    @get("/charges", opt=access(P.PAYMENT_READ) | also(422))
     async def charges(
         self, tx: NamedDependency[Tx], reference: FromQuery[str] = "", before: FromQuery[str] = ""
     ) -> Listed:
@@ -88,14 +100,14 @@ class TreasuryApi(Controller):
     ) -> list[Refund]:
         """Ask that money goes back, after a fresh proof of identity; above the rulebook's limit a second person
         approves. One refund for each payment that it is taken from."""
-        return await service.ask_refund(tx, charge_id, data.money, data.reason)
+        return await service.ask_refund(tx, charge_id, data.money.money, data.reason)
 
     @post("/charges/{charge_id:str}/forfeitures", opt=access(P.REFUND_ASK) | changes(CHARGE), status_code=201)
     async def ask_forfeiture(
         self, tx: NamedDependency[Tx], charge_id: FromPath[str], data: JSONBody[ToKeep]
     ) -> Forfeiture:
         """Ask that a deposit is kept, after a fresh proof of identity. A second person decides."""
-        return await service.ask_forfeiture(tx, charge_id, data.money, data.reason, data.basis)
+        return await service.ask_forfeiture(tx, charge_id, data.money.money, data.reason, data.basis)
 
 
 class DecisionApi(Controller):
