@@ -1,4 +1,4 @@
-"""In a real browser: a search with a wrong letter, while Meilisearch answers, after it was killed, and once it is back."""
+"""In a real browser: a search with a wrong letter while Meilisearch answers, once it was killed, when it is back."""
 
 import os
 import re

@@ -258,6 +258,9 @@ async def test_a_page_that_the_reserve_made_says_so_and_is_not_kept(settings: Se
     nobody = "http://127.0.0.1:9"  # the discard port: nothing answers
     with_engine = structs.replace(settings, meilisearch_url=nobody, meilisearch_search_key="key")
     async with serve(with_engine) as client:
+        assert "simpler form" not in await text(client, "/status")
         answer = await client.get("/tenders?q=road")
         assert "found by a simpler one" in answer.text and "Resurfacing of" in answer.text
         assert "etag" not in answer.headers
+        assert "works in its simpler form" in await text(client, "/status")
+        assert (await client.get("/api/v1/status")).json()["simpler_search"] is True

@@ -66,6 +66,7 @@ class Meili:
     def __init__(self, url: str, key: str, prefix: str, pause: float = PAUSE) -> None:
         self.url, self.prefix, self.breaker = url.rstrip("/"), prefix, Breaker(pause)
         self.problem = ""  # why it last gave no answer; "" since it works
+        self.replaced = False  # whether another engine answered the last search in its place
         self._key, self._own = key, threading.local()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="meilisearch")
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from procurement.infra import mode
 from procurement.infra.mode import Mode
+from procurement.infra.search import meili
 from procurement.infra.status import service
 from procurement.infra.status.rules import Component, Part, State
 from procurement.infra.status.service import Measured, Source, Told
@@ -31,13 +32,15 @@ LOST = (SQLAlchemyError, OSError, TimeoutError)
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """The state of the service. Without the database `reachable` is false and nothing else is known."""
+    """The state of the service. Without the database `reachable` is false and nothing else is known. `simpler_search`:
+    searching works, but forgives less, for its usual engine is away."""
 
     reachable: bool
     at: datetime | None = None
     mode: Mode = Mode()
     parts: tuple[Part, ...] = ()
     incidents: tuple[Told, ...] = ()
+    simpler_search: bool = False
 
     @property
     def state(self) -> State:
@@ -132,9 +135,15 @@ async def _standing(database: Database) -> Standing:
     try:
         async with database.begin(NOBODY) as tx:
             parts, told = await service.standing(tx), await service.incidents(tx)
-            return Standing(True, tx.real_now, await mode.current(tx), parts, told)
+            return Standing(True, tx.real_now, await mode.current(tx), parts, told, _search_is_simpler(tx))
     except LOST:
         return Standing(False)
+
+
+def _search_is_simpler(tx: Tx) -> bool:
+    """As this process last saw it."""
+    engine = meili.of(tx)
+    return engine is not None and engine.replaced
 
 
 async def _incidents(tx: Tx, refused: Refused | None = None) -> Template:
