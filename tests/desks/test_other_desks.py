@@ -10,13 +10,15 @@ from tendering import MODEL_LAW, SETUP, Keys, Town, open_tender
 
 from procurement.awards import service as awards
 from procurement.awards.service import Choice
-from procurement.bids.service import drafts
+from procurement.bids.service import deposits, drafts
 from procurement.evaluation import service as evaluation
 from procurement.identity import service as identity
 from procurement.infra.tx import Database
+from procurement.kernel.actor import system
 from procurement.kernel.permissions import Role
 from procurement.kernel.sealing import new_identity
 from procurement.keyholder.protocol import Bound, Opening
+from procurement.payments import service as payments
 from procurement.rulebooks import service as rulebooks
 from procurement.tenders import service as tenders
 
@@ -70,6 +72,21 @@ async def test_a_draft_that_is_not_submitted_is_not_missed(database: Database, t
     assert (duty.what, duty.path, duty.due) == ("bid-not-submitted", f"/tenders/{tender}/bid", deadline)
     assert [(row.own, row.receipt) for row in desk.running] == [("not-submitted", "")]
     assert desk.soon == (), "what one already prepares is not news"
+
+
+async def test_a_deposit_that_is_not_there_yet_is_a_duty_until_it_is(database: Database, town: Town) -> None:
+    tender = await open_tender(database, town, Locks(), deposit="1000")
+    async with database.begin(town.ines) as tx:
+        await drafts.start(tx, tender)
+    assert await duties_of(database, town.ines) == ["bid-not-submitted"], "it stands among the steps of the draft"
+    async with database.begin(town.ines) as tx:
+        charge = await deposits.ask(tx, tender)
+    [duty] = [one for one in (await desk_of(database, town.ines)).duties if one.what == "deposit-to-pay"]
+    assert (duty.path, duty.due) == (f"/payments/{charge.id}", charge.due)
+    async with database.begin(system("payments")) as tx:
+        told = {"charge": charge.id, "money": charge.amount, "channel": "transfer", "external": "b1", "at": tx.real_now}
+        await payments.receive(tx, **told)
+    assert await duties_of(database, town.ines) == ["bid-not-submitted"]
 
 
 async def test_a_missed_deadline_is_said_plainly(database: Database, town: Town, advance: Advance) -> None:

@@ -52,6 +52,10 @@ class What(StrEnum):
     KEEP = "deposits-to-decide"
     UNMATCHED = "money-to-place"
     DISPUTES = "disputes-to-answer"
+    BANK_LINES = "bank-lines-to-place"
+    TRANSFERS = "transfers-to-make"
+    DEPOSIT = "deposit-to-pay"
+    REFUND_ACCOUNT = "account-to-name"
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,12 +10,14 @@ from procurement.contracts.rules import Contract
 from procurement.desks.rules.buyer import dates, signing
 from procurement.desks.rules.model import Duty, Moment, Own, State, Viewer, What
 from procurement.kernel.permissions import P
+from procurement.payments.rules.charges import Charge
 from procurement.tenders.rules import Phase, Tender
 
 
 class Bidding(msgspec.Struct, frozen=True, kw_only=True):
     """One tender as a bidder sees it. `draft_at` is when its unsubmitted draft was last changed; `bid` the latest bid
-    it submitted ("" for none), withdrawn or not. `asked`: about a price, without an answer yet."""
+    it submitted ("" for none), withdrawn or not. `asked`: about a price, without an answer yet. `charge` is the deposit
+    that was asked of it, none before it looked at that step."""
 
     tender: Tender
     draft_at: datetime | None = None
@@ -24,6 +26,7 @@ class Bidding(msgspec.Struct, frozen=True, kw_only=True):
     asked: bool = False
     shown_at: datetime | None = None
     awards: tuple[Award, ...] = ()
+    charge: Charge | None = None
 
     @property
     def path(self) -> str:
@@ -47,11 +50,22 @@ def duties(one: Bidding, who: Viewer, now: datetime) -> Iterator[Duty]:
     if one.draft_at and tender.phase(now) is Phase.OPEN and P.BID_PREPARE in who.may:
         what = What.REPLACEMENT if one.stands else What.UNSUBMITTED
         yield one.duty(what, "/bid", due=tender.deadline)
+    if _lacks_deposit(one) and tender.phase(now) is Phase.OPEN and P.PAYMENT_PAY in who.may:
+        path = f"/payments/{one.charge.id}" if one.charge else f"{one.path}/bid/deposit"
+        yield msgspec.structs.replace(one.duty(What.DEPOSIT, "", due=tender.deadline), path=path, since=None)
     if one.asked and tender.phase(now) is Phase.CLOSED and P.BID_SUBMIT in who.may:
         yield one.duty(What.EXPLAIN_PRICE, "/evaluation/price-question")
     until = [award.standstill_ends for award in one.awards if award.standstill_ends and now < award.standstill_ends]
     if until and one.stands:
         yield one.duty(What.LETTER, "/award/letter", due=min(until))
+
+
+def _lacks_deposit(one: Bidding) -> bool:
+    """Whether a deposit is still to be paid. Who has only a draft finds it among its steps, and here once it was
+    asked."""
+    if one.charge:
+        return bool(one.charge.owed.amount) and (one.stands or one.draft_at is not None)
+    return one.stands and one.tender.deposit is not None
 
 
 def signature(contract: Contract, who: Viewer) -> Duty | None:

@@ -7,12 +7,16 @@ from procurement.bids import service as bids
 from procurement.bids.service.own import MOST
 from procurement.contracts import service as contracts
 from procurement.desks.rules import supplier as rules
-from procurement.desks.rules.model import Desk, Own, Row, Soon, Viewer
+from procurement.desks.rules.model import Desk, Duty, Own, Row, Soon, Viewer, What
 from procurement.desks.rules.supplier import Bidding
 from procurement.desks.service.stage import stage_of
 from procurement.evaluation.service.lists import unexplained
 from procurement.infra.tx import Tx
+from procurement.kernel.permissions import P
 from procurement.opening.service.lists import openings_of
+from procurement.payments import service as payments
+from procurement.payments.rules.charges import Charge
+from procurement.payments.service.transfer_out import account_wanted
 from procurement.tenders.rules import Phase
 from procurement.tenders.service import lists as tenders
 
@@ -27,6 +31,7 @@ async def part(tx: Tx, viewer: Viewer) -> Desk:
         duties=(
             *(duty for one in ours for duty in rules.duties(one, viewer, tx.now)),
             *(duty for duty in signatures if duty),
+            *await _account_to_name(tx, viewer),
         ),
         running=tuple(_row(tx, one) for one in ours if one.bid or one.tender.phase(tx.now) is Phase.OPEN),
         coming=tuple(moment for one in ours for moment in rules.coming(one, tx.now)),
@@ -41,6 +46,7 @@ async def _biddings(tx: Tx) -> list[Bidding]:
     drafts, submitted = await bids.my_drafts(tx), await bids.my_bids(tx)
     ids = drafts.keys() | submitted.keys()
     found = await tenders.public(tx, ids)
+    charges = await _deposits(tx) if any(tender.deposit for tender in found.values()) else {}
     openings = await openings_of(tx, ids)
     awards = await decisions_of(tx, ids)
     asked = await unexplained(tx, {tender: standing.bid for tender, standing in submitted.items()})
@@ -53,10 +59,24 @@ async def _biddings(tx: Tx) -> list[Bidding]:
             asked=id_ in asked,
             shown_at=openings[id_].shown_at if id_ in openings else None,
             awards=awards.get(id_, ()),
+            charge=charges.get(id_),
         )
         for id_, tender in found.items()
     ]
     return sorted(ours, key=lambda one: _place(tx, one))
+
+
+async def _deposits(tx: Tx) -> dict[str, Charge]:
+    """One's own charges for deposits, by tender."""
+    if not tx.actor.may(P.PAYMENT_READ_OWN, of=tx.actor.organisation):
+        return {}
+    return {one.subject: one for one in await payments.of_payer(tx, tx.actor.organisation) if one.purpose == "deposit"}
+
+
+async def _account_to_name(tx: Tx, viewer: Viewer) -> tuple[Duty, ...]:
+    """Money that came by transfer and is to go back waits until its payer says where to."""
+    since = await account_wanted(tx, tx.actor.organisation) if P.PAYMENT_PAY in viewer.may else None
+    return (Duty(what=What.REFUND_ACCOUNT, title="", path="/payments/account", since=since),) if since else ()
 
 
 def _place(tx: Tx, one: Bidding) -> tuple[bool, bool, float]:

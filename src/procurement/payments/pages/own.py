@@ -13,6 +13,7 @@ from procurement.kernel.refusal import Refused
 from procurement.payments import service
 from procurement.payments.service.movements import movements
 from procurement.payments.service.transfer import instructions
+from procurement.payments.service.transfer_out import account_wanted
 from procurement.settings import Settings
 
 
@@ -44,6 +45,7 @@ async def charge_page(tx: Tx, settings: Settings, charge_id: str, refused: Refus
         payer=await _name(tx, charge.payer),
         payee=await _name(tx, charge.payee),
         movements=await movements(tx, charge),
+        account_since=await account_wanted(tx, charge.payer) if charge.state == "returning" else None,
         cards=may_pay and bool(settings.stripe_secret_key),
         transfer=instructions(charge) if may_pay else None,
     )

@@ -18,7 +18,7 @@ from procurement.payments.service.releasing import release
 from procurement.payments.service.sending import refund_begun, refund_failed, refund_sent
 from procurement.payments.service.settling import fee, payout, payout_failed
 from procurement.payments.service.store import lock_forfeiture, lock_payment, lock_refund
-from procurement.payments.service.story import Listed, Story, listed, lock, story
+from procurement.payments.service.story import Listed, Story, asking, listed, lock, story
 from procurement.payments.service.waiting import Waiting, forfeiture, payment, refund, refunds_of, waiting
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "ask",
     "ask_forfeiture",
     "ask_refund",
+    "asking",
     "balances",
     "by_reference",
     "cancel",

@@ -17,6 +17,7 @@ from procurement.payments.service.waiting import disputes_of, payments_where, re
 from procurement.payments.tables.charges import ChargeRow, ForfeitureRow, PaymentRow, RefundRow
 
 PAGE = 50  # charges of a list
+CHOICES = 10  # charges among which a person finds what money was for
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +83,15 @@ async def listed(tx: Tx, *, before: str = "", reference: str = "") -> Listed:
     rows = (await tx.session.scalars(query)).all()
     shown = tuple(store.charge(row) for row in rows[:PAGE])
     return Listed(shown, shown[-1].id if len(rows) > PAGE else "")
+
+
+async def asking(tx: Tx, money: Money) -> list[Charge]:
+    """Charges for which that money may have come: not paid in full, those that lack exactly it first."""
+    tx.actor.must(P.PAYMENT_READ, of=treasury(tx, P.PAYMENT_READ))
+    still = ChargeRow.currency == money.currency, ChargeRow.cancelled_at.is_(None), ChargeRow.paid < ChargeRow.amount
+    newest = select(ChargeRow).where(*still).order_by(ChargeRow.asked_at.desc(), ChargeRow.id.desc()).limit(PAGE)
+    found = map(store.charge, await tx.session.scalars(newest))
+    return sorted(found, key=lambda one: one.owed != money)[:CHOICES]
 
 
 async def lock(tx: Tx, charge_id: str) -> None:

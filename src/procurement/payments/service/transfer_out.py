@@ -60,6 +60,26 @@ async def owed(tx: Tx) -> list[Owed]:
     return await _owed(tx)
 
 
+async def account_wanted(tx: Tx, organisation: str) -> datetime | None:
+    """Since when money of an organisation is to go back by transfer, and it named no account; None if none is.
+
+    For its people. Refused("not-permitted", 403).
+    """
+    tx.actor.must(P.PAYMENT_READ_OWN, of=organisation)
+    row = RefundRow
+    query = (
+        select(func.min(row.asked_at))
+        .join(PaymentRow, PaymentRow.id == row.payment_id)
+        .join(ChargeRow, ChargeRow.id == row.charge_id)
+        .outerjoin(RefundAccount, RefundAccount.organisation == ChargeRow.payer)
+        .outerjoin(TransferOrder, TransferOrder.refund_id == row.id)
+        .where(PaymentRow.channel == "transfer", ChargeRow.payer == organisation)
+        .where(row.sent_at.is_(None), row.failed_at.is_(None), row.refused_at.is_(None))
+        .where(RefundAccount.organisation.is_(None), TransferOrder.refund_id.is_(None))
+    )
+    return await tx.session.scalar(query)
+
+
 async def batches(tx: Tx) -> list[Batch]:
     """The newest lists."""
     tx.actor.must(P.PAYMENT_READ, of=treasury(tx, P.PAYMENT_READ))

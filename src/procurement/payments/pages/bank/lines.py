@@ -15,6 +15,7 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.payments import service
 from procurement.payments.pages.treasury.shown import ReasonForm, must_be_shown, names
+from procurement.payments.rules.matching import Outcome
 from procurement.payments.service import transfer_lines
 
 
@@ -74,5 +75,8 @@ async def _line(tx: Tx, line_id: str, refused: Refused | None = None, typed: Any
     told = await transfer_lines.told(tx, line_id)
     charges = await service.charges(tx, {told.charge} - {""})
     charge = charges.get(told.charge)
-    known = await names(tx, [charge.payer] if charge else [], [told.settled_by])
-    return page("payments/bank_line.html", refused=refused, typed=typed, told=told, charge=charge, names=known)
+    came = told.outcome is Outcome.PERSON and told.line.money.amount > 0 and not told.line.reversal
+    open_ = await service.asking(tx, told.line.money) if came else []
+    known = await names(tx, [one.payer for one in (*charges.values(), *open_)], [told.settled_by])
+    shown: dict[str, Any] = {"told": told, "charge": charge, "choices": open_, "names": known}
+    return page("payments/bank_line.html", refused=refused, typed=typed, **shown)

@@ -1,5 +1,7 @@
 """What waits for the treasury, and what its accounts say."""
 
+from typing import Any
+
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.response import Template
@@ -12,6 +14,7 @@ from procurement.kernel.refusal import Refused
 from procurement.payments import service
 from procurement.payments.pages.treasury.shown import names
 from procurement.payments.rules.books import sheets
+from procurement.payments.service import transfer_lines, transfer_out
 
 
 class TreasuryPages(Controller):
@@ -35,5 +38,7 @@ async def desk(tx: Tx, refused: Refused | None = None, *, cards: bool = False) -
     charges = await service.charges(tx, about | {one.charge for one in waiting.disputes})
     people = {person for one in refunds for person in one.deciders} | {one.asked_by for one in waiting.forfeitures}
     known = await names(tx, [one.payer for one in charges.values()], people)
-    template = "payments/treasury.html"
-    return page(template, refused=refused, waiting=waiting, charges=charges, names=known, cards=cards)
+    lines = (await transfer_lines.waiting(tx)).count
+    ready = sum(bool(one.account and not one.batch) for one in await transfer_out.owed(tx))
+    shown: dict[str, Any] = {"waiting": waiting, "lines": lines, "ready": ready, "charges": charges, "names": known, "cards": cards}
+    return page("payments/treasury.html", refused=refused, **shown)
