@@ -11,6 +11,7 @@ from procurement.infra.db import Table
 
 UNDECIDED = text("outcome = ''")
 AWARDED = text("outcome = 'awarded'")
+VALUE = text("COALESCE(amount, -1::bigint)")
 
 Searched = Annotated[str, mapped_column(deferred=True, deferred_raiseload=True)]
 Vector = Annotated[str, mapped_column(TSVECTOR, deferred=True, deferred_raiseload=True)]
@@ -36,6 +37,7 @@ class NoticeRow(Table):
         Index("notice_by_buyer", "buyer_id", "published_at", "id"),
         Index("notice_suppliers", "supplier_ids", postgresql_using="gin"),
         Index("notice_categories", "categories", postgresql_using="gin"),
+        Index("notice_by_value", VALUE, "id"),
         Index("notice_tsv", "tsv", postgresql_using="gin"),
         Index("notice_words", "words", postgresql_using="gin", postgresql_ops={"words": "gin_trgm_ops"}),
     )
@@ -82,6 +84,7 @@ class AwardRow(Table):
         Index("public_award_by_buyer", "buyer_id", "awarded_at", "id"),
         Index("public_award_suppliers", "supplier_ids", postgresql_using="gin"),
         Index("public_award_categories", "categories", postgresql_using="gin"),
+        Index("public_award_by_value", VALUE, "id"),
         Index("public_award_tsv", "tsv", postgresql_using="gin"),
     )
 

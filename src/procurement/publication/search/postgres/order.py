@@ -12,7 +12,7 @@ from procurement.publication.search.postgres.collected import DATES, TABLES
 from procurement.publication.search.postgres.limits import A, Filters, N, Org
 from procurement.publication.search.postgres.matching import Match
 
-RANKED = 2_000  # newest matches among which the best are sought, so that a common word costs no more
+RANKED = 1_000  # newest matches among which the best are sought, so that a common word costs no more
 COMPARED = 200  # of these, which have the words in the weightiest places, whose titles are compared letter by letter
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 

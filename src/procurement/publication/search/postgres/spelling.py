@@ -9,6 +9,7 @@ from procurement.infra.search import Question
 from procurement.infra.tx import Tx
 from procurement.kernel.words import ALIKE, closest, stem
 from procurement.publication.rules.vocabulary import Alternatives, forms
+from procurement.publication.search.postgres import plans
 from procurement.publication.search.postgres.collected import TABLES, Row
 from procurement.publication.search.postgres.limits import filters
 from procurement.publication.search.postgres.matching import Match, part_in
@@ -16,7 +17,7 @@ from procurement.publication.tables import NoticeRow as N
 from procurement.publication.tables import WordRow
 
 SIMILAR = 0.2  # of a word's trigrams, to be looked at more closely
-LOOKED_THROUGH = 2_000  # notices among which those with the most similar words are sought
+LOOKED_THROUGH = 2_000  # rows with a word among which those with similar ones, or with others too, are sought
 CANDIDATES = 100  # of them, whose words are looked at
 LIKE = 30  # words that are like another one
 MUCH_ALIKE = 0.8  # of the letters that a word shares with the one it may have been meant to be
@@ -29,6 +30,7 @@ async def instead(tx: Tx, question: Question, match: Match) -> AsyncIterator[str
     """Words to be searched in the place of those that found nothing: first as they are most likely spelled, then
     without those that stand beside the others nowhere, as long as half of them are left."""
     table = TABLES[question.collection]
+    await plans.plan(tx, by_words=False)
     numbers = await _occurrences(tx, table, match.parts)
     asked = [part[0] for part in match.parts]
     unknown = [phrase[0] for phrase, number in zip(asked, numbers, strict=True) if not number and len(phrase) == 1]
@@ -88,14 +90,31 @@ async def _together(
     tx: Tx, question: Question, parts: Sequence[Alternatives], numbers: Sequence[int]
 ) -> list[Alternatives]:
     """Those parts that stand together somewhere: the rarest, which says most, and each next one found with it."""
-    table = TABLES[question.collection]
-    others = [limit for name, limit in filters(question, tx.now).items() if name != "words"]
+    left = [part for part, number in sorted(zip(parts, numbers, strict=True), key=lambda one: one[1]) if number]
     kept: list[Alternatives] = []
-    for part, number in sorted(zip(parts, numbers, strict=True), key=lambda one: one[1]):
-        wanted = [part_in(table, one) for one in (*kept, part)]
-        if number and await tx.session.scalar(select(select(table.id).where(*others, *wanted).exists())):
-            kept.append(part)
+    while left and not kept:
+        rarest, *left = left
+        beside = await _beside(tx, question, rarest, left)
+        kept = [rarest] if beside else []
+        for place, part in enumerate(left if beside else ()):
+            if with_it := [has for has in beside if has[place]]:
+                kept.append(part)
+                beside = with_it
     return [part for part in parts if part in kept] if len(parts) > len(kept) >= (len(parts) + 1) // 2 else []
+
+
+async def _beside(
+    tx: Tx, question: Question, rarest: Alternatives, others: Sequence[Alternatives]
+) -> Sequence[Sequence[bool]]:
+    """Which of the other parts stand beside one: each combination there is, among the rows that are looked through."""
+    table = TABLES[question.collection]
+    limits = [limit for name, limit in filters(question, tx.now).items() if name != "words"]
+    stand = [part_in(table, part).label(f"has_{place}") for place, part in enumerate(others)]
+    rows = select(table.id, *stand).where(*limits, part_in(table, rarest)).limit(LOOKED_THROUGH).subquery()
+    combined = [rows.c[column.name] for column in stand]
+    number = func.count()
+    found = await tx.session.execute(select(number, *combined).group_by(*combined).having(number > 0))
+    return [tuple(row)[1:] for row in found]  # nothing where the one part stands nowhere, even if there are no others
 
 
 def _alike(word: str, other: str) -> float:
