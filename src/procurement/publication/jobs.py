@@ -12,12 +12,14 @@ from procurement.clarifications.rules import QuestionAnswered
 from procurement.contracts.rules import ContractSigned
 from procurement.evaluation import service as evaluation
 from procurement.identity import service as identity
+from procurement.identity.rules.changes import OrganisationMerged, OrganisationRenamed
 from procurement.infra.outbox import Recorded, handles
 from procurement.infra.tx import Tx
 from procurement.opening.rules import BidsOpened
 from procurement.publication.ocds import award as awarding
 from procurement.publication.ocds import tender as tendering
 from procurement.publication.ocds.parts import Json, parties, reference
+from procurement.publication.service import naming
 from procurement.publication.service.writing import compiled, lock, publish, release_id
 from procurement.settings import Settings
 from procurement.tenders import service as tenders
@@ -118,6 +120,16 @@ async def publish_cancellation(tx: Tx, recorded: Recorded[TenderCancelled]) -> N
     await _publish(tx, recorded, tender, "tenderCancellation", {"buyer": [tender.buyer]}, tender=section)
 
 
+@handles(OrganisationRenamed)
+async def follow_name(tx: Tx, recorded: Recorded[OrganisationRenamed]) -> None:
+    await naming.follow(tx, recorded.fact.organisation)
+
+
+@handles(OrganisationMerged)
+async def follow_merger(tx: Tx, recorded: Recorded[OrganisationMerged]) -> None:
+    await naming.follow(tx, recorded.fact.organisation)
+
+
 async def _publish(
     tx: Tx, recorded: Recorded[Any], tender: Tender, tag: str, roles: dict[str, list[str]], /, **sections: Any
 ) -> None:
@@ -150,6 +162,9 @@ async def _standing(tx: Tx, tender: Tender, lot: str, status: str) -> Json:
 
 
 HANDLERS = (
+    follow_merger,
+    follow_name,
+    naming.derive_next,
     publish_answer,
     publish_award,
     publish_bids,

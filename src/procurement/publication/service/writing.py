@@ -7,10 +7,11 @@ import msgspec
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.publication.ocds.merge import compiled_release
 from procurement.publication.ocds.package import encoder, release
-from procurement.publication.rules.derived import Derived, derived
+from procurement.publication.rules.derived import Derived, Names, called, derived
 from procurement.publication.rules.notice import Notice
 from procurement.publication.service.deriving import keep
 from procurement.publication.service.reading import bodies_of, notices
@@ -47,10 +48,20 @@ async def compiled(tx: Tx, ocid: str) -> dict[str, Any]:
 
 
 async def derived_anew(tx: Tx, tender_id: str, ocid: str) -> Derived:
-    """Everything that is searched of a procurement of ours, from all of its releases."""
+    """Everything that is searched of a procurement of ours, from all of its releases; names are those of today."""
     first = select(func.min(ReleaseRow.date)).where(ReleaseRow.ocid == ocid)
     published_at = (await tx.session.execute(first)).scalar_one()
-    return derived(await compiled(tx, ocid), id=tender_id, source="", published_at=published_at)
+    found = derived(await compiled(tx, ocid), id=tender_id, source="", published_at=published_at)
+    return called(found, await _names(tx, {one.id for one in found.organisations}))
+
+
+async def _names(tx: Tx, ids: set[str]) -> Names:
+    """What organisations are called today, by id, each before whoever goes on in its place."""
+    known = await identity.organisations(tx, ids)
+    into = {id_: await identity.successor(tx, id_) for id_, one in known.items() if one.merged_into}
+    successors = await identity.organisations(tx, into.values()) if into else {}
+    called_today = {id_: (one.name,) for id_, one in known.items()}
+    return called_today | {id_: (known[id_].name, successors[other].name) for id_, other in into.items()}
 
 
 async def _refresh(tx: Tx, tender_id: str, ocid: str) -> None:
