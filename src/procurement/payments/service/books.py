@@ -78,7 +78,7 @@ async def held_at(tx: Tx, charges: Iterable[str], at: datetime) -> dict[str, Mon
         .group_by(BookPosting.party, BookPosting.currency)
     )
     gone = await _disputed_at(tx, parties, at)
-    return {row.party: Money(-int(row.amount) - gone.get(row.party, 0), row.currency) for row in rows}
+    return {row.party: Money(max(0, -int(row.amount) - gone.get(row.party, 0)), row.currency) for row in rows}
 
 
 async def _disputed_at(tx: Tx, charges: Iterable[str], at: datetime) -> dict[str, int]:

@@ -34,22 +34,17 @@ async def dispute_opened(
     charge, paid = await _lock(tx, await _payment(tx, channel, payment))
     if known := await tx.session.scalar(select(DisputeRow.id).where(DisputeRow.external == external)):
         return str(known)
-    free = paid.amount - paid.claimed - paid.returned
-    covered = min(money.amount, free) if money.currency == paid.currency else 0  # another currency is owed to nobody
-    if charge:
-        covered = min(covered, store.figures(charge).free)
-        charge.disputed += covered
-    paid.claimed += covered
     row = DisputeRow(
         id=new_id(),
         external=external,
         payment_id=paid.id,
         amount=money.amount,
         currency=money.currency,
-        covered=covered,
+        covered=0,
         reason=reason,
         opened_at=legal(tx, at),
     )
+    _set_aside(charge, paid, row)
     tx.session.add(row)
     name = charge.id if charge else ""
     fact = facts.DisputeOpened(dispute=row.id, payment=paid.id, charge=name, money=money)
@@ -87,6 +82,26 @@ async def dispute_closed(tx: Tx, *, external: str, won: bool, at: datetime, chan
     await enter(tx, f"dispute:{row.id}:closed", record, entry, row.closed_at)
     if charge:
         await give_back_excess(tx, charge, TOO_MUCH)
+
+
+async def cover_open(tx: Tx, charge: ChargeRow | None, paid: PaymentRow) -> None:
+    """A refund did not leave after all, so its money is there for a dispute that is still open. All rows are locked."""
+    query = select(DisputeRow).where(DisputeRow.payment_id == paid.id, DisputeRow.closed_at.is_(None))
+    rows = query.order_by(DisputeRow.id).with_for_update().execution_options(populate_existing=True)
+    for row in await tx.session.scalars(rows):
+        _set_aside(charge, paid, row)
+
+
+def _set_aside(charge: ChargeRow | None, paid: PaymentRow, row: DisputeRow) -> None:
+    """As much of what is disputed as the treasury still owes, in the currency in which it does."""
+    more = min(row.amount - row.covered, paid.amount - paid.claimed - paid.returned)
+    if charge:
+        more = min(more, store.figures(charge).free)
+    if more > 0 and row.currency == paid.currency:
+        row.covered += more
+        paid.claimed += more
+        if charge:
+            charge.disputed += more
 
 
 async def _payment(tx: Tx, channel: Channel, external: str) -> str:

@@ -9,6 +9,7 @@ from procurement.payments.rules import charges, facts, refunds
 from procurement.payments.rules.refunds import Refund
 from procurement.payments.service import store
 from procurement.payments.service.claiming import about, carry_out, claim, claim_payment
+from procurement.payments.service.disputes import cover_open
 from procurement.payments.service.permitted import treasury
 
 
@@ -75,5 +76,6 @@ async def refuse_refund(tx: Tx, refund_id: str, reason: str) -> Refund:
     payment.claimed -= row.amount
     if charge:
         charge.promised -= row.amount
+    await cover_open(tx, charge, payment)
     await tx.record(facts.RefundRefused(refund=refund_id), **about(charge))
     return store.refund(row, payment.channel)

@@ -12,6 +12,7 @@ from procurement.payments.rules.refunds import Refund
 from procurement.payments.service import store
 from procurement.payments.service.books import enter
 from procurement.payments.service.claiming import about
+from procurement.payments.service.disputes import cover_open
 from procurement.payments.service.moments import legal
 from procurement.payments.service.permitted import treasury
 
@@ -74,6 +75,7 @@ async def refund_failed(tx: Tx, refund_id: str, problem: str) -> None:
         charge.returned -= row.amount
     elif charge:
         charge.promised -= row.amount
+    await cover_open(tx, charge, payment)
     money = Money(row.amount, row.currency)
     record = await tx.record(facts.RefundFailed(refund=refund_id, charge=refund.charge, money=money), **about(charge))
     owed = postings.owed_to(refund.charge or None, payment.id)
