@@ -1,6 +1,5 @@
 """Money that is kept: a deposit that two people declare forfeited, a fee once it is earned."""
 
-from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.money import Money
@@ -14,7 +13,7 @@ from procurement.payments.service import store
 from procurement.payments.service.books import enter
 from procurement.payments.service.claiming import about
 from procurement.payments.service.disputes import cover_open
-from procurement.payments.service.permitted import treasury
+from procurement.payments.service.permitted import must_be_two_people, treasury
 from procurement.payments.service.releasing import give_back_excess
 from procurement.payments.tables.charges import ForfeitureRow
 
@@ -57,15 +56,13 @@ async def ask_forfeiture(tx: Tx, charge_id: str, money: Money, reason: str, basi
 
 async def approve_forfeiture(tx: Tx, forfeiture_id: str) -> Forfeiture:
     """The second person decides that it is kept, for good. Refused("refund-decided"), ("same-person", 403)."""
-    ours = treasury(tx, P.REFUND_APPROVE)
-    tx.actor.must(P.REFUND_APPROVE, of=ours)
+    tx.actor.must(P.REFUND_APPROVE, of=treasury(tx, P.REFUND_APPROVE))
     tx.actor.must_be_stepped_up(tx.real_now)
     charge, row = await store.lock_forfeiture(tx, forfeiture_id)
     found = store.forfeiture(row)
     refunds.must_wait(found)
     refunds.must_be_another(found, tx.actor.person)
-    did, does = P.REFUND_ASK, P.REFUND_APPROVE
-    await identity.must_be_two_people(tx, ours, found.asked_by, found.asked_at, did=did, does=does)
+    await must_be_two_people(tx, found.asked_by, found.asked_at)
     row.approved_by, row.approved_at = tx.actor.person, tx.now
     charge.keeping -= row.amount
     charge.kept += row.amount

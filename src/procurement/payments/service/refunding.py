@@ -1,6 +1,5 @@
 """Refunds that people ask for and decide: who asks does not approve, and everybody proves afresh who they are."""
 
-from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
@@ -10,7 +9,7 @@ from procurement.payments.rules.refunds import Refund
 from procurement.payments.service import store
 from procurement.payments.service.claiming import about, carry_out, claim, claim_payment
 from procurement.payments.service.disputes import cover_open
-from procurement.payments.service.permitted import treasury
+from procurement.payments.service.permitted import must_be_two_people, treasury
 
 
 async def ask_refund(tx: Tx, charge_id: str, money: Money, reason: str) -> list[Refund]:
@@ -46,17 +45,15 @@ async def approve_refund(tx: Tx, refund_id: str) -> Refund:
 
     Refused("refund-unknown", 404), ("refund-decided"), ("same-person", 403), ("step-up-needed", 403).
     """
-    ours = treasury(tx, P.REFUND_APPROVE)
-    tx.actor.must(P.REFUND_APPROVE, of=ours)
+    tx.actor.must(P.REFUND_APPROVE, of=treasury(tx, P.REFUND_APPROVE))
     tx.actor.must_be_stepped_up(tx.real_now)
     charge, payment, row = await store.lock_refund(tx, refund_id)
     refund = store.refund(row, payment.channel)
     refunds.must_wait(refund)
     refunds.must_be_another(refund, tx.actor.person)
-    approving = {"did": P.REFUND_APPROVE, "does": P.REFUND_APPROVE}
     for first, at in ((refund.asked_by, refund.asked_at), (refund.confirmed_by, refund.confirmed_at)):
         if first:
-            await identity.must_be_two_people(tx, ours, first, at, **approving)
+            await must_be_two_people(tx, first, at)
     if refund.missing > 1:
         row.confirmed_by, row.confirmed_at = tx.actor.person, tx.now
         await tx.record(facts.RefundConfirmed(refund=refund_id), **about(charge))
