@@ -31,6 +31,11 @@ def test_an_amount_that_is_none_names_its_field() -> None:
     assert list(no.value.fields) == ["least"]
 
 
+@pytest.mark.parametrize("typed", ["500000", "500 000", "500,000", "500.000", "500,000.00", "500.000,00"])
+def test_thousands_may_be_set_apart(typed: str) -> None:
+    assert Asked(most=typed).question(NOW).most == 500_000_00
+
+
 def test_without_a_choice_only_open_tenders_are_asked_for() -> None:
     assert Asked().question(NOW).statuses == ("open",)
     assert Asked(status="all").question(NOW).statuses == ()

@@ -1,5 +1,6 @@
 """Money: whole minor units and a currency, never a float."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Self
 
@@ -11,6 +12,7 @@ _TWO = 2  # ISO 4217: every currency has two decimals but these
 _OTHERS = {0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 3: "BHD IQD JOD KWD LYD OMR TND"}
 MINOR_DIGITS = {code: digits for digits, codes in _OTHERS.items() for code in codes.split()}
 FARTHEST = 20  # decimal places from the point; what is farther is no amount of anything
+TWO_WAYS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")  # “500,000”: a thousand times as much to one reader as to another
 LARGEST = 10**15  # minor units; PostgreSQL's bigint and JavaScript's exact integers both hold it
 
 
@@ -27,8 +29,11 @@ class Money(msgspec.Struct, frozen=True, order=False):
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Self:
-        """Read what a person typed: "1240.50", "1 240,50" or "1,240.50". Refused("form-invalid") otherwise."""
+        """Read what a person typed: "1240.50", "1 240,50" or "1,240.50". Refused("form-invalid") otherwise, and for
+        what is a thousand times as much to other readers."""
         plain = "".join(text.split()).replace("\u2019", "").replace("'", "")
+        if TWO_WAYS.fullmatch(plain) and minor_digits(currency) < 3:
+            raise invalid(f"“{text}” can be read in two ways. Write {re.sub('[.,]', '', plain)}, or with its decimals.")
         if "," in plain and "." in plain:
             plain = plain.replace("," if plain.rindex(".") > plain.rindex(",") else ".", "")
         plain = plain.replace(",", ".")

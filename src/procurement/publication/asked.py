@@ -1,5 +1,6 @@
 """What a search page was asked, as it stands in the address; everything in it is kept when one part changes."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -34,6 +35,7 @@ TEXTS = ("q", "buyer", "supplier", "cpv", "least", "most", "since", "until", "af
 OURS = "ours"  # how our own source stands in an address
 MOST_SOURCES = 20
 SHORTEST_CODE = 2  # digits
+THOUSANDS = re.compile(r"[1-9][0-9]{0,2}([.,][0-9]{3})+")  # “500,000”: nobody searches to a thousandth
 ANY_CURRENCY = "XXX"  # ISO 4217's word for none: amounts are compared as each notice gives them
 
 PATHS = {
@@ -236,7 +238,8 @@ def _named(name: str, text: str) -> date | None:
 def _minor(name: str, text: str) -> int | None:
     if not text:
         return None
+    plain = "".join(filter(str.isdigit, text)) if THOUSANDS.fullmatch(text) else text
     try:
-        return Money.parse(text, ANY_CURRENCY).amount
+        return Money.parse(plain, ANY_CURRENCY).amount
     except Refused as no:
         raise Refused(no.code, no.detail, status=no.status, fields={name: no.detail}) from None

@@ -40,5 +40,12 @@ async def desk(tx: Tx, refused: Refused | None = None, *, cards: bool = False) -
     known = await names(tx, [one.payer for one in charges.values()], people)
     lines = (await transfer_lines.waiting(tx)).count
     ready = sum(bool(one.account and not one.batch) for one in await transfer_out.owed(tx))
-    shown: dict[str, Any] = {"waiting": waiting, "lines": lines, "ready": ready, "charges": charges, "names": known, "cards": cards}
+    shown: dict[str, Any] = {
+        "waiting": waiting,
+        "lines": lines,
+        "ready": ready,
+        "charges": charges,
+        "names": known,
+        "cards": cards,
+    }
     return page("payments/treasury.html", refused=refused, **shown)
