@@ -12,6 +12,7 @@ Vectored = Row | type[ClassificationRow]
 
 SIMPLE = cast("simple", REGCONFIG)  # no language's endings: notices come in many
 WEIGHTS = text("'{0.05, 0.2, 0.4, 1}'::float4[]")  # what is broader, the text, labels of its codes, title and names
+PAIR = 2  # words
 SHORT = 3  # letters of a word that is not taken for a beginning where nobody typed it
 
 
@@ -58,7 +59,11 @@ def _query(wanted: str) -> ColumnElement[object]:
 
 
 def _any_name(part: Alternatives) -> str:
-    return _either([_typed(part[0]), *map(_named, part[1:])])
+    """Names that end alike are asked for together: the index is read once for each word that is written here."""
+    alike: dict[Phrase, list[Phrase]] = {}
+    for name in part[1:]:
+        alike.setdefault(("", name[-1]) if len(name) == PAIR else name, []).append(name)
+    return _either([_typed(part[0]), *map(_named_alike, alike.values())])
 
 
 def _typed(phrase: Phrase) -> str:
@@ -68,6 +73,14 @@ def _typed(phrase: Phrase) -> str:
 
 def _exact(phrase: Phrase) -> str:
     return _all([_either([f"'{one}'" for one in dict.fromkeys((word, *forms(word)))]) for word in phrase], " & ")
+
+
+def _named_alike(names: list[Phrase]) -> str:
+    """Names that are one and the same, or pairs of words with the same end."""
+    if len(names) == 1:
+        return _named(names[0])
+    beginnings = _either([_named((name[0],)) for name in names])
+    return f"({beginnings} <-> {_named((names[0][-1],))})"
 
 
 def _named(phrase: Phrase) -> str:

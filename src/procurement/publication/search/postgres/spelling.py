@@ -17,7 +17,8 @@ from procurement.publication.tables import NoticeRow as N
 from procurement.publication.tables import WordRow
 
 SIMILAR = 0.2  # of a word's trigrams, to be looked at more closely
-LOOKED_THROUGH = 2_000  # rows with a word among which those with similar ones, or with others too, are sought
+LOOKED_THROUGH = 2_000  # notices among which those with the most similar words are sought
+BESIDE = 10_000  # rows with one part of a question among which those with others too are sought
 CANDIDATES = 100  # of them, whose words are looked at
 LIKE = 30  # words that are like another one
 MUCH_ALIKE = 0.8  # of the letters that a word shares with the one it may have been meant to be
@@ -110,7 +111,7 @@ async def _beside(
     table = TABLES[question.collection]
     limits = [limit for name, limit in filters(question, tx.now).items() if name != "words"]
     stand = [part_in(table, part).label(f"has_{place}") for place, part in enumerate(others)]
-    rows = select(table.id, *stand).where(*limits, part_in(table, rarest)).limit(LOOKED_THROUGH).subquery()
+    rows = select(table.id, *stand).where(*limits, part_in(table, rarest)).limit(BESIDE).subquery()
     combined = [rows.c[column.name] for column in stand]
     number = func.count()
     found = await tx.session.execute(select(number, *combined).group_by(*combined).having(number > 0))
