@@ -1,26 +1,50 @@
-"""The tour: one procurement from draft to contract over HTTP, then checked by a stranger with a kept checkpoint."""
+"""The tour: one procurement from draft to contract over HTTP, then checked by a stranger with a kept checkpoint, and
+its deposit by those whom it concerns.
+"""
 
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 from ocds_data import SAMPLES, needs_samples
 from ocds_schema import RELEASE, errors
 from republic import address, republic
+from whole_service import Up
 
+from procurement.tour.people import Person, fictional
 from procurement.tour.story import taken_from
 
-STEPS = 21
+STEPS = 24
+
+
+class Played(msgspec.Struct):
+    """The tour of our own story: its tender, and the checkpoint that was kept before."""
+
+    tender: str
+    checkpoint: str
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     with republic(tmp_path_factory) as up:
-        yield address(up)
+        yield up
+
+
+@pytest.fixture(scope="module")
+def url(service: Up) -> str:
+    return address(service)
+
+
+@pytest.fixture(scope="module")
+def played(url: str) -> Played:
+    kept = httpx.get(f"{url}/ledger/checkpoint").text
+    return Played(tour(url), kept)
 
 
 def procurement(*words: str | Path) -> str:
@@ -44,11 +68,26 @@ def ocid_of(url: str, tender: str) -> str:
     return str(httpx.get(f"{url}/api/v1/tenders/{tender}").json()["ocid"])
 
 
-def test_a_stranger_verifies_the_tour(url: str, tmp_path: Path) -> None:
+@pytest.fixture
+def signed_in(url: str) -> Iterator[Callable[[str], Person]]:
+    """Somebody of the republic with a browser and a program."""
+    known = fictional(url)
+    with ExitStack() as stack:
+
+        def person(name: str) -> Person:
+            one = Person(url, name)
+            stack.callback(one.close)
+            one.become(known[name])
+            return one
+
+        yield person
+
+
+def test_a_stranger_verifies_the_tour(url: str, played: Played, tmp_path: Path) -> None:
     kept = tmp_path / "checkpoint"
-    kept.write_text(httpx.get(f"{url}/ledger/checkpoint").text)
+    kept.write_text(played.checkpoint)
     key = httpx.get(f"{url}/ledger/keys").json()["checkpoints"]
-    ocid = ocid_of(url, tour(url))
+    ocid = ocid_of(url, played.tender)
     said = procurement("verify", "tender", ocid, "--from", url, "--checkpoint", kept, "--key", key)
     print(said)
     assert f"VERIFIED  {ocid}" in said
@@ -63,6 +102,35 @@ def test_a_stranger_verifies_the_tour(url: str, tmp_path: Path) -> None:
     ):
         assert checked in said
     assert "without --checkpoint" not in said
+
+
+def test_who_lost_has_its_deposit_back_with_a_receipt_for_each(
+    service: Up, played: Played, signed_in: Callable[[str], Person]
+) -> None:
+    """Read anew by its bidder, who sees what moved, when and why; the books agree, and it is nobody else's."""
+    karl = signed_in("Karl Adler")
+    karl.make_token()
+    mine = karl.program.me().organisation
+    (award,) = karl.program.awards.announced(played.tender)
+    assert award.supplier not in ("", mine)
+    (charge,) = [one for one in karl.json("/api/v1/charges") if one["subject"] == played.tender]
+    assert (charge["amount"], charge["state"]) == ({"amount": 480_00, "currency": "EUR"}, "returned")
+    came, went = karl.json(f"/api/v1/charges/{charge['id']}")["movements"]
+    assert (came["kind"], came["channel"], came["money"]) == ("received", "transfer", charge["amount"])
+    assert (went["kind"], went["basis"], went["money"]) == ("returned", "article 17(3)", charge["amount"])
+    told = [one for one in karl.json("/api/v1/inbox")["messages"] if one["kind"] == "receipt"][:2]
+    assert [re.sub(r"\d+-\d+", "…", one["title"]) for one in told] == [
+        "Receipt … for your refund",
+        "Receipt … for your payment",
+    ]
+    ines = signed_in("Ines Marsh")
+    for message in told:
+        assert message["tender"] == "", "a message that names the tender would tell who bids"
+        assert karl.get(message["link"]).content.startswith(b"%PDF-")
+        ines.get(message["link"], status=404)
+    for name in ("Ines Marsh", "Joan Bright", "Agnes Reed", "Rosa Field"):
+        assert signed_in(name).http.get(f"/payments/{charge['id']}").status_code in (403, 404), name
+    assert "the record, the books and the figures of charges agree" in service.run("doctor").stdout
 
 
 @needs_samples

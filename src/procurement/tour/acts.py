@@ -6,13 +6,14 @@ from procurement.tour.bidding import Bidding
 from procurement.tour.calling import Calling
 from procurement.tour.cast import APPROVER, OFFICER, REGISTERED
 from procurement.tour.judging import Judging
+from procurement.tour.paying import Paying
 from procurement.tour.proving import Proving
 
 Step = tuple[str, Callable[[], str]]
 """What is done, and the function that does it and says what an independent reader found."""
 
 
-class Tour(Calling, Bidding, Judging, Proving):
+class Tour(Calling, Bidding, Paying, Judging, Proving):
     """One procurement from draft to contract."""
 
     def steps(self) -> Iterator[Step]:
@@ -28,12 +29,15 @@ class Tour(Calling, Bidding, Judging, Proving):
         yield "Vesna Roads bids too", lambda: self.bid_by_program("Vesna Dole", "0.90")
         yield "Adler Strassenbau replaces its bid", lambda: self.bid_by_program("Karl Adler", "0.95")
         yield "Vesna Roads withdraws", self.withdraw
+        yield "Adler Strassenbau pays the deposit by transfer", self.pay_deposit
         yield "The legal clock passes the deadline; a late bid is refused", self.late
         yield f"{OFFICER} and {APPROVER} open the bids together", self.open
+        yield "The opening tells whose deposit was there", self.deposit_read
         yield "The evaluators declare, check and score", self.evaluate
         yield "The chair concludes the evaluation", self.conclude
         yield f"{OFFICER} proposes the award, {APPROVER} announces it", self.announce
         yield "A contract during standstill is refused", self.too_soon
         yield "Standstill ends; both sides sign the contract", self.sign
+        yield "Adler Strassenbau lost and has its deposit back", self.deposit_back
         yield "The OCDS record tells the whole story", self.ocds
         yield "A reader verifies everything with the kept checkpoint", self.verify

@@ -23,7 +23,7 @@ class Bidding(Cast):
         ticks = re.findall(r'name="confirmed"[^>]*value="([^"]+)"', one.page)
         one.post(f"{bid}/declarations", {"confirmed": ticks})
         one.get(f"{bid}/prices")
-        one.post(f"{bid}/prices", {name: self._price("1.00") for name in _price_fields(one.page)})
+        one.post(f"{bid}/prices", {name: self._price("0.93") for name in _price_fields(one.page)})
         one.get(f"{bid}/documents")
         one.post(
             f"{bid}/documents",

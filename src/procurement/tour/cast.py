@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from procurement.client import Client, Problem, Tender
 from procurement.client.answers import Ranked
@@ -10,6 +11,7 @@ from procurement.tour.people import Person, Unexpected, Visitor, fictional
 from procurement.tour.story import Story
 from procurement.verifier import log as logs
 
+T = TypeVar("T")
 SOON = 15.0  # seconds within which what follows from a fact has to be seen
 CODES = 100.0  # seconds to wait for an unused key code: three of them
 OFFICER, APPROVER = "Ines Marsh", "Tomas Okafor"
@@ -18,7 +20,7 @@ STRANGER = "Petra Holm"  # an officer of another buyer
 REGISTERED = "Tour Joinery"
 
 
-def eventually(check: Callable[[], str], within: float = SOON) -> str:
+def eventually(check: Callable[[], T], within: float = SOON) -> T:
     """Try until it holds: what follows from a fact follows soon, not at once."""
     until = time.monotonic() + within
     while True:
@@ -41,7 +43,8 @@ class Cast:
         self.drafted: Tender | None = None
         self.receipts: dict[str, bytes] = {}
         self.earlier = ""
-        self.award = self.contract = self.document = ""
+        self.award = self.contract = self.document = self.charge = ""
+        self.treasury = ""  # its account
         self.supplier = ""  # the organisation that registered on the way
         self.ranking: list[Ranked] = []
 

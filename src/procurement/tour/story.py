@@ -1,7 +1,7 @@
 """What is bought on a tour: a tender of our own, or one taken from a real OCDS release."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,14 @@ import msgspec
 from procurement.client import NewTender
 
 CATEGORIES = {"goods", "works", "services"}
+MOST_ASKED = Decimal(1000)  # euros
 
 
 class Story(msgspec.Struct, kw_only=True):
-    """`lots` as the API takes them (see `NewTender`); `source` names the release it was taken from, or is ""."""
+    """`lots` as the API takes them (see `NewTender`); `source` names the release it was taken from, or is "".
+
+    Bidders are asked for a deposit of one per cent of the estimate, which goes back before the story ends.
+    """
 
     title: str
     description: str
@@ -23,6 +27,12 @@ class Story(msgspec.Struct, kw_only=True):
     source: str = ""
     buyer: str = ""
 
+    @property
+    def deposit(self) -> str:
+        """In euros: at most what one rule gives back, so that no second person has to decide it."""
+        share = (Decimal(self.value) / 100).quantize(Decimal("0.01"), ROUND_DOWN)
+        return f"{min(share, MOST_ASKED):f}"
+
     def draft(self, deadline: datetime) -> NewTender:
         """The whole draft: weighted, price 60, method 40."""
         draft = {
@@ -30,6 +40,7 @@ class Story(msgspec.Struct, kw_only=True):
             "category": self.category,
             "description": self.description,
             "value": self.value,
+            "deposit": self.deposit,
             "contract_terms": "Payment within 30 days of acceptance.",
             "award_method": "weighted",
             "deadline": deadline,

@@ -41,7 +41,8 @@ async def movements(tx: Tx, of: Charge) -> list[Movement]:
     kept = ForfeitureRow.charge_id == of.id, ForfeitureRow.approved_at.is_not(None)
     rows = await tx.session.scalars(select(ForfeitureRow).where(*kept))
     found = [*map(_received, payments), *map(_going_back, refunds), *map(_kept, map(store.forfeiture, rows))]
-    return sorted(found, key=lambda one: (one.at, one.id))
+    # Banks name days, no hours: what came and went on the same day came first.
+    return sorted(found, key=lambda one: (one.at, one.kind != "received", one.id))
 
 
 def _received(payment: Payment) -> Movement:
