@@ -1,5 +1,6 @@
 """What a payer is told of transfers, where its money goes back to, and how long a bank's words are kept."""
 
+import asyncpg
 import msgspec
 import pytest
 from bank_files import OURS, THEIRS, camt, entry, paid, transfer
@@ -75,6 +76,24 @@ async def test_only_the_payer_and_the_treasury_see_where_its_money_goes(database
             await refused("not-permitted", transfers.refund_account(tx, town.harbour))
             tx.actor = fresh(who, tx)
             await refused("not-permitted", transfers.set_refund_account(tx, town.harbour, OURS, "Somebody else"))
+
+
+async def test_who_changed_where_money_goes_is_in_the_record(
+    database: Database, treasury: Treasury, owner: asyncpg.Connection
+) -> None:
+    """One person of the payer could else lead it to themselves, change it back, and nothing would say so."""
+    ines = treasury.town.ines
+    await name_account(database, ines, THEIRS)
+    for _ in range(2):
+        async with database.begin(ines) as tx:
+            tx.actor = fresh(ines, tx)
+            await transfers.remove_refund_account(tx, ines.organisation)
+    rows = await owner.fetch("SELECT body, actor FROM ledger_record WHERE type = 'RefundAccountChanged' ORDER BY id")
+    assert [(row["actor"], b'"named":true' in row["body"]) for row in rows] == [
+        (f"person:{ines.person}", True),
+        (f"person:{ines.person}", False),
+    ]
+    assert not [row for row in rows if THEIRS.encode() in row["body"]]
 
 
 async def test_names_end_and_movements_stay(database: Database, treasury: Treasury) -> None:

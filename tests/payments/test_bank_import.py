@@ -7,10 +7,11 @@ import asyncpg
 import pytest
 from bank_files import THEIRS, camt, entry, paid, reference, transfer
 from banking import SET, follow_up, left, lines, make_list, name_account, take_in
-from treasuring import Treasury, approve, ask, asked_back, balances, fresh, look, refused
+from treasuring import CHANNEL, Treasury, approve, ask, asked_back, balances, fresh, look, refused
 
 from procurement.infra.tx import Database
 from procurement.kernel.refusal import Refused
+from procurement.payments import service as payments
 from procurement.payments.rules.matching import Outcome, Why
 from procurement.payments.rules.references import reference_of
 from procurement.payments.service import transfer_lines, transfer_out
@@ -197,6 +198,27 @@ async def test_a_refund_goes_out_in_a_list_and_the_statement_shows_it(database: 
     back = entry("100.00", transfer("100.00", own=ours, back=True), bank="B2", day="2026-11-24")
     await take_in(database, treasury.mary, camt(back, closing="100.00"))
     assert await balances(database) == {"bank": 100_00, "held": -100_00}
+
+
+async def test_a_statement_and_the_word_that_it_failed_wait_for_each_other(
+    database: Database, treasury: Treasury
+) -> None:
+    """Both lock the charge first, or they would wait crosswise."""
+    charge = await ask(database, treasury, 100_00)
+    await take_in(database, treasury.mary, camt(paid("100.00", charge.reference), closing="100.00"))
+    refund = await returned_deposit(database, treasury, charge.id)
+
+    async def failed() -> None:
+        async with database.begin(treasury.mary) as tx:
+            tx.actor = fresh(treasury.mary, tx)
+            await transfer_out.bank_refused(tx, refund, "The account is closed.")
+
+    async with database.begin(CHANNEL) as tx:
+        await payments.lock(tx, charge.id)
+        told = asyncio.create_task(failed())
+        await asyncio.sleep(0.3)
+        await payments.refund_sent(tx, refund, "line", tx.real_now)
+    await refused("refund-gone", told)
 
 
 async def test_the_bank_takes_a_payment_back(database: Database, treasury: Treasury) -> None:

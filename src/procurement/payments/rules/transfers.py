@@ -32,6 +32,15 @@ class Account(msgspec.Struct, frozen=True):
         return f"{self.iban[:4]} … {self.iban[-4:]}"
 
 
+class RefundAccountChanged(Fact, frozen=True, kw_only=True):
+    """An organisation named the account to which its money goes back, or (`named` false) has none any more. The number
+    is personal data of some and stays in its table."""
+
+    visible: ClassVar[Visible] = Visible.PARTIES
+    organisation: str
+    named: bool
+
+
 class StatementImported(Fact, frozen=True, kw_only=True):
     """A statement of the treasury's account was taken in. `sha256` is that of the file; `added` of its lines are new.
     `opening` and `closing` are None where the file had no balances."""

@@ -16,7 +16,7 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.payments.rules import references, transfers
 from procurement.payments.rules.charges import Charge
-from procurement.payments.rules.transfers import Account
+from procurement.payments.rules.transfers import Account, RefundAccountChanged
 from procurement.payments.service.permitted import treasury
 from procurement.payments.tables.bank import RefundAccount
 from procurement.settings import Settings
@@ -97,13 +97,16 @@ async def set_refund_account(tx: Tx, organisation: str, iban: str, holder: str) 
     values = {"iban": account.iban, "holder": account.holder, "set_by": tx.actor.person, "set_at": tx.now}
     stored = insert(RefundAccount).values(organisation=organisation, **values)
     await tx.session.execute(stored.on_conflict_do_update(index_elements=["organisation"], set_=values))
+    await tx.record(RefundAccountChanged(organisation=organisation, named=True), organisation=organisation)
 
 
 async def remove_refund_account(tx: Tx, organisation: str) -> None:
     """No account any more. Refused("not-permitted", 403), ("step-up-needed", 403)."""
     tx.actor.must(P.PAYMENT_PAY, of=organisation)
     tx.actor.must_be_stepped_up(tx.real_now)
-    await tx.session.execute(delete(RefundAccount).where(RefundAccount.organisation == organisation))
+    gone = delete(RefundAccount).where(RefundAccount.organisation == organisation).returning(RefundAccount.organisation)
+    if await tx.session.scalar(gone):
+        await tx.record(RefundAccountChanged(organisation=organisation, named=False), organisation=organisation)
 
 
 def _drawn(to: Ours, charge: Charge) -> str:

@@ -22,6 +22,7 @@ from procurement.payments.rules.transfers import Account, TransfersOrdered, comp
 from procurement.payments.service import transfer
 from procurement.payments.service.permitted import treasury
 from procurement.payments.service.sending import refund_begun, refund_failed
+from procurement.payments.service.store import lock_refund
 from procurement.payments.tables.bank import BankLine, BankStatement, RefundAccount, TransferBatch, TransferOrder
 from procurement.payments.tables.charges import ChargeRow, PaymentRow, RefundRow
 
@@ -175,7 +176,7 @@ async def bank_refused(tx: Tx, refund_id: str, problem: str) -> None:
     why = charges.reason(problem)
     if await tx.session.get(TransferOrder, refund_id) is None:
         raise unknown("refund")
-    row = await tx.session.get_one(RefundRow, refund_id, populate_existing=True, with_for_update=True)
+    _, _, row = await lock_refund(tx, refund_id)
     if row.sent_at is not None:
         raise Refused(
             "refund-gone",
