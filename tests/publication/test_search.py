@@ -106,6 +106,11 @@ async def test_words_that_nothing_has_together_are_left_out_and_that_is_said(sea
     assert (hits.found, hits.instead) == ((ROAD.id,), "harbour road")
 
 
+async def test_no_number_is_another_one_misspelt(searching: Database) -> None:
+    hits = await ask(searching, words="45233229")
+    assert (hits.found, hits.instead, hits.meant) == ((), "", "")
+
+
 async def test_what_nobody_wrote_is_not_found(searching: Database) -> None:
     hits = await ask(searching, words="submarine")
     assert (hits.found, hits.total, hits.instead, hits.meant) == ((), 0, "", "")

@@ -22,7 +22,6 @@ from procurement.publication.search.meili import MeiliSearch
 from procurement.publication.search.postgres import PostgresSearch, limits
 from procurement.publication.search.postgres.collected import TABLES
 
-
 our_version = cache(version)  # it reads thousands of synonyms: once in a process, not three times a page
 
 

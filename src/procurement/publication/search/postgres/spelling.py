@@ -125,6 +125,7 @@ def _alike(word: str, other: str) -> float:
 
 async def _respelled(tx: Tx, question: Question, unknown: list[str]) -> dict[str, str]:
     """Each word as it is most likely meant: among the counted words, or in some notice while none were counted."""
+    unknown = [word for word in unknown if not word.isdigit()]  # no number is another one misspelt
     found = {word: other for word in unknown if (other := await _likely(tx, question, word))}
     if found or await tx.session.scalar(select(select(WordRow.word).exists())):
         return found
