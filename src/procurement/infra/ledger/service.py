@@ -137,7 +137,7 @@ async def readable(
 
 
 async def leaves(session: AsyncSession, start: int, limit: int) -> list[bytes]:
-    """The public 32 bytes of `limit` entries from index `start`; fewer where one is missing: no other takes its place."""
+    """The public 32 bytes of `limit` entries from index `start`; fewer where one is missing: none moves up."""
     there = LedgerLeaf.leaf_index.between(start, start + limit - 1)
     return list(await session.scalars(select(LedgerLeaf.entry).where(there).order_by(LedgerLeaf.leaf_index)))
 
