@@ -23,6 +23,12 @@ LICENCES = {
     "besley": "node_modules/@fontsource/besley/LICENSE",
     "ibm-plex-mono": "node_modules/@fontsource/ibm-plex-mono/LICENSE",
     "govuk-frontend": "licences/govuk-frontend.txt",  # its package carries none
+    "age-encryption": "node_modules/age-encryption/LICENSE",
+    "noble-ciphers": "node_modules/@noble/ciphers/LICENSE",
+    "noble-curves": "node_modules/@noble/curves/LICENSE",
+    "noble-hashes": "node_modules/@noble/hashes/LICENSE",
+    "noble-post-quantum": "node_modules/@noble/post-quantum/LICENSE",
+    "scure-base": "node_modules/@scure/base/LICENSE",
 }
 ENGRAVER = "src/procurement/infra/web/engrave.py"
 
