@@ -5,10 +5,11 @@ from typing import Literal
 import msgspec
 
 from procurement.bids.rules import limits
-from procurement.bids.rules.declarations import DECLARATIONS, statements
+from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.prices import price_schedule
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Blob, SealedFile
+from procurement.kernel.sealing.declarations import DECLARATIONS
 from procurement.tenders.rules import Tender
 
 Step = Literal["declarations", "prices", "documents"]

@@ -8,7 +8,7 @@ import msgspec
 from anyio import to_thread
 
 from procurement.bids.rules import limits
-from procurement.bids.rules.declarations import DECLARATIONS, declarations_bytes
+from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.draft import Contents, DraftFile, check_name, missing
 from procurement.bids.rules.prices import price_schedule
 from procurement.bids.service import parts
@@ -26,6 +26,7 @@ from procurement.kernel.sealing import (
     prices_bytes,
     seal_manifest,
 )
+from procurement.kernel.sealing.declarations import DECLARATIONS, declarations_bytes
 from procurement.tenders.rules import Tender
 
 STEP = 1 << 20  # bytes gathered before they are handed to the sealing thread
@@ -85,7 +86,7 @@ async def seal_draft(files: Files, tender: Tender, draft: Draft, contents: Conte
     prices = price_schedule(tender, contents.prices)
     own = [
         await _seal_own(files, draft.recipient, "prices.json", prices_bytes(prices)),
-        await _seal_own(files, draft.recipient, DECLARATIONS, declarations_bytes(tender)),
+        await _seal_own(files, draft.recipient, DECLARATIONS, declarations_bytes(statements(tender))),
     ]
     entries = tuple(held.file for held in (*own, *contents.files))
     lots = tuple(lot.lot for lot in prices.lots)
