@@ -25,7 +25,7 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
-from procurement.kernel.sealing import digest, parse_envelope
+from procurement.kernel.sealing import digest, must_name_roster, parse_envelope
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
 
@@ -62,6 +62,7 @@ async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Rec
     await _must_be_one_bidder(tx, tender.id, supplier)
     envelope = parse_envelope(offered.envelope)
     rules.must_answer(tender, envelope)
+    must_name_roster(envelope, None)
     rules.must_be_stored(envelope, await parts.stored(tx, tender.id))
     before = await latest(tx, tender.id, supplier)
     rules.must_be_next(offered.version, before.version if before else 0)
