@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from typing import Self
+from typing import ClassVar, Self
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 ED25519 = b"\x01"
 DASH = "\u2014"
+MOST_SIGNATURES = 64  # under one note; C2SP asks for at least 16
 
 
 class BadNote(ValueError):
@@ -19,15 +20,17 @@ class BadNote(ValueError):
 class VerifierKey(msgspec.Struct, frozen=True):
     """A public key with its name, written `name+hex(key id)+base64(algorithm || key)`."""
 
+    ALGORITHM: ClassVar[bytes] = ED25519
+
     name: str
     key: bytes
 
     @property
     def id(self) -> bytes:
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:4]
+        return hashlib.sha256(self.name.encode() + b"\n" + self.ALGORITHM + self.key).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.key).decode()}"
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(self.ALGORITHM + self.key).decode()}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -37,7 +40,7 @@ class VerifierKey(msgspec.Struct, frozen=True):
         except ValueError:
             raise BadNote("a verifier key is written name+id+key") from None
         key = cls(name, raw[1:])
-        if raw[:1] != ED25519 or len(raw) != 33 or key.id.hex() != key_id:
+        if raw[:1] != cls.ALGORITHM or len(raw) != 33 or key.id.hex() != key_id:
             raise BadNote("the verifier key does not match its id")
         return key
 
@@ -64,23 +67,44 @@ class Checkpoint(msgspec.Struct, frozen=True):
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
-def open_note(note: str, key: VerifierKey) -> str:
-    """The text of a note that `key` signed. BadNote otherwise; unknown signatures are ignored."""
-    text, gap, signatures = note.rpartition("\n\n")
+class Signature(msgspec.Struct, frozen=True):
+    """One line under a note; `raw` is the key's id and what it signed with."""
+
+    name: str
+    raw: bytes
+    line: str
+
+    def is_by(self, key: VerifierKey) -> bool:
+        return self.name == key.name and self.raw[:4] == key.id
+
+
+def split_note(note: str) -> tuple[str, list[Signature]]:
+    """The text of a note and the signatures under it, none of them checked. BadNote when it is none."""
+    text, gap, lines = note.rpartition("\n\n")
     if not gap:
         raise BadNote("there is no signature")
-    text += "\n"
-    for line in signatures.splitlines():
-        parts = line.split(" ")
-        if len(parts) != 3 or parts[0] != DASH:
-            raise BadNote("a signature line is malformed")
-        try:
-            raw = base64.b64decode(parts[2], validate=True)
-        except ValueError:
-            raise BadNote("a signature is not base64") from None
-        if parts[1] == key.name and raw[:4] == key.id:
+    if lines.count("\n") > MOST_SIGNATURES:
+        raise BadNote("there are too many signatures")
+    return text + "\n", [_signature(line) for line in lines.splitlines()]
+
+
+def _signature(line: str) -> Signature:
+    parts = line.split(" ")
+    if len(parts) != 3 or parts[0] != DASH:
+        raise BadNote("a signature line is malformed")
+    try:
+        return Signature(parts[1], base64.b64decode(parts[2], validate=True), line)
+    except ValueError:
+        raise BadNote("a signature is not base64") from None
+
+
+def open_note(note: str, key: VerifierKey) -> str:
+    """The text of a note that `key` signed. BadNote otherwise; unknown signatures are ignored."""
+    text, signatures = split_note(note)
+    for signature in signatures:
+        if signature.is_by(key):
             try:
-                Ed25519PublicKey.from_public_bytes(key.key).verify(raw[4:], text.encode())
+                Ed25519PublicKey.from_public_bytes(key.key).verify(signature.raw[4:], text.encode())
             except InvalidSignature:
                 raise BadNote("the signature is wrong") from None
             return text
