@@ -31,7 +31,8 @@ OLD_STATEMENTS = (
     "stepped_up_at, user_agent) SELECT gen_random_uuid()::text, sha256(gen_random_uuid()::text::bytea), id, NULL, "
     "clock_timestamp(), clock_timestamp(), clock_timestamp() + interval '12 hours', clock_timestamp(), 'old' "
     "FROM person ORDER BY id LIMIT 1",
-    "UPDATE web_session SET last_seen_at = clock_timestamp() WHERE user_agent = 'old'",
+    "UPDATE web_session SET last_seen_at = clock_timestamp() "
+    "WHERE id = (SELECT max(id) FROM web_session WHERE user_agent = 'old')",  # one row, as a request does
     "INSERT INTO api_token (id, token_sha256, person, organisation, label, created_at, expires_at) "
     "SELECT gen_random_uuid()::text, sha256(gen_random_uuid()::text::bytea), id, NULL, 'old', clock_timestamp(), "
     "clock_timestamp() + interval '1 day' FROM person ORDER BY id LIMIT 1",
