@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from procurement.bids.rules import limits
 from procurement.bids.rules.closing import must_agree
 from procurement.bids.rules.declarations import GENERAL, declare, statements
-from procurement.bids.rules.draft import Contents, DraftFile, add_file, check_name, missing, remove_file
+from procurement.bids.rules.draft import Contents, DraftFile, add_file, missing, remove_file
 from procurement.bids.rules.prices import grand_total, must_add_up, price_schedule, unit_price
 from procurement.bids.rules.submission import must_be_next, must_be_stored, must_take_bids
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Blob, Envelope, LotTotal, SealedFile, SealedPartHashes
+from procurement.kernel.sealing.names import check_name
 from procurement.tenders.rules import Criterion, Item, Lot, Tender
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -37,6 +37,7 @@ READ = {
     answers.Question: clarifications.Question,
     answers.Received: bids.Received,
     answers.SteppedUp: identity.SteppedUp,
+    answers.Stored: bids.Stored,
     answers.Tender: tenders.TenderView,
     answers.TenderPage: tenders.TenderPage,
     answers.WhatToSeal: bids.WhatToSeal,

@@ -1,6 +1,6 @@
 """What can be done with tenders and what follows from them, one group for each stage. docs/client.md has examples."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from urllib.parse import quote
 
@@ -12,17 +12,12 @@ from procurement.client.answers import (
     Made,
     Opening,
     Question,
-    Received,
     Tender,
     TenderPage,
     TenderSummary,
-    WhatToSeal,
-    Withdrawn,
 )
 from procurement.client.bodies import NewTender, Score
 from procurement.client.calls import Calls, Content
-from procurement.client.sealing import Asked, Attached, Line, SealedBid, seal_bid
-from procurement.kernel.sealing import Blob
 
 NOTHING = type(None)
 
@@ -106,37 +101,6 @@ class Questions(Group):
         """`published` is the question as everybody reads it, without what tells who asked."""
         path, body = f"/tenders/{tender}/questions/{question}/answer", {"question": published, "answer": answer}
         self.calls.act("POST", path, body, returns=NOTHING, key=key)
-
-
-class Bids(Group):
-    """The bid of the organisation acted for."""
-
-    def what_to_seal(self, tender: str) -> WhatToSeal:
-        return self.calls.read(f"/tenders/{tender}/bid", WhatToSeal)
-
-    def seal(self, tender: Tender, unit_prices: Mapping[str, str], documents: Sequence[Attached] = ()) -> SealedBid:
-        """Seal the next version on this machine, for unit prices by item id."""
-        told = self.what_to_seal(tender.id)
-        lines = tuple(Line(item.id, item.lot, item.quantity) for item in tender.items)
-        asked = Asked(
-            told.tender, told.revision, told.recipient, told.supplier, told.next_version, tender.value.currency, lines
-        )
-        return seal_bid(asked, unit_prices, documents)
-
-    def upload(self, tender: str, sealed: SealedBid) -> None:
-        """Store the sealed parts, which says nothing yet."""
-        for part in sealed.parts:
-            self.calls.upload(f"/tenders/{tender}/bid/parts/{part.blob.sha256}", part.data, Blob)
-
-    def submit(self, tender: str, sealed: SealedBid, *, key: str = "", uploaded: bool = False) -> Received:
-        """Upload the parts, then submit. The same sealed bid with the same key gets the same receipt, always."""
-        if not uploaded:
-            self.upload(tender, sealed)
-        body = {"envelope": sealed.envelope, "version": sealed.version}
-        return self.calls.act("POST", f"/tenders/{tender}/bid", body, returns=Received, key=key)
-
-    def withdraw(self, tender: str) -> Withdrawn:
-        return self.calls.act("DELETE", f"/tenders/{tender}/bid", returns=Withdrawn)
 
 
 class Openings(Group):

@@ -23,8 +23,9 @@ from procurement.client.answers import (
     PublicOrganisationPage,
     SteppedUp,
 )
+from procurement.client.bids import Bids
 from procurement.client.calls import Calls
-from procurement.client.groups import Awards, Bids, Contracts, Evaluations, Openings, Questions, Tenders
+from procurement.client.groups import Awards, Contracts, Evaluations, Openings, Questions, Tenders
 
 P = TypeVar("P", NoticePage, PublicAwardPage, PublicOrganisationPage)
 

@@ -9,11 +9,10 @@ from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.prices import price_schedule
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Blob, SealedFile
-from procurement.kernel.sealing.declarations import DECLARATIONS
+from procurement.kernel.sealing.names import check_name
 from procurement.tenders.rules import Tender
 
 Step = Literal["declarations", "prices", "documents"]
-RESERVED = frozenset({"prices.json", DECLARATIONS, "manifest.json"})
 
 
 class DraftFile(msgspec.Struct, frozen=True):
@@ -44,16 +43,6 @@ def add_file(contents: Contents, added: DraftFile) -> Contents:
 def remove_file(contents: Contents, file_id: str) -> Contents:
     """Without that document; removing one twice changes nothing."""
     return msgspec.structs.replace(contents, files=tuple(held for held in contents.files if held.id != file_id))
-
-
-def check_name(name: str) -> None:
-    """Refused("form-invalid", 422) for a name that is empty, too long, not printable or one the bid itself uses."""
-    if not name or len(name) > 200 or not name.isprintable() or "/" in name or "\\" in name:
-        raise Refused("form-invalid", "Give the file a plain name of at most 200 characters.", status=422,
-                      fields={"file": "Give the file a plain name of at most 200 characters."})  # fmt: skip
-    if name.lower() in RESERVED:
-        raise Refused("form-invalid", "The bid itself uses this file name. Rename the file.", status=422,
-                      fields={"file": "The bid itself uses this file name. Rename the file."})  # fmt: skip
 
 
 def for_replacement(contents: Contents) -> Contents:

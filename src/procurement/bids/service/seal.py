@@ -9,7 +9,7 @@ from anyio import to_thread
 
 from procurement.bids.rules import limits
 from procurement.bids.rules.declarations import statements
-from procurement.bids.rules.draft import Contents, DraftFile, check_name, missing
+from procurement.bids.rules.draft import Contents, DraftFile, missing
 from procurement.bids.rules.prices import price_schedule
 from procurement.bids.service import parts
 from procurement.bids.service.drafts import Draft
@@ -27,6 +27,7 @@ from procurement.kernel.sealing import (
     seal_manifest,
 )
 from procurement.kernel.sealing.declarations import DECLARATIONS, declarations_bytes
+from procurement.kernel.sealing.names import check_name
 from procurement.tenders.rules import Tender
 
 STEP = 1 << 20  # bytes gathered before they are handed to the sealing thread

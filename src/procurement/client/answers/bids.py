@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from procurement.client.answers.base import Answer
 from procurement.kernel.money import Money
-from procurement.kernel.sealing import SignedReceipt
+from procurement.kernel.sealing import Blob, SignedReceipt
 
 
 class Submitted(Answer, frozen=True):
@@ -28,6 +28,12 @@ class WhatToSeal(Answer, frozen=True):
     next_version: int
     deadline: datetime | None
     submitted: Submitted | None
+
+
+class Stored(Answer, frozen=True):
+    """Sealed parts that are durable."""
+
+    parts: tuple[Blob, ...]
 
 
 class Received(Answer, frozen=True):

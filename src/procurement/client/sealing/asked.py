@@ -1,0 +1,32 @@
+"""What a tender asks of a sealed bid, and what is put into one."""
+
+from pathlib import Path
+
+import msgspec
+
+from procurement.kernel.sealing.roster import Roster
+from procurement.kernel.sealing.schedule import Line
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """`recipient` is the keyholder's, `revision` the tender's hash. `roster` are the key holders of levels S2 and S3,
+    whose signatures were checked; there are none at level S1."""
+
+    tender: str
+    revision: str
+    recipient: str
+    supplier: str
+    version: int
+    currency: str
+    lines: tuple[Line, ...]
+    roster: Roster | None = None
+
+
+class Attached(msgspec.Struct, frozen=True):
+    """A document of the bid: its bytes, or the path of a file, which is read a piece at a time. `confidential` says why
+    it must not be published, or is ""."""
+
+    name: str
+    media_type: str
+    data: bytes | Path
+    confidential: str = ""
