@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import SealedShare
 from procurement.keyholder import protocol as say
 
 PATIENCE = 10.0  # seconds for one answer, the opening of the connection included
@@ -64,8 +65,15 @@ class Keyholder:
         return await self._ask(say.Release(opening=opening, evidence=evidence, digests=digests), say.Granted)
 
     async def unlock(self, leaf: str, envelope: bytes) -> str:
-        """The bid identity of one envelope of a granted opening. Never store it."""
-        return (await self._ask(say.Unlock(leaf=leaf, envelope=envelope.decode()), say.Unlocked)).identity
+        """The bid identity of one envelope of a granted opening, at level S1. Never store it."""
+        return (await self._unlock(leaf, envelope)).identity
+
+    async def unlock_shares(self, leaf: str, envelope: bytes) -> tuple[SealedShare, ...]:
+        """The shares of one envelope of a granted opening, at level S2 or S3, each still locked to its holder."""
+        return (await self._unlock(leaf, envelope)).shares
+
+    async def _unlock(self, leaf: str, envelope: bytes) -> say.Unlocked:
+        return await self._ask(say.Unlock(leaf=leaf, envelope=envelope.decode()), say.Unlocked)
 
     async def _ask(self, request: say.Request, answer: type[A]) -> A:
         try:

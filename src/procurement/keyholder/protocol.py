@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from procurement.kernel.sealing import SealedShare
 from procurement.kernel.sealing.strict import Name, Sha256
 
 LINE_LIMIT = 4 << 20  # bytes of one line: an envelope of 1 MiB, or the digests of 50,000 bids
@@ -109,7 +110,7 @@ class Release(Request, frozen=True):
 
 
 class Unlock(Request, frozen=True):
-    """Give the bid identity of one envelope (its canonical bytes as text) of a granted opening."""
+    """Give what is locked in one envelope (its canonical bytes as text) of a granted opening."""
 
     leaf: Sha256
     envelope: Text
@@ -154,9 +155,10 @@ class Granted(msgspec.Struct, frozen=True):
 
 
 class Unlocked(msgspec.Struct, frozen=True):
-    """The bid identity E."""
+    """The bid identity E at level S1; at S2 and S3 the holders' shares of it, still locked to them, and no identity."""
 
-    identity: str
+    identity: str = ""
+    shares: tuple[SealedShare, ...] = ()
 
 
 class Done(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from procurement.kernel import merkle
 from procurement.kernel.checkpoint import BadNote, VerifierKey, open_checkpoint, open_note
 from procurement.kernel.entry import Record, entry_hash
 from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing import Envelope, closing_root
+from procurement.kernel.sealing import Envelope, SealedShare, closing_root
 from procurement.keyholder.protocol import Evidence, Opening
 
 ASSERTION_LIFE = timedelta(hours=24)  # a request for opening that nobody confirmed by then is asked again
@@ -101,6 +101,12 @@ def must_belong(envelope: Envelope, opening: Opening) -> None:
     said = Opening(envelope.tender, envelope.lot_group, envelope.kind, envelope.round)
     if said != opening:
         raise Refused("envelope-misplaced", "This envelope belongs to another opening.", status=422)
+
+
+def must_be_as_many(envelope: Envelope, shares: Sequence[SealedShare]) -> None:
+    """Refused("dealing-inconsistent", 422) for another number of shares than it says, or two of a member."""
+    if len(shares) != envelope.n or len({share.member for share in shares}) != envelope.n:
+        raise Refused("dealing-inconsistent", "There is not one share for each key holder in this bid.", status=422)
 
 
 def new_offset(note: str, verifier: VerifierKey, origin: str, current: timedelta | None) -> timedelta:

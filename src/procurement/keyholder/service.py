@@ -8,7 +8,15 @@ import msgspec
 
 from procurement.kernel.checkpoint import BadNote, VerifierKey
 from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing import digest, new_identity, parse_envelope, recipient_of, unlock_identity
+from procurement.kernel.sealing import (
+    Envelope,
+    digest,
+    new_identity,
+    parse_envelope,
+    recipient_of,
+    unlock_identity,
+    unlock_shares,
+)
 from procurement.keyholder import protocol as say
 from procurement.keyholder import rules
 from procurement.keyholder.persons import Persons
@@ -135,9 +143,10 @@ class Keyholder:
         return say.Granted(leaf, now)
 
     def unlock(self, leaf: str, envelope: bytes) -> say.Unlocked:
-        """The bid identity in one envelope. One bad envelope is refused alone; the others are not concerned.
+        """What is locked in one envelope. One bad envelope is refused alone; the others are not concerned.
 
-        Refused("not-released", 403) unless its digest was granted; ("identity-differs", 422); as the parser says.
+        Refused("not-released", 403) unless its digest was granted; ("identity-differs", 422); ("dealing-inconsistent",
+        422) for another number of shares than the envelope says; as the parser says.
         """
         held, name = self._release(leaf), digest(envelope)
         if held is None or not self.store.one("SELECT 1 FROM released WHERE leaf = ? AND digest = ?", leaf, name):
@@ -147,10 +156,7 @@ class Keyholder:
         rules.must_belong(parsed, opening)
         first = "UPDATE released SET used_at = ? WHERE leaf = ? AND digest = ? AND used_at IS NULL"
         self.store.run(first, text(self.real()), leaf, name)
-        identity = unlock_identity(parsed.locked_bytes(), self._known(opening)["identity"])
-        if recipient_of(identity) != parsed.recipient:
-            raise Refused("identity-differs", "The locked identity is not the one the bid was sealed to.", status=422)
-        return say.Unlocked(identity)
+        return _unlocked(parsed, self._known(opening)["identity"])
 
     def _install(self, request: say.Pin | say.Clock) -> say.Done:
         if isinstance(request, say.Pin):
@@ -182,3 +188,15 @@ class Keyholder:
     def _assertions(self, leaf: str) -> list[rules.Assertion]:
         rows = self.store.all("SELECT person, leaf, at FROM code WHERE leaf = ?", leaf)
         return [rules.Assertion(row["person"], row["leaf"], moment(row["at"])) for row in rows]
+
+
+def _unlocked(envelope: Envelope, identity: str) -> say.Unlocked:
+    """The outer lock alone is opened: shares stay locked to their holders."""
+    if envelope.n:
+        shares = unlock_shares(envelope.locked_bytes(), identity)
+        rules.must_be_as_many(envelope, shares)
+        return say.Unlocked(shares=shares)
+    inside = unlock_identity(envelope.locked_bytes(), identity)
+    if recipient_of(inside) != envelope.recipient:
+        raise Refused("identity-differs", "The locked identity is not the one the bid was sealed to.", status=422)
+    return say.Unlocked(identity=inside)
