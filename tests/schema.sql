@@ -120,6 +120,10 @@ bid_draft.locked text NOT NULL
 bid_draft.box bytea NOT NULL
 bid_draft.changes integer NOT NULL DEFAULT 0
 bid_draft.bid_id text
+bid_draft.sealed_by text NOT NULL DEFAULT 'server'::text
+bid_draft.m integer NOT NULL DEFAULT 0
+bid_draft.n integer NOT NULL DEFAULT 0
+bid_draft.roster text NOT NULL DEFAULT ''::text
 bid_part.tender_id text NOT NULL
 bid_part.supplier_id text NOT NULL
 bid_part.sha256 text NOT NULL
@@ -128,6 +132,13 @@ bid_part.stored_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 bid_receipt.bid_id text NOT NULL
 bid_receipt.record_id bigint NOT NULL
 bid_receipt.body bytea NOT NULL
+bid_recovery.bid_id text NOT NULL
+bid_recovery.tender_id text NOT NULL
+bid_recovery.supplier_id text NOT NULL
+bid_recovery.asked_at timestamp with time zone NOT NULL
+bid_recovery.until timestamp with time zone NOT NULL
+bid_recovery.identity text
+bid_recovery.given_at timestamp with time zone
 bid_withdrawal.bid_id text NOT NULL
 bid_withdrawal.tender_id text NOT NULL
 bid_withdrawal.supplier_id text NOT NULL
@@ -346,6 +357,13 @@ forfeiture.refusal text NOT NULL
 former_name.organisation text NOT NULL
 former_name.until timestamp with time zone NOT NULL
 former_name.name text NOT NULL
+holder_challenge.id text NOT NULL
+holder_challenge.holder_id text NOT NULL
+holder_challenge.subject text NOT NULL
+holder_challenge.sealed bytea NOT NULL
+holder_challenge.answer text NOT NULL
+holder_challenge.asked_at timestamp with time zone NOT NULL
+holder_challenge.answered_at timestamp with time zone
 idempotency.actor text NOT NULL
 idempotency.key text NOT NULL
 idempotency.request bytea NOT NULL
@@ -417,6 +435,20 @@ item.place text NOT NULL
 kept_person.reason text NOT NULL
 kept_person.person text NOT NULL
 kept_person.since timestamp with time zone NOT NULL
+key_holder.id text NOT NULL
+key_holder.person_id text NOT NULL
+key_holder.organisation text NOT NULL
+key_holder.office text NOT NULL
+key_holder.age text NOT NULL
+key_holder.sign text NOT NULL
+key_holder.fingerprint text NOT NULL
+key_holder.enrolled_at timestamp with time zone NOT NULL
+key_holder.proved_at timestamp with time zone
+key_holder.confirmed_by text
+key_holder.confirmed_at timestamp with time zone
+key_holder.ended_by text
+key_holder.ended_at timestamp with time zone
+key_holder.reason text NOT NULL
 known_browser.person text NOT NULL
 known_browser.browser_sha256 bytea NOT NULL
 known_browser.first_seen_at timestamp with time zone NOT NULL
@@ -425,11 +457,20 @@ ledger_checkpoint.size bigint NOT NULL
 ledger_checkpoint.root bytea NOT NULL
 ledger_checkpoint.at timestamp with time zone NOT NULL
 ledger_checkpoint.note text
+ledger_cosignature.witness text NOT NULL
+ledger_cosignature.size bigint NOT NULL
+ledger_cosignature.at timestamp with time zone NOT NULL
+ledger_cosignature.line text NOT NULL
 ledger_disclosure.record_id bigint NOT NULL
 ledger_disclosure.by bigint NOT NULL
 ledger_leaf.leaf_index bigint NOT NULL
 ledger_leaf.record_id bigint NOT NULL
 ledger_leaf.entry bytea NOT NULL
+ledger_origin.id bigint NOT NULL
+ledger_origin.origin text NOT NULL
+ledger_origin.previous text NOT NULL
+ledger_origin.record_id bigint NOT NULL
+ledger_origin.at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 ledger_pending.record_id bigint NOT NULL
 ledger_record.id bigint NOT NULL
 ledger_record.at timestamp with time zone NOT NULL
@@ -569,6 +610,7 @@ opening.released_at timestamp with time zone
 opening.shown_at timestamp with time zone
 opening.problem text NOT NULL DEFAULT ''::text
 opening.record bytea
+opening.shared_at timestamp with time zone
 organisation.id text NOT NULL
 organisation.name text NOT NULL
 organisation.kind text NOT NULL
@@ -762,6 +804,35 @@ release.record_id bigint NOT NULL
 release.ocid text NOT NULL
 release.date timestamp with time zone NOT NULL
 release.body bytea NOT NULL
+released_share.bid_id text NOT NULL
+released_share.place integer NOT NULL
+released_share.tender_id text NOT NULL
+released_share.member text NOT NULL
+released_share.sha256 text NOT NULL
+released_share.ct text NOT NULL
+released_share.given bytea
+released_share.unreadable boolean NOT NULL DEFAULT false
+roster.subject text NOT NULL
+roster.process text NOT NULL
+roster.buyer text NOT NULL
+roster.title text NOT NULL
+roster.level text NOT NULL
+roster.quorum integer NOT NULL
+roster.sha256 text NOT NULL
+roster.content bytea NOT NULL
+roster.asked_at timestamp with time zone NOT NULL
+roster.frozen_at timestamp with time zone
+roster.opening_at timestamp with time zone
+roster.ended_at timestamp with time zone
+roster_call.subject text NOT NULL
+roster_call.opening_at timestamp with time zone NOT NULL
+roster_call.what text NOT NULL
+roster_call.at timestamp with time zone NOT NULL
+roster_seat.subject text NOT NULL
+roster_seat.place integer NOT NULL
+roster_seat.holder_id text NOT NULL
+roster_seat.signature text NOT NULL
+roster_seat.signed_at timestamp with time zone
 rulebook.id text NOT NULL
 rulebook.name text NOT NULL
 rulebook.version bigint NOT NULL
@@ -809,6 +880,9 @@ service_mode.until timestamp with time zone
 service_mode.actor text NOT NULL
 service_mode.at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 service_mode.legal_at timestamp with time zone NOT NULL DEFAULT legal_now()
+shares_given.tender_id text NOT NULL
+shares_given.member text NOT NULL
+shares_given.given_at timestamp with time zone NOT NULL
 sign_in_challenge.token_sha256 bytea NOT NULL
 sign_in_challenge.person text NOT NULL
 sign_in_challenge.expires_at timestamp with time zone NOT NULL
@@ -1033,7 +1107,11 @@ bid bid_version_check: CHECK ((version > 0))
 bid_closing bid_closing_bids_check: CHECK ((bids >= 0))
 bid_closing bid_closing_pkey: PRIMARY KEY (tender_id)
 bid_closing bid_closing_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+bid_draft bid_draft_check: CHECK ((n >= m))
+bid_draft bid_draft_m_check: CHECK ((m >= 0))
 bid_draft bid_draft_pkey: PRIMARY KEY (id)
+bid_draft bid_draft_roster_check: CHECK ((roster ~ '^([0-9a-f]{64})?$'::text))
+bid_draft bid_draft_sealed_by_check: CHECK ((sealed_by = ANY (ARRAY['server'::text, 'client'::text])))
 bid_draft bid_draft_started_by_fkey: FOREIGN KEY (started_by) REFERENCES person(id)
 bid_draft bid_draft_tender_id_supplier_id_fkey: FOREIGN KEY (tender_id, supplier_id) REFERENCES bidder(tender_id, supplier_id)
 bid_draft bid_draft_tender_id_supplier_id_key: UNIQUE (tender_id, supplier_id)
@@ -1044,6 +1122,12 @@ bid_part bid_part_tender_id_supplier_id_fkey: FOREIGN KEY (tender_id, supplier_i
 bid_receipt bid_receipt_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
 bid_receipt bid_receipt_pkey: PRIMARY KEY (bid_id)
 bid_receipt bid_receipt_record_id_key: UNIQUE (record_id)
+bid_recovery bid_recovery_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+bid_recovery bid_recovery_check: CHECK ((until > asked_at))
+bid_recovery bid_recovery_check1: CHECK (((identity IS NULL) OR (given_at IS NOT NULL)))
+bid_recovery bid_recovery_pkey: PRIMARY KEY (bid_id)
+bid_recovery bid_recovery_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
+bid_recovery bid_recovery_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
 bid_withdrawal bid_withdrawal_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
 bid_withdrawal bid_withdrawal_check: CHECK ((received_at < deadline_applied))
 bid_withdrawal bid_withdrawal_pkey: PRIMARY KEY (bid_id)
@@ -1216,6 +1300,10 @@ forfeiture forfeiture_refused_by_fkey: FOREIGN KEY (refused_by) REFERENCES perso
 former_name former_name_name_check: CHECK ((name <> ''::text))
 former_name former_name_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 former_name former_name_pkey: PRIMARY KEY (organisation, until)
+holder_challenge holder_challenge_answer_check: CHECK ((answer ~ '^[0-9a-f]{64}$'::text))
+holder_challenge holder_challenge_check: CHECK ((answered_at >= asked_at))
+holder_challenge holder_challenge_holder_id_fkey: FOREIGN KEY (holder_id) REFERENCES key_holder(id)
+holder_challenge holder_challenge_pkey: PRIMARY KEY (id)
 idempotency idempotency_key_check: CHECK (((length(key) >= 1) AND (length(key) <= 200)))
 idempotency idempotency_pkey: PRIMARY KEY (actor, key)
 imported_release imported_release_digest_check: CHECK ((length(digest) = 32))
@@ -1257,11 +1345,32 @@ item item_quantity_check: CHECK ((quantity > (0)::numeric))
 item item_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
 kept_person kept_person_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 kept_person kept_person_pkey: PRIMARY KEY (reason)
+key_holder key_holder_age_check: CHECK ((age ~ '^age1[a-z0-9]{58}$'::text))
+key_holder key_holder_age_key: UNIQUE (age)
+key_holder key_holder_check: CHECK ((confirmed_by <> person_id))
+key_holder key_holder_check1: CHECK (((confirmed_by IS NULL) = (confirmed_at IS NULL)))
+key_holder key_holder_check2: CHECK (((confirmed_at IS NULL) OR (proved_at IS NOT NULL)))
+key_holder key_holder_check3: CHECK (((ended_at IS NULL) = (reason = ''::text)))
+key_holder key_holder_confirmed_by_fkey: FOREIGN KEY (confirmed_by) REFERENCES person(id)
+key_holder key_holder_ended_by_fkey: FOREIGN KEY (ended_by) REFERENCES person(id)
+key_holder key_holder_fingerprint_check: CHECK ((fingerprint ~ '^[0-9a-f]{64}$'::text))
+key_holder key_holder_fingerprint_key: UNIQUE (fingerprint)
+key_holder key_holder_id_check: CHECK ((id ~ '^[a-z2-7]{16}$'::text))
+key_holder key_holder_office_check: CHECK ((office <> ''::text))
+key_holder key_holder_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
+key_holder key_holder_person_id_fkey: FOREIGN KEY (person_id) REFERENCES person(id)
+key_holder key_holder_pkey: PRIMARY KEY (id)
+key_holder key_holder_sign_check: CHECK ((sign ~ '^[A-Za-z0-9+/]{43}=$'::text))
+key_holder key_holder_sign_key: UNIQUE (sign)
 known_browser known_browser_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 known_browser known_browser_pkey: PRIMARY KEY (person, browser_sha256)
 ledger_checkpoint ledger_checkpoint_pkey: PRIMARY KEY (size)
 ledger_checkpoint ledger_checkpoint_root_check: CHECK ((length(root) = 32))
 ledger_checkpoint ledger_checkpoint_size_check: CHECK ((size > 0))
+ledger_cosignature ledger_cosignature_line_check: CHECK ((line <> ''::text))
+ledger_cosignature ledger_cosignature_pkey: PRIMARY KEY (witness, size)
+ledger_cosignature ledger_cosignature_size_fkey: FOREIGN KEY (size) REFERENCES ledger_checkpoint(size)
+ledger_cosignature ledger_cosignature_witness_check: CHECK ((witness <> ''::text))
 ledger_disclosure ledger_disclosure_by_fkey: FOREIGN KEY (by) REFERENCES ledger_record(id)
 ledger_disclosure ledger_disclosure_pkey: PRIMARY KEY (record_id)
 ledger_disclosure ledger_disclosure_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
@@ -1270,6 +1379,12 @@ ledger_leaf ledger_leaf_leaf_index_check: CHECK ((leaf_index >= 0))
 ledger_leaf ledger_leaf_pkey: PRIMARY KEY (leaf_index)
 ledger_leaf ledger_leaf_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
 ledger_leaf ledger_leaf_record_id_key: UNIQUE (record_id)
+ledger_origin ledger_origin_check: CHECK ((previous <> origin))
+ledger_origin ledger_origin_origin_check: CHECK ((origin ~ '^[A-Za-z0-9_./:-]+$'::text))
+ledger_origin ledger_origin_origin_key: UNIQUE (origin)
+ledger_origin ledger_origin_pkey: PRIMARY KEY (id)
+ledger_origin ledger_origin_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+ledger_origin ledger_origin_record_id_key: UNIQUE (record_id)
 ledger_pending ledger_pending_pkey: PRIMARY KEY (record_id)
 ledger_pending ledger_pending_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
 ledger_record ledger_record_pkey: PRIMARY KEY (id)
@@ -1459,6 +1574,29 @@ registration registration_token_sha256_key: UNIQUE (token_sha256)
 release release_pkey: PRIMARY KEY (id)
 release release_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
 release release_record_id_key: UNIQUE (record_id)
+released_share released_share_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+released_share released_share_check: CHECK (((NOT unreadable) OR (given IS NULL)))
+released_share released_share_member_check: CHECK ((member <> ''::text))
+released_share released_share_pkey: PRIMARY KEY (bid_id, place)
+released_share released_share_place_check: CHECK (((place >= 1) AND (place <= 15)))
+released_share released_share_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+released_share released_share_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
+roster roster_buyer_fkey: FOREIGN KEY (buyer) REFERENCES organisation(id)
+roster roster_check: CHECK (((frozen_at IS NULL) = (opening_at IS NULL)))
+roster roster_check1: CHECK (((ended_at IS NULL) OR (frozen_at IS NOT NULL)))
+roster roster_level_check: CHECK ((level = ANY (ARRAY['S2'::text, 'S3'::text])))
+roster roster_pkey: PRIMARY KEY (subject)
+roster roster_quorum_check: CHECK (((quorum >= 2) AND (quorum <= 15)))
+roster roster_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+roster roster_subject_check: CHECK ((subject <> ''::text))
+roster_call roster_call_pkey: PRIMARY KEY (subject, opening_at, what)
+roster_call roster_call_subject_fkey: FOREIGN KEY (subject) REFERENCES roster(subject)
+roster_seat roster_seat_check: CHECK (((signed_at IS NULL) = (signature = ''::text)))
+roster_seat roster_seat_holder_id_fkey: FOREIGN KEY (holder_id) REFERENCES key_holder(id)
+roster_seat roster_seat_pkey: PRIMARY KEY (subject, place)
+roster_seat roster_seat_place_check: CHECK (((place >= 1) AND (place <= 15)))
+roster_seat roster_seat_subject_fkey: FOREIGN KEY (subject) REFERENCES roster(subject)
+roster_seat roster_seat_subject_holder_id_key: UNIQUE (subject, holder_id)
 rulebook rulebook_check: CHECK ((sha256 = encode(sha256(text), 'hex'::text)))
 rulebook rulebook_name_version_key: UNIQUE (name, version)
 rulebook rulebook_pkey: PRIMARY KEY (id)
@@ -1484,6 +1622,9 @@ search_waiting search_waiting_pkey: PRIMARY KEY (collection, id)
 search_word search_word_pkey: PRIMARY KEY (collection, word)
 service_mode service_mode_check: CHECK (((reason <> ''::text) OR (NOT read_only)))
 service_mode service_mode_pkey: PRIMARY KEY (id)
+shares_given shares_given_member_check: CHECK ((member <> ''::text))
+shares_given shares_given_pkey: PRIMARY KEY (tender_id, member)
+shares_given shares_given_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
 sign_in_challenge sign_in_challenge_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 sign_in_challenge sign_in_challenge_pkey: PRIMARY KEY (token_sha256)
 spending spending_pkey: PRIMARY KEY (month, buyer_id, kind, currency)
@@ -1601,6 +1742,8 @@ CREATE INDEX bid_draft_unsubmitted ON public.bid_draft USING btree (supplier_id,
 CREATE UNIQUE INDEX bid_part_pkey ON public.bid_part USING btree (tender_id, supplier_id, sha256)
 CREATE UNIQUE INDEX bid_receipt_pkey ON public.bid_receipt USING btree (bid_id)
 CREATE UNIQUE INDEX bid_receipt_record_id_key ON public.bid_receipt USING btree (record_id)
+CREATE UNIQUE INDEX bid_recovery_pkey ON public.bid_recovery USING btree (bid_id)
+CREATE INDEX bid_recovery_tender ON public.bid_recovery USING btree (tender_id)
 CREATE UNIQUE INDEX bid_withdrawal_pkey ON public.bid_withdrawal USING btree (bid_id)
 CREATE UNIQUE INDEX bidder_pkey ON public.bidder USING btree (tender_id, supplier_id)
 CREATE INDEX book_entry_at ON public.book_entry USING btree (at, id)
@@ -1674,6 +1817,9 @@ CREATE INDEX forfeiture_charge ON public.forfeiture USING btree (charge_id)
 CREATE UNIQUE INDEX forfeiture_pkey ON public.forfeiture USING btree (id)
 CREATE INDEX forfeiture_waiting ON public.forfeiture USING btree (asked_at, id) WHERE ((approved_at IS NULL) AND (refused_at IS NULL))
 CREATE UNIQUE INDEX former_name_pkey ON public.former_name USING btree (organisation, until)
+CREATE INDEX holder_challenge_asked ON public.holder_challenge USING btree (asked_at)
+CREATE INDEX holder_challenge_holder ON public.holder_challenge USING btree (holder_id, asked_at)
+CREATE UNIQUE INDEX holder_challenge_pkey ON public.holder_challenge USING btree (id)
 CREATE INDEX idempotency_at ON public.idempotency USING btree (at)
 CREATE UNIQUE INDEX idempotency_pkey ON public.idempotency USING btree (actor, key)
 CREATE UNIQUE INDEX imported_release_pkey ON public.imported_release USING btree (id)
@@ -1696,11 +1842,22 @@ CREATE UNIQUE INDEX item_pkey ON public.item USING btree (id)
 CREATE INDEX item_tender ON public.item USING btree (tender_id)
 CREATE INDEX kept_person_person ON public.kept_person USING btree (person)
 CREATE UNIQUE INDEX kept_person_pkey ON public.kept_person USING btree (reason)
+CREATE UNIQUE INDEX key_holder_age_key ON public.key_holder USING btree (age)
+CREATE UNIQUE INDEX key_holder_fingerprint_key ON public.key_holder USING btree (fingerprint)
+CREATE UNIQUE INDEX key_holder_now ON public.key_holder USING btree (person_id, organisation) WHERE (ended_at IS NULL)
+CREATE INDEX key_holder_organisation ON public.key_holder USING btree (organisation, enrolled_at)
+CREATE UNIQUE INDEX key_holder_pkey ON public.key_holder USING btree (id)
+CREATE UNIQUE INDEX key_holder_sign_key ON public.key_holder USING btree (sign)
 CREATE UNIQUE INDEX known_browser_pkey ON public.known_browser USING btree (person, browser_sha256)
 CREATE UNIQUE INDEX ledger_checkpoint_pkey ON public.ledger_checkpoint USING btree (size)
+CREATE UNIQUE INDEX ledger_cosignature_pkey ON public.ledger_cosignature USING btree (witness, size)
+CREATE INDEX ledger_cosignature_size ON public.ledger_cosignature USING btree (size)
 CREATE UNIQUE INDEX ledger_disclosure_pkey ON public.ledger_disclosure USING btree (record_id)
 CREATE UNIQUE INDEX ledger_leaf_pkey ON public.ledger_leaf USING btree (leaf_index)
 CREATE UNIQUE INDEX ledger_leaf_record_id_key ON public.ledger_leaf USING btree (record_id)
+CREATE UNIQUE INDEX ledger_origin_origin_key ON public.ledger_origin USING btree (origin)
+CREATE UNIQUE INDEX ledger_origin_pkey ON public.ledger_origin USING btree (id)
+CREATE UNIQUE INDEX ledger_origin_record_id_key ON public.ledger_origin USING btree (record_id)
 CREATE UNIQUE INDEX ledger_pending_pkey ON public.ledger_pending USING btree (record_id)
 CREATE INDEX ledger_record_by_actor ON public.ledger_record USING btree (split_part(actor, ' '::text, 1), id)
 CREATE UNIQUE INDEX ledger_record_pkey ON public.ledger_record USING btree (id)
@@ -1815,6 +1972,15 @@ CREATE INDEX release_date ON public.release USING btree (date, id)
 CREATE INDEX release_ocid ON public.release USING btree (ocid, record_id)
 CREATE UNIQUE INDEX release_pkey ON public.release USING btree (id)
 CREATE UNIQUE INDEX release_record_id_key ON public.release USING btree (record_id)
+CREATE UNIQUE INDEX released_share_pkey ON public.released_share USING btree (bid_id, place)
+CREATE INDEX released_share_tender ON public.released_share USING btree (tender_id, member)
+CREATE INDEX roster_awaited ON public.roster USING btree (opening_at) WHERE ((frozen_at IS NOT NULL) AND (ended_at IS NULL))
+CREATE INDEX roster_buyer ON public.roster USING btree (buyer)
+CREATE UNIQUE INDEX roster_pkey ON public.roster USING btree (subject)
+CREATE UNIQUE INDEX roster_call_pkey ON public.roster_call USING btree (subject, opening_at, what)
+CREATE INDEX roster_seat_holder ON public.roster_seat USING btree (holder_id)
+CREATE UNIQUE INDEX roster_seat_pkey ON public.roster_seat USING btree (subject, place)
+CREATE UNIQUE INDEX roster_seat_subject_holder_id_key ON public.roster_seat USING btree (subject, holder_id)
 CREATE UNIQUE INDEX rulebook_name_version_key ON public.rulebook USING btree (name, version)
 CREATE UNIQUE INDEX rulebook_pkey ON public.rulebook USING btree (id)
 CREATE UNIQUE INDEX rulebook_sha256_key ON public.rulebook USING btree (sha256)
@@ -1830,6 +1996,7 @@ CREATE INDEX search_waiting_turn ON public.search_waiting USING btree (turn)
 CREATE INDEX search_word_alike ON public.search_word USING gin (word gin_trgm_ops)
 CREATE UNIQUE INDEX search_word_pkey ON public.search_word USING btree (collection, word)
 CREATE UNIQUE INDEX service_mode_pkey ON public.service_mode USING btree (id)
+CREATE UNIQUE INDEX shares_given_pkey ON public.shares_given USING btree (tender_id, member)
 CREATE INDEX sign_in_challenge_person ON public.sign_in_challenge USING btree (person)
 CREATE UNIQUE INDEX sign_in_challenge_pkey ON public.sign_in_challenge USING btree (token_sha256)
 CREATE UNIQUE INDEX spending_pkey ON public.spending USING btree (month, buyer_id, kind, currency)
@@ -1917,12 +2084,19 @@ CREATE TRIGGER incident_note_is_not_emptied BEFORE TRUNCATE ON public.incident_n
 CREATE TRIGGER installation_is_final BEFORE DELETE OR UPDATE ON public.installation FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER installation_is_not_emptied BEFORE TRUNCATE ON public.installation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER item_only_in_a_draft BEFORE INSERT OR DELETE OR UPDATE ON public.item FOR EACH ROW EXECUTE FUNCTION only_in_a_draft()
+CREATE TRIGGER key_holder_is_final BEFORE UPDATE ON public.key_holder FOR EACH ROW WHEN ((((((((((new.id IS DISTINCT FROM old.id) OR (new.person_id IS DISTINCT FROM old.person_id)) OR (new.organisation IS DISTINCT FROM old.organisation)) OR (new.office IS DISTINCT FROM old.office)) OR (new.age IS DISTINCT FROM old.age)) OR (new.sign IS DISTINCT FROM old.sign)) OR (new.fingerprint IS DISTINCT FROM old.fingerprint)) OR (new.enrolled_at IS DISTINCT FROM old.enrolled_at)) OR ((old.confirmed_at IS NOT NULL) AND (new.confirmed_at IS DISTINCT FROM old.confirmed_at)) OR ((old.confirmed_by IS NOT NULL) AND (new.confirmed_by IS DISTINCT FROM old.confirmed_by)) OR (old.ended_at IS NOT NULL))) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER key_holder_stays BEFORE DELETE ON public.key_holder FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER key_holder_stays_whole BEFORE TRUNCATE ON public.key_holder FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_checkpoint_is_final BEFORE DELETE OR UPDATE ON public.ledger_checkpoint FOR EACH ROW EXECUTE FUNCTION checkpoint_is_signed_once()
 CREATE TRIGGER ledger_checkpoint_is_not_emptied BEFORE TRUNCATE ON public.ledger_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_cosignature_is_final BEFORE DELETE OR UPDATE ON public.ledger_cosignature FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_cosignature_is_not_emptied BEFORE TRUNCATE ON public.ledger_cosignature FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_disclosure_is_final BEFORE DELETE OR UPDATE ON public.ledger_disclosure FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_disclosure_is_not_emptied BEFORE TRUNCATE ON public.ledger_disclosure FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_leaf_is_final BEFORE DELETE OR UPDATE ON public.ledger_leaf FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_leaf_is_not_emptied BEFORE TRUNCATE ON public.ledger_leaf FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_origin_is_final BEFORE DELETE OR UPDATE ON public.ledger_origin FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_origin_is_not_emptied BEFORE TRUNCATE ON public.ledger_origin FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_record_is_final BEFORE DELETE OR UPDATE ON public.ledger_record FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_record_is_not_emptied BEFORE TRUNCATE ON public.ledger_record FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_tile_is_not_emptied BEFORE TRUNCATE ON public.ledger_tile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1944,6 +2118,9 @@ CREATE TRIGGER receipt_stays BEFORE TRUNCATE ON public.receipt FOR EACH STATEMEN
 CREATE TRIGGER refund_is_kept BEFORE DELETE ON public.refund FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER release_is_final BEFORE DELETE OR UPDATE ON public.release FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER release_is_not_emptied BEFORE TRUNCATE ON public.release FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER frozen_roster_stays BEFORE DELETE ON public.roster FOR EACH ROW WHEN ((old.frozen_at IS NOT NULL)) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER roster_is_final BEFORE UPDATE ON public.roster FOR EACH ROW WHEN (((old.frozen_at IS NOT NULL) AND ((((((((new.subject IS DISTINCT FROM old.subject) OR (new.process IS DISTINCT FROM old.process)) OR (new.buyer IS DISTINCT FROM old.buyer)) OR (new.level IS DISTINCT FROM old.level)) OR (new.quorum IS DISTINCT FROM old.quorum)) OR (new.sha256 IS DISTINCT FROM old.sha256)) OR (new.content IS DISTINCT FROM old.content)) OR (new.frozen_at IS DISTINCT FROM old.frozen_at)))) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER frozen_seats_stay BEFORE INSERT OR DELETE OR UPDATE ON public.roster_seat FOR EACH ROW EXECUTE FUNCTION frozen_seats_stay()
 CREATE TRIGGER rulebook_is_final BEFORE DELETE OR UPDATE ON public.rulebook FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER rulebook_stays BEFORE TRUNCATE ON public.rulebook FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER rulebook_activation_is_final BEFORE DELETE OR UPDATE ON public.rulebook_activation FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -1957,6 +2134,8 @@ CREATE TRIGGER score_stays BEFORE TRUNCATE ON public.score FOR EACH STATEMENT EX
 CREATE TRIGGER sheet_is_open BEFORE INSERT OR DELETE OR UPDATE ON public.score FOR EACH ROW EXECUTE FUNCTION sheet_is_open()
 CREATE TRIGGER service_mode_is_final BEFORE DELETE OR UPDATE ON public.service_mode FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER service_mode_is_not_emptied BEFORE TRUNCATE ON public.service_mode FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER shares_given_is_final BEFORE DELETE OR UPDATE ON public.shares_given FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER shares_given_stays BEFORE TRUNCATE ON public.shares_given FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER published_deposit_is_final BEFORE UPDATE ON public.tender FOR EACH ROW WHEN (((old.published_at IS NOT NULL) AND (new.deposit_amount IS DISTINCT FROM old.deposit_amount))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_is_kept BEFORE DELETE ON public.tender FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_keeps_its_word BEFORE INSERT OR UPDATE ON public.tender FOR EACH ROW EXECUTE FUNCTION tender_keeps_its_word()
@@ -2039,6 +2218,21 @@ AS $function$
         RETURN NEW;
     END
     $function$
+CREATE OR REPLACE FUNCTION public.frozen_seats_stay()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    DECLARE
+        frozen timestamptz;
+    BEGIN
+        SELECT frozen_at INTO frozen FROM public.roster WHERE subject = coalesce(NEW.subject, OLD.subject) FOR SHARE;
+        IF frozen IS NOT NULL THEN
+            RAISE EXCEPTION 'the roster of % is frozen', coalesce(NEW.subject, OLD.subject)
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN coalesce(NEW, OLD);
+    END $function$
 CREATE OR REPLACE FUNCTION public.hold_only_lifts()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2094,7 +2288,9 @@ AS $function$
             OR (OLD.confirmed_at IS NOT NULL
                 AND (OLD.requested_by, OLD.requested_at, OLD.confirmed_by, OLD.confirmed_at)
                 IS DISTINCT FROM (NEW.requested_by, NEW.requested_at, NEW.confirmed_by, NEW.confirmed_at))
-            OR (OLD.released_at IS NOT NULL AND OLD.released_at IS DISTINCT FROM NEW.released_at) THEN
+            OR (OLD.released_at IS NOT NULL AND OLD.released_at IS DISTINCT FROM NEW.released_at)
+            OR (OLD.shared_at IS NOT NULL AND OLD.shared_at IS DISTINCT FROM NEW.shared_at)
+            OR (NEW.shared_at IS NOT NULL AND NEW.released_at IS NULL) THEN
             RAISE EXCEPTION 'an opening only goes forward' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
@@ -2296,6 +2492,7 @@ bid_closing to procurement_app: INSERT, SELECT
 bid_draft to procurement_app: DELETE, INSERT, SELECT, UPDATE
 bid_part to procurement_app: INSERT, SELECT
 bid_receipt to procurement_app: INSERT, SELECT
+bid_recovery to procurement_app: INSERT, SELECT, UPDATE
 bid_withdrawal to procurement_app: INSERT, SELECT
 bidder to procurement_app: INSERT, SELECT, UPDATE
 book_entry to procurement_app: INSERT, SELECT
@@ -2325,6 +2522,7 @@ feedback to procurement_app: DELETE, INSERT, SELECT
 follow to procurement_app: DELETE, INSERT, SELECT
 forfeiture to procurement_app: INSERT, SELECT
 former_name to procurement_app: INSERT, SELECT
+holder_challenge to procurement_app: DELETE, INSERT, SELECT, UPDATE
 idempotency to procurement_app: DELETE, INSERT, SELECT
 imported_release to procurement_app: INSERT, SELECT
 inbox_message to procurement_app: INSERT, SELECT
@@ -2336,12 +2534,17 @@ installation to procurement_sequencer: SELECT
 invitation to procurement_app: DELETE, INSERT, SELECT
 item to procurement_app: DELETE, INSERT, SELECT, UPDATE
 kept_person to procurement_app: DELETE, INSERT, SELECT
+key_holder to procurement_app: INSERT, SELECT, UPDATE
 known_browser to procurement_app: DELETE, INSERT, SELECT
 ledger_checkpoint to procurement_app: SELECT
 ledger_checkpoint to procurement_sequencer: INSERT, SELECT, UPDATE
+ledger_cosignature to procurement_app: SELECT
+ledger_cosignature to procurement_sequencer: INSERT, SELECT
 ledger_disclosure to procurement_app: INSERT, SELECT
 ledger_leaf to procurement_app: SELECT
 ledger_leaf to procurement_sequencer: INSERT, SELECT
+ledger_origin to procurement_app: SELECT
+ledger_origin to procurement_sequencer: SELECT
 ledger_pending to procurement_app: INSERT, SELECT
 ledger_pending to procurement_sequencer: DELETE, SELECT
 ledger_record to procurement_app: INSERT, SELECT
@@ -2383,6 +2586,10 @@ refund to procurement_app: INSERT, SELECT
 refund_account to procurement_app: DELETE, INSERT, SELECT, UPDATE
 registration to procurement_app: DELETE, INSERT, SELECT
 release to procurement_app: INSERT, SELECT
+released_share to procurement_app: DELETE, INSERT, SELECT, UPDATE
+roster to procurement_app: DELETE, INSERT, SELECT, UPDATE
+roster_call to procurement_app: INSERT, SELECT
+roster_seat to procurement_app: DELETE, INSERT, SELECT, UPDATE
 rulebook to procurement_app: INSERT, SELECT
 rulebook_activation to procurement_app: INSERT, SELECT
 rulebook_proposal to procurement_app: INSERT, SELECT
@@ -2393,6 +2600,7 @@ search_index to procurement_app: DELETE, INSERT, SELECT, UPDATE
 search_waiting to procurement_app: DELETE, INSERT, SELECT, UPDATE
 search_word to procurement_app: DELETE, INSERT, SELECT, UPDATE
 service_mode to procurement_app: INSERT, SELECT
+shares_given to procurement_app: INSERT, SELECT
 sign_in_challenge to procurement_app: DELETE, INSERT, SELECT
 spending to procurement_app: INSERT, SELECT, UPDATE
 supplier to procurement_app: INSERT, SELECT, UPDATE

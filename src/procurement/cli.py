@@ -24,12 +24,15 @@ ELSEWHERE = {
     "keyholder-restore": "procurement.keyholder.command:restore",
     "restore": "procurement.backup.command:restore",
     "mail": "procurement.notices.command:mail",
+    "new-origin": "procurement.infra.ledger.command:new_origin",
     "probe": "procurement.infra.status.command:probe",
     "reindex": "procurement.publication.search.command:reindex",
     "rulebook": "procurement.rulebooks.command:rulebook",
+    "seal": "procurement.client.offline.command:seal",
     "search-keys": "procurement.publication.search.command:search_keys",
     "tour": "procurement.tour.command:tour",
     "verify": "procurement.verifier.command:verify",
+    "witness": "procurement.witness.command:witness",
 }
 """Commands that live beside what they command; loaded when asked for."""
 

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from procurement.backup.target import BadBackup
 from procurement.infra import schema
+from procurement.infra.ledger import service as ledger
 from procurement.infra.retained import still_named
 from procurement.retention import service as retention
 
@@ -76,15 +77,14 @@ async def _contents(connection: AsyncConnection) -> Contents:
     at, snapshot_id = (await connection.execute(text("SELECT clock_timestamp(), pg_export_snapshot()"))).one()
     newest = text("SELECT note, size, at FROM ledger_checkpoint WHERE note IS NOT NULL ORDER BY size DESC LIMIT 1")
     checkpoint = (await connection.execute(newest)).one_or_none()
-    installation = (await connection.execute(text("SELECT origin, sandbox FROM installation"))).one()
     rows = union_all(*(still_named(named) for named in retention.NAMED)).subquery()
     named = (await connection.execute(rows.select().with_only_columns(rows.c.kind, rows.c.sha256).distinct())).all()
     return Contents(
         snapshot=snapshot_id,
         at=at,
         migration=await schema.reached(connection),
-        origin=installation.origin,
-        sandbox=installation.sandbox,
+        origin=await ledger.origin(connection),
+        sandbox=bool(await connection.scalar(text("SELECT sandbox FROM installation"))),
         note=checkpoint.note if checkpoint else "",
         entries=checkpoint.size if checkpoint else 0,
         last_entry_at=checkpoint.at if checkpoint else None,

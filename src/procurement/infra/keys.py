@@ -15,7 +15,12 @@ RECEIPTS = "/receipts"  # what the receipt key's name adds to the log's origin
 
 
 def signer(path: Path, name: str) -> SignerKey:
-    """The key in `path`, made on first use. Two processes that start together end with the same key."""
+    """The key in `path`, made on first use."""
+    return SignerKey(name, seed(path))
+
+
+def seed(path: Path) -> bytes:
+    """The secret in `path`, made on first use. Two processes that start together end with the same one."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -26,4 +31,4 @@ def signer(path: Path, name: str) -> SignerKey:
         with suppress(FileExistsError):
             os.link(fresh, path)
         fresh.unlink()
-    return SignerKey(name, path.read_bytes())
+    return path.read_bytes()

@@ -103,9 +103,9 @@ class Database:
         return self.sandbox
 
     async def origin(self) -> str:
-        """The name of this installation's log, fixed when the database was made."""
+        """The name of this installation's log."""
         async with self.engine.connect() as connection:
-            return str(await connection.scalar(text("SELECT origin FROM public.installation")))
+            return await ledger_service.origin(connection)
 
     @asynccontextmanager
     async def begin(self, actor: Actor) -> AsyncIterator[Tx]:

@@ -100,6 +100,7 @@ class Keys(Answer, frozen=True):
     checkpoints: str
     receipts: str
     sandbox: bool
+    witnesses: tuple[str, ...]
 
 
 class Clock(Answer, frozen=True):

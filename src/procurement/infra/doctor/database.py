@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from procurement.infra import schema
 from procurement.infra.doctor.finding import SKEW, Finding, State, advice, broken, ok
+from procurement.infra.ledger import service as ledger
 from procurement.settings import Settings
 
 DRIVER = "postgresql+asyncpg"
@@ -86,7 +87,7 @@ async def _contents(connection: AsyncConnection) -> list[Finding]:
         found = [broken("schema", f"at {reached}, this program needs {newest}: run `procurement migrate`.")]
     elif reached > newest:
         found = [broken("schema", f"at {reached}, this program knows {newest}: install the newer program.")]
-    sandbox, origin = (await connection.execute(text("SELECT sandbox, origin FROM installation"))).one()
+    sandbox, origin = await connection.scalar(text("SELECT sandbox FROM installation")), await ledger.origin(connection)
     kind = "a sandbox: its legal clock can be moved, its record is practice" if sandbox else "a real installation"
     found.append(ok("installation", f"{kind}; its ledger is {origin}."))
     if not sandbox and ".invalid/" in origin:

@@ -1,7 +1,7 @@
 """The newest signed checkpoint, kept in the data folder: outside the database, so that a restored one is noticed.
 
 A database that was restored to an earlier point has a shorter log than the one others hold checkpoints of. Whoever
-signed on would fork it, so the sequencer asks here first.
+signed on would fork it, so the sequencer asks here first. What witnesses hold of us counts as well.
 """
 
 import os
@@ -24,6 +24,7 @@ class Anchor:
     def __init__(self, data: Path, key: VerifierKey) -> None:
         self.path, self.key = data / FILE, key
         self.kept: Checkpoint | None = None
+        self.others: list[Checkpoint] = []  # shorter ones that witnesses hold, not compared yet
         if self.path.exists():
             self.kept = open_checkpoint(self.path.read_text(), key, key.name)
 
@@ -35,22 +36,35 @@ class Anchor:
         write_durably(self.path, note)
         self.kept = signed
 
+    def remember(self, note: str) -> None:
+        """Somebody else holds this checkpoint of ours: the log has to continue it, as if we had kept it ourselves."""
+        held = open_checkpoint(note, self.key, self.key.name)
+        if self.kept and held.size <= self.kept.size:
+            self.others.append(held)
+        else:
+            self.keep(note)
+
     async def must_hold(self, session: AsyncSession) -> None:
-        """Raises LogFellBack unless the database's log holds every entry that the kept checkpoint covers."""
-        if self.kept is None:
-            return
-        size = await session.scalar(select(LedgerCheckpoint.size).order_by(LedgerCheckpoint.size.desc()).limit(1)) or 0
-        if size < self.kept.size:
-            raise LogFellBack(
-                f"the database holds {size} entries, a checkpoint kept outside of it covers {self.kept.size}: "
-                "it was restored to an earlier point"
-            )
-        held = await held_tiles(session, list(tiles.needed_for_root(self.kept.size)))
-        if tiles.tree_root(held, self.kept.size) != self.kept.root:
-            raise LogFellBack(
-                f"the first {self.kept.size} entries of the database are not those that a checkpoint kept outside of "
-                "it covers"
-            )
+        """Raises LogFellBack unless the database's log holds every entry that the kept checkpoints cover."""
+        for checkpoint in (*self.others, *([self.kept] if self.kept else [])):
+            await must_continue(session, checkpoint)
+        self.others.clear()
+
+
+async def must_continue(session: AsyncSession, checkpoint: Checkpoint) -> None:
+    """Raises LogFellBack unless the database's log begins with the tree of this checkpoint."""
+    size = await session.scalar(select(LedgerCheckpoint.size).order_by(LedgerCheckpoint.size.desc()).limit(1)) or 0
+    if size < checkpoint.size:
+        raise LogFellBack(
+            f"the database holds {size} entries, a checkpoint kept outside of it covers {checkpoint.size}: "
+            "it was restored to an earlier point"
+        )
+    held = await held_tiles(session, list(tiles.needed_for_root(checkpoint.size)))
+    if tiles.tree_root(held, checkpoint.size) != checkpoint.root:
+        raise LogFellBack(
+            f"the first {checkpoint.size} entries of the database are not those that a checkpoint kept outside of "
+            "it covers"
+        )
 
 
 def write_durably(path: Path, text: str) -> None:

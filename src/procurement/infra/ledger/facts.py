@@ -10,6 +10,21 @@ class KeyPublished(Fact, frozen=True, kw_only=True):
     verifier: str
 
 
+class LogRenamed(Fact, frozen=True, kw_only=True):
+    """The database was restored to before entries that the log had signed as `previous`: from here on it is `origin`.
+
+    Its first `size` entries, with root `root` (hex), are also the beginning of the old log; what that had beyond them
+    is lost. `newest_known` is the newest signed checkpoint of the old log that is known.
+    """
+
+    previous: str
+    origin: str
+    size: int
+    root: str
+    newest_known: str
+    reason: str
+
+
 class SandboxClockMoved(Fact, frozen=True, kw_only=True):
     """Somebody moved the practice clock: legal time is now `seconds` ahead of real time."""
 

@@ -7,6 +7,8 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from procurement.infra.ledger import service as ledger
+from procurement.infra.ledger import witnesses
 from procurement.infra.ledger.sequencer import held_tiles
 from procurement.infra.ledger.tables import LedgerCheckpoint, LedgerLeaf, LedgerRecord
 from procurement.kernel import merkle, tiles
@@ -27,17 +29,23 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 async def prove(session: AsyncSession, index: int, size: int = 0) -> Proof:
-    """Inclusion of entry `index` in the signed tree of `size` leaves, the newest one when 0.
+    """Inclusion of entry `index` in the signed tree of `size` leaves; when 0, in the newest one that most witnesses
+    cosigned, or in the newest one where none of them has cosigned the entry yet.
 
     Refused("not-yet-proven") while the entry waits for a checkpoint.
     """
-    signed = select(LedgerCheckpoint).where(LedgerCheckpoint.note.is_not(None))
-    wanted = signed.where(LedgerCheckpoint.size == size) if size else signed.order_by(LedgerCheckpoint.size.desc())
-    checkpoint = await session.scalar(wanted.limit(1))
+    checkpoint = await _of_size(session, size) if size else await witnesses.best(session, index)
+    if checkpoint is None and not size:
+        checkpoint = await ledger.latest_checkpoint(session)
     if checkpoint is None or not 0 <= index < checkpoint.size:
         raise Refused("not-yet-proven", "No signed checkpoint covers this entry yet. Try again soon.", status=404)
     path = await _read(session, lambda hashes: merkle.inclusion_proof(index, checkpoint.size, hashes))
-    return Proof(index, checkpoint.size, path, checkpoint.note or "")
+    return Proof(index, checkpoint.size, path, await witnesses.with_cosignatures(session, checkpoint))
+
+
+async def _of_size(session: AsyncSession, size: int) -> LedgerCheckpoint | None:
+    signed = select(LedgerCheckpoint).where(LedgerCheckpoint.note.is_not(None), LedgerCheckpoint.size == size)
+    return await session.scalar(signed)
 
 
 async def prove_growth(session: AsyncSession, old: int, new: int) -> list[str]:

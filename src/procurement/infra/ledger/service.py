@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import or_, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from procurement.infra.ledger.facts import KeyPublished
 from procurement.infra.ledger.tables import LedgerCheckpoint, LedgerDisclosure, LedgerLeaf, LedgerPending, LedgerRecord
@@ -17,6 +17,8 @@ from procurement.kernel.fact import Fact, Visible
 if TYPE_CHECKING:
     from procurement.infra.tx import Tx
 
+FIRST_NAME = text("SELECT origin FROM public.installation")
+NEWEST_NAME = text("SELECT origin FROM public.ledger_origin ORDER BY id DESC LIMIT 1")
 WRITE = text("""
     WITH written AS (
         INSERT INTO ledger_record (at, type, process, organisation, actor, visible, body, salt)
@@ -174,6 +176,14 @@ async def latest_checkpoint(session: AsyncSession) -> LedgerCheckpoint | None:
     """The newest signed checkpoint."""
     signed = select(LedgerCheckpoint).where(LedgerCheckpoint.note.is_not(None))
     return await session.scalar(signed.order_by(LedgerCheckpoint.size.desc()).limit(1))
+
+
+async def origin(connection: AsyncSession | AsyncConnection) -> str:
+    """The log's name; also of a database that was not migrated yet to where it could have taken another."""
+    renamed = None
+    if await connection.scalar(text("SELECT to_regclass('public.ledger_origin')")):
+        renamed = await connection.scalar(NEWEST_NAME)
+    return str(renamed or await connection.scalar(FIRST_NAME))
 
 
 async def waiting(session: AsyncSession) -> set[int]:

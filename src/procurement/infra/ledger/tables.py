@@ -78,8 +78,32 @@ class LedgerCheckpoint(Table):
     note: Mapped[str | None]
 
 
+class LedgerCosignature(Table):
+    """That a witness (its C2SP verifier key) cosigned the checkpoint of that size; `line` goes under its note."""
+
+    __tablename__ = "ledger_cosignature"
+    __table_args__ = (Index("ledger_cosignature_size", "size"),)
+
+    witness: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(ForeignKey("ledger_checkpoint.size"), primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    line: Mapped[str]
+
+
+class LedgerOrigin(Table):
+    """A name that the log took after a restore to an earlier point; the newest row is in force."""
+
+    __tablename__ = "ledger_origin"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    origin: Mapped[str] = mapped_column(unique=True)
+    previous: Mapped[str]
+    record_id: Mapped[int] = mapped_column(ForeignKey("ledger_record.id"), unique=True)
+    at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+
 class Installation(Table):
-    """One row, written when the database was made, for ever: whether it is a sandbox, and the log's own name."""
+    """One row, written when the database was made, for ever: whether it is a sandbox, and the log's first name."""
 
     __tablename__ = "installation"
 

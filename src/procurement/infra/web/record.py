@@ -4,15 +4,16 @@ import msgspec
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from sqlalchemy import text
 
 from procurement.infra.ledger import service as ledger
+from procurement.infra.ledger import witnesses
 from procurement.infra.ledger.proofs import Proof, prove, prove_growth
 from procurement.infra.ledger.sequencer import held_tiles
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import access
 from procurement.kernel import tiles
 from procurement.kernel.refusal import Refused, unknown
+from procurement.settings import Settings
 
 PAGE = 500  # entries an answer holds at most
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -26,12 +27,14 @@ class Entries(msgspec.Struct):
 
 
 class Keys(msgspec.Struct):
-    """The log's name and the public keys to check it with, each as a C2SP verifier key."""
+    """The log's name and the public keys to check it with, each as a C2SP verifier key; those of its witnesses are
+    told here for convenience: whoever trusts a witness has its key from the witness."""
 
     origin: str
     checkpoints: str
     receipts: str
     sandbox: bool
+    witnesses: list[str]
 
 
 class Record(Controller):
@@ -40,11 +43,19 @@ class Record(Controller):
 
     @get("/checkpoint", opt=access("public"), media_type="text/plain")
     async def checkpoint(self, tx: NamedDependency[Tx]) -> str:
-        """The newest signed checkpoint."""
+        """The newest signed checkpoint, with the cosignatures that it has."""
         latest = await ledger.latest_checkpoint(tx.session)
         if latest is None or latest.note is None:
             raise Refused("record-empty", "The record has no entry yet.", status=404)
-        return latest.note
+        return await witnesses.with_cosignatures(tx.session, latest)
+
+    @get("/checkpoint/witnessed", opt=access("public"), media_type="text/plain")
+    async def witnessed(self, tx: NamedDependency[Tx]) -> str:
+        """Of the newest checkpoints the one that most witnesses cosigned."""
+        best = await witnesses.best(tx.session, 0)
+        if best is None:
+            raise Refused("record-unwitnessed", "No witness has cosigned this record yet.", status=404)
+        return await witnesses.with_cosignatures(tx.session, best)
 
     @get("/tile/{level:int}/{rest:path}", opt=access("public"))
     async def tile(self, tx: NamedDependency[Tx], level: FromPath[int], rest: FromPath[str]) -> Response[bytes]:
@@ -88,10 +99,15 @@ class Record(Controller):
         return await prove_growth(tx.session, old, new)
 
     @get("/keys", opt=access("public"))
-    async def keys(self, tx: NamedDependency[Tx]) -> Keys:
-        origin = await tx.session.scalar(text("SELECT origin FROM public.installation"))
+    async def keys(self, tx: NamedDependency[Tx], settings: NamedDependency[Settings]) -> Keys:
         published = await ledger.published_keys(tx.session)
-        return Keys(str(origin), published.get("checkpoints", ""), published.get("receipts", ""), tx.sandbox)
+        return Keys(
+            origin=await ledger.origin(tx.session),
+            checkpoints=published.get("checkpoints", ""),
+            receipts=published.get("receipts", ""),
+            sandbox=tx.sandbox,
+            witnesses=[str(witness.key) for witness in witnesses.named(settings.ledger_witnesses)],
+        )
 
 
 def _index(path: str) -> tuple[int, int]:

@@ -1,0 +1,51 @@
+"""The witness over HTTP: `POST /add-checkpoint`, and `GET /<SHA-256 of the origin>/checkpoint` for monitors."""
+
+import os
+from pathlib import Path
+
+from litestar import Litestar, Request, Response, get, post
+from litestar.datastructures import State
+from litestar.params import FromPath
+
+from procurement.infra import keys
+from procurement.kernel.checkpoint import VerifierKey
+from procurement.kernel.cosignature import CosignerKey
+from procurement.witness.rules import LARGEST, PLAIN, Rejected
+from procurement.witness.service import Witness
+from procurement.witness.store import Store
+
+KEY = "key"  # in the folder
+
+
+@post("/add-checkpoint", status_code=200, media_type="text/plain", request_max_body_size=LARGEST)
+async def add_checkpoint(request: Request[None, None, State]) -> Response[str]:
+    witness: Witness = request.app.state.witness
+    return _plain(witness.add_checkpoint(await request.body()))
+
+
+@get("/{origin_hash:str}/checkpoint", media_type="text/plain")
+async def checkpoint(request: Request[None, None, State], origin_hash: FromPath[str]) -> Response[str]:
+    witness: Witness = request.app.state.witness
+    return _plain(witness.checkpoint(origin_hash))
+
+
+def rejected(_request: Request[None, None, State], no: Rejected) -> Response[str]:
+    return _plain(no.body, no.status, no.media_type)
+
+
+def create_app() -> Litestar:
+    """Of the environment: WITNESS_STORE (a folder), WITNESS_NAME, WITNESS_LOGS (verifier keys, spaces between)."""
+    folder, name = Path(os.environ["WITNESS_STORE"]), os.environ["WITNESS_NAME"]
+    logs = [VerifierKey.parse(one) for one in os.environ["WITNESS_LOGS"].split()]
+    app = Litestar([add_checkpoint, checkpoint], exception_handlers={Rejected: rejected}, openapi_config=None)
+    app.state.witness = Witness(Store(folder), cosigner(folder, name), {log.name: log for log in logs})
+    return app
+
+
+def cosigner(folder: Path, name: str) -> CosignerKey:
+    """The witness's key, made on first use."""
+    return CosignerKey(name, keys.seed(folder / KEY))
+
+
+def _plain(body: str, status: int = 200, media_type: str = PLAIN) -> Response[str]:
+    return Response(body, status_code=status, headers={"content-type": media_type})
