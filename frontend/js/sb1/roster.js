@@ -15,7 +15,9 @@ export async function checkedRoster(roster, tender, signatures) {
   const places = roster.holders.length;
   if (roster.type !== "roster/v1" || roster.tender !== tender) throw new Error("The list of key holders is another one.");
   if (!(roster.m >= 2 && roster.m <= places && places <= 15)) throw new Error("The number of key holders is impossible.");
-  if (new Set(roster.holders.map((holder) => holder.id)).size !== places) throw new Error("A key holder is listed twice.");
+  for (const own of ["id", "age", "sign"]) {
+    if (new Set(roster.holders.map((holder) => holder[own])).size !== places) throw new Error("A key holder is listed twice.");
+  }
   const hash = await rosterHash(roster);
   const statement = rosterStatement(tender, hash);
   for (const holder of roster.holders) {

@@ -1,19 +1,18 @@
 """Bidding for programs that seal on their own: parts, envelope, receipt. The service never sees a plaintext."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath, JSONBody
 
-from procurement.bids import service
+from procurement.bids import arriving, service
 from procurement.bids.rules import limits
+from procurement.bids.rules.declarations import statements
+from procurement.bids.rules.draft import needs_documents
 from procurement.bids.service import deposits, parts
-from procurement.infra import quota
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import AnyRequest, Door, access
@@ -21,12 +20,13 @@ from procurement.infra.web.rates import UPLOADS
 from procurement.infra.web.rehearsal import NOT_REHEARSED
 from procurement.infra.web.repeated import NEEDED
 from procurement.infra.web.versions import Resource, changes
-from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
-from procurement.kernel.sealing import PART, Blob, Envelope, SignedReceipt, envelope_bytes
+from procurement.kernel.sealing import PART, Blob, Envelope, SignedReceipt
+from procurement.kernel.sealing.declarations import Statement
 from procurement.kernel.sealing.parts import SEALED_PART_LIMIT
+from procurement.kernel.sealing.roster import roster_bytes
 from procurement.payments.service import Charge
 from procurement.settings import Settings
 from procurement.tenders import service as tenders
@@ -34,11 +34,20 @@ from procurement.tenders import service as tenders
 
 class WhatToSeal(msgspec.Struct, frozen=True):
     """What a client needs to seal and submit. `next_version` goes into the manifest, `revision` into manifest and
-    envelope, `recipient` is what the bid identity is locked to; sizes in bytes."""
+    envelope; sizes in bytes.
+
+    `recipient` is the keyholder's. At levels S2 and S3 `roster` (RFC 8785 JSON) names the key holders, who each signed
+    it (`signatures`, by the holder's id): check them; at S1 there are none. `declarations` are confirmed in the bid.
+    """
 
     tender: str
     revision: str
+    level: str
     recipient: str
+    roster: str
+    signatures: dict[str, str]
+    declarations: tuple[Statement, ...]
+    needs_documents: bool
     supplier: str
     next_version: int
     deadline: datetime | None
@@ -74,17 +83,22 @@ class Withdrawn(msgspec.Struct, frozen=True):
 
 async def _what_to_seal(tx: Tx, tender_id: str) -> WhatToSeal:
     tender = await tenders.public_tender(tx, tender_id)
-    mine = await service.my_bid(tx, tender_id)
+    mine, members = await service.my_bid(tx, tender_id), await service.members(tx, tender)
     return WhatToSeal(
         tender=tender.id,
         revision=tender.revision_hash,
+        level=tender.seal_level,
         recipient=tender.keyholder_recipient,
+        roster=roster_bytes(members.roster).decode() if members else "",
+        signatures=members.signatures if members else {},
+        declarations=statements(tender),
+        needs_documents=needs_documents(tender),
         supplier=tx.actor.organisation,
         next_version=mine.version + 1 if mine else 1,
         deadline=tender.deadline,
         now=tx.now,
         part_size=PART,
-        bid_limit=limits.BID_LIMIT,
+        bid_limit=limits.CLIENT_BID_LIMIT,
         submitted=mine,
     )
 
@@ -136,13 +150,7 @@ class Bids(Controller):
         sha256: FromPath[str],
     ) -> Blob:
         """Store one sealed part under the SHA-256 of its bytes. Again is the same as once; 422 for another hash."""
-        async with door.open(request) as tx:
-            promise = await parts.reserve(tx, tender_id, SEALED_PART_LIMIT, settings.storage_quota)
-        async with quota.held(door.database, promise):
-            blob = await parts.store(files, sha256, _body(request))
-            async with door.open(request) as tx:
-                await parts.register(tx, tender_id, [blob])
-        return blob
+        return await arriving.part(request, door, files, tender_id, sha256, settings.storage_quota)
 
     @post("/", opt=access(P.BID_SUBMIT) | changes(BID) | NEEDED | NOT_REHEARSED, status_code=201)
     async def submit(
@@ -158,9 +166,7 @@ class Bids(Controller):
         key = request.headers.get("idempotency-key", "")
         if not 1 <= len(key) <= 200:
             raise Refused("idempotency-key-missing", "Send an Idempotency-Key of 1 to 200 characters.", status=422)
-        envelope = envelope_bytes(data.envelope)
-        asked = sha256_hex(envelope + f" version {data.version}".encode())
-        offered = service.Submission(tender=tender_id, envelope=envelope, version=data.version, key=key, request=asked)
+        offered = service.Submission.sealed(tender_id, data.envelope, data.version, key)
         receipt = await service.submit(tx, receipt_key, offered)
         return Received(receipt.bid.id, receipt.signed)
 
@@ -179,22 +185,18 @@ class Receipts(Controller):
         """The signed receipt of one of your bids, as it was handed out."""
         return Response((await service.receipt(tx, bid_id)).body, media_type="application/json")
 
+    @get("/{bid_id:str}/proof", opt=access(P.BID_READ_OWN), security=[{"bearer": []}])
+    async def proof(self, tx: NamedDependency[Tx], bid_id: FromPath[str]) -> Response[bytes]:
+        """The receipt with the proof that its entry is in the signed record, as a C2SP tlog-proof; a second after the
+        bid was received."""
+        return Response(await service.proof_file(tx, bid_id), media_type="text/plain")
+
     @post("/check", opt=access("public") | {"reads": True}, status_code=200)
     async def check(
         self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], data: JSONBody[dict[str, Any]]
     ) -> service.Checked:
         """Check a receipt file: our signature, and the place of its entry in the public record."""
         return await service.check(tx, receipt_key, msgspec.json.encode(data))
-
-
-async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in request.stream():
-            yield chunk
-    except HTTPException as broken:
-        if broken.status_code < 500:
-            raise
-        raise Refused("upload-broken", "The upload ended before the part was complete.", status=400) from None
 
 
 ROUTES = (Bids, Receipts)

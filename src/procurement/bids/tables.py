@@ -42,10 +42,12 @@ class BidPart(Table):
 
 
 class BidDraft(Table):
-    """A bid being prepared without scripts. `box` opens only with the cookie of the browser that made it.
+    """A bid being prepared. `box` opens only with the cookie of the browser that made it.
 
-    `locked` is the bid identity, locked to the keyholder and known to nobody else, in base64. `changes` counts
-    writes of the box. `bid_id` is the bid that was made of it.
+    `locked` is the bid identity, locked and known to nobody else, in base64; `m` of `n` members of the roster with the
+    hash `roster` have to act besides the keyholder (0, 0, "" at level S1). `sealed_by` is "server" for who bids without
+    scripts, "client" for the bidder's own device, and then `box` is empty. `changes` counts writes of the box.
+    `bid_id` is the bid that was made of it.
     """
 
     __tablename__ = "bid_draft"
@@ -66,6 +68,10 @@ class BidDraft(Table):
     box: Mapped[bytes]
     changes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     bid_id: Mapped[str | None]
+    sealed_by: Mapped[str] = mapped_column(server_default=text("'server'"))
+    m: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    n: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    roster: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class Bid(Table):

@@ -69,9 +69,18 @@ class Receipts(Controller):
     @get("/{bid_id:str}/receipt.json", opt=access(P.BID_READ_OWN))
     async def download(self, tx: NamedDependency[Tx], bid_id: FromPath[str]) -> Response[bytes]:
         receipt = await service.receipt(tx, bid_id)
-        name = f"receipt-{receipt.bid.tender}-v{receipt.bid.version}.json"
-        headers = {"content-disposition": f'attachment; filename="{name}"'}
-        return Response(receipt.body, media_type="application/json", headers=headers)
+        return _file(receipt, receipt.body, "json", "application/json")
+
+    @get("/{bid_id:str}/receipt.tlog-proof", opt=access(P.BID_READ_OWN))
+    async def proof(self, tx: NamedDependency[Tx], bid_id: FromPath[str]) -> Response[bytes]:
+        proof = await service.proof_file(tx, bid_id)
+        return _file(await service.receipt(tx, bid_id), proof, "tlog-proof", "text/plain")
+
+
+def _file(receipt: service.Receipt, content: bytes, ending: str, media_type: str) -> Response[bytes]:
+    name = f"receipt-{receipt.bid.tender}-v{receipt.bid.version}.{ending}"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 async def _uploaded(request: AnyRequest) -> bytes:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from procurement.bids.rules.facts import LateBidRefused
 from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing import Envelope
+from procurement.kernel.sealing import Envelope, Roster, must_name_roster
 from procurement.tenders.rules import Phase, Tender
 
 
@@ -26,6 +26,27 @@ def must_answer(tender: Tender, envelope: Envelope) -> None:
                       "Read the amendment, seal the bid again and submit it before the deadline.")  # fmt: skip
     if (envelope.kind, envelope.round, envelope.lot_group) != ("single", 1, ""):
         raise Refused("envelope-unexpected", "This tender takes one envelope, in one round.", status=422)
+
+
+def must_be_at_level(tender: Tender, envelope: Envelope, roster: Roster | None) -> None:
+    """The envelope is locked as the tender says; `roster` are its key holders, None at level S1.
+
+    Refused, each 422: "seal-level-differs" for one that is locked with key holders where there are none, or without;
+    "roster-differs" for others than this tender's; "seal-level-client" for one that a server sealed at level S3.
+    """
+    if bool(envelope.roster) != (roster is not None):
+        raise Refused("seal-level-differs", f"This tender takes bids of seal level {tender.seal_level}, and this one was "
+                      "sealed at another. Fetch the tender anew, seal the bid again and submit that.", status=422)  # fmt: skip
+    must_name_roster(envelope, roster)
+    must_be_sealed_by(tender, envelope.sealed_by)
+
+
+def must_be_sealed_by(tender: Tender, who: str) -> None:
+    """Refused("seal-level-client", 422) where a server ("server") may not seal."""
+    if tender.seal_level == "S3" and who == "server":
+        raise Refused("seal-level-client", "At seal level S3 no server may hold a bid readable, also not for a moment. "
+                      "Seal it on your own device: in a browser with scripts, with `procurement seal`, or with a program "
+                      "of your own. All of them count alike.", status=422)  # fmt: skip
 
 
 def must_be_stored(envelope: Envelope, parts: Mapping[str, int]) -> None:

@@ -12,14 +12,16 @@ from procurement.bids.service.closing import (
     see_time,
 )
 from procurement.bids.service.handover import submit_draft
+from procurement.bids.service.members import Members, members, roster
 from procurement.bids.service.own import Standing, my_bid, my_bids, my_drafts
-from procurement.bids.service.receipts import Checked, Receipt, check, receipt
+from procurement.bids.service.receipts import Checked, Receipt, check, proof_file, receipt
 from procurement.bids.service.submission import Submission, lock, repeated, submit, withdraw
 
 __all__ = [
     "Checked",
     "Closing",
     "FinalEnvelope",
+    "Members",
     "Receipt",
     "Standing",
     "Submission",
@@ -31,11 +33,14 @@ __all__ = [
     "closings_of",
     "final_envelopes",
     "lock",
+    "members",
     "my_bid",
     "my_bids",
     "my_drafts",
+    "proof_file",
     "receipt",
     "repeated",
+    "roster",
     "see_time",
     "submit",
     "submit_draft",

@@ -1,6 +1,8 @@
-"""Drafts of bids made without scripts: started, filled in, replaced. Draft saves are no facts."""
+"""Drafts of bids: started, filled in, replaced. Draft saves are no facts.
 
-import base64
+Those that a device seals hold their lock and nothing else; `service.device` starts them.
+"""
+
 from collections.abc import Callable
 from datetime import datetime
 
@@ -8,8 +10,9 @@ import msgspec
 from sqlalchemy import ColumnElement, delete, select, update
 
 from procurement.bids.rules.draft import Contents, for_replacement
-from procurement.bids.rules.submission import must_take_bids
+from procurement.bids.rules.submission import must_be_sealed_by, must_take_bids
 from procurement.bids.service import box
+from procurement.bids.service.members import roster
 from procurement.bids.service.parts import be_bidder
 from procurement.bids.tables import BidDraft
 from procurement.identity import service as identity
@@ -17,7 +20,8 @@ from procurement.infra.tx import Tx
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
-from procurement.kernel.sealing import lock_identity, new_identity
+from procurement.kernel.sealing import new_identity
+from procurement.kernel.sealing.level import lock_for
 from procurement.tenders import service as tenders
 
 
@@ -35,6 +39,10 @@ class Draft(msgspec.Struct, frozen=True):
     box: bytes
     changes: int
     bid: str
+    sealed_by: str
+    m: int
+    n: int
+    roster: str
 
     def contents(self, key: str) -> Contents:
         """Refused("draft-elsewhere", 403) without the key that closed the box."""
@@ -44,19 +52,22 @@ class Draft(msgspec.Struct, frozen=True):
 async def start(tx: Tx, tender_id: str, old_key: str = "") -> tuple[str, str]:
     """A new draft for the acting organisation, in place of any earlier one; returns (draft id, key).
 
-    The bid identity is locked to the keyholder at once and forgotten: from here on this server can seal for it, and
-    cannot open. Declarations and prices of the earlier draft are kept when `old_key` opens it.
+    The bid identity is locked at the tender's level at once and forgotten: from here on this server can seal for it,
+    and cannot open. Declarations and prices of the earlier draft are kept when `old_key` opens it.
+
+    Refused("seal-level-client", 422) at level S3, where no server seals.
     """
     supplier = tx.actor.organisation
     tender = await tenders.public_tender(tx, tender_id)
     tx.actor.must(P.BID_PREPARE, of=supplier)
     must_take_bids(tender, supplier, tx.now)
+    must_be_sealed_by(tender, "server")
     await identity.must_not_work_for(tx, tender.buyer)
     await identity.must_not_be_merged(tx, supplier)
     earlier = await find(tx, tender_id)
     contents = for_replacement(_readable(earlier, old_key))
     opens, recipient = new_identity()
-    locked = base64.b64encode(lock_identity(opens, tender.keyholder_recipient)).decode()
+    lock = lock_for(opens, tender.keyholder_recipient, await roster(tx, tender))
     draft_id, key = new_id(), box.new_key()
     await be_bidder(tx, tender_id, supplier)
     await tx.session.execute(delete(BidDraft).where(*_mine(tender_id, supplier)))
@@ -69,7 +80,7 @@ async def start(tx: Tx, tender_id: str, old_key: str = "") -> tuple[str, str]:
             started_at=tx.now,
             changed_at=tx.now,
             recipient=recipient,
-            locked=locked,
+            **msgspec.structs.asdict(lock),
             box=box.close(key, draft_id, contents),
             changes=0,
             bid_id=None,
@@ -147,4 +158,8 @@ def _draft(row: BidDraft) -> Draft:
         box=row.box,
         changes=row.changes,
         bid=row.bid_id or "",
+        sealed_by=row.sealed_by,
+        m=row.m,
+        n=row.n,
+        roster=row.roster,
     )

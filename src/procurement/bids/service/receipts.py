@@ -11,9 +11,11 @@ from procurement.infra.ledger import service as ledger
 from procurement.infra.ledger.proofs import Proof, prove
 from procurement.infra.tx import Tx
 from procurement.kernel.canonical import canonical
-from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.checkpoint import BadNote, SignerKey, VerifierKey
+from procurement.kernel.logproof import HEADER, LogProof
 from procurement.kernel.merkle import leaf_hash, verify_inclusion
 from procurement.kernel.permissions import P
+from procurement.kernel.receiptproof import ProvenReceipt, proof_of, proven_receipt
 from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.sealing import (
     Envelope,
@@ -110,19 +112,51 @@ async def _fate(tx: Tx, bid: Bid) -> Literal["counts", "replaced", "withdrawn"]:
     return "withdrawn" if taken_back else "counts"
 
 
-async def check(tx: Tx, signer: SignerKey, file: bytes) -> Checked:
-    """Check a receipt for whoever holds it: our signature, then the place of its entry in the record.
+async def proof_file(tx: Tx, bid_id: str) -> bytes:
+    """The receipt as a C2SP tlog-proof, to be checked with the log's public key alone.
 
-    Refused("receipt-malformed", 422), ("signature-wrong", 422), ("receipt-impossible", 422).
+    Refused("receipt-unknown", 404) as for the receipt, ("not-yet-proven", 404) until a signed checkpoint covers it.
+    """
+    signed = (await receipt(tx, bid_id)).signed
+    record_id = await tx.session.scalar(select(BidReceipt.record_id).where(BidReceipt.bid_id == bid_id))
+    assert record_id is not None
+    entry = await ledger.unveiled(tx.session, record_id)  # of their own bid: nobody else gets here
+    if entry is None:
+        raise Refused("not-yet-proven", "No signed checkpoint covers this entry yet. Try again soon.", status=404)
+    proof = await prove(tx.session, entry.index)
+    proven = ProvenReceipt(receipt=signed, record=entry.record, salt=entry.salt)
+    return proof_of(proven, entry.index, tuple(proof.hashes()), proof.checkpoint).text().encode()
+
+
+async def check(tx: Tx, signer: SignerKey, file: bytes) -> Checked:
+    """Check a receipt for whoever holds it, alone or with its proof: our signature, then the place of its entry in the
+    record.
+
+    Refused("receipt-malformed", 422), ("signature-wrong", 422), ("receipt-impossible", 422), ("proof-wrong", 422).
     """
     if len(file) > LARGEST:
         raise Refused("receipt-malformed", "This is too large for a receipt.", status=422)
     try:
-        signed = msgspec.json.decode(file, type=SignedReceipt)
-    except msgspec.MsgspecError:
+        if file.startswith(HEADER.encode()):
+            signed = await _proven(tx, file)
+        else:
+            signed = msgspec.json.decode(file, type=SignedReceipt)
+    except (msgspec.MsgspecError, UnicodeError):
         raise Refused("receipt-malformed", "This is not one of our receipts, or not all of it.", status=422) from None
     verify_receipt(signer.private.public_key(), signed)
     return Checked(signed.receipt, await _proof(tx, signed.receipt))
+
+
+async def _proven(tx: Tx, file: bytes) -> SignedReceipt:
+    """The receipt in a tlog-proof that holds against the key of the log as it is published now."""
+    keys = await ledger.published_keys(tx.session)
+    try:
+        proof = LogProof.parse(file.decode())
+        proven, leaf = proven_receipt(proof)
+        proof.verify(leaf, VerifierKey.parse(keys.get("checkpoints", "")))
+    except BadNote as wrong:
+        raise Refused("proof-wrong", f"The proof in this file does not hold: {wrong}.", status=422) from None
+    return proven.receipt
 
 
 async def _proof(tx: Tx, receipt: ReceiptBody) -> Proof | None:

@@ -9,6 +9,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Self
 
 import msgspec
 from sqlalchemy import insert, select
@@ -16,16 +17,17 @@ from sqlalchemy.exc import DBAPIError
 
 from procurement.bids.rules import submission as rules
 from procurement.bids.rules.facts import BidReceived, BidWithdrawn
-from procurement.bids.service import parts, receipts
+from procurement.bids.service import members, parts, receipts
 from procurement.bids.service.own import latest, my_bid
 from procurement.bids.tables import Bid, Bidder, BidWithdrawal
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
+from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
-from procurement.kernel.sealing import digest, must_name_roster, parse_envelope
+from procurement.kernel.sealing import Envelope, digest, envelope_bytes, parse_envelope
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
 
@@ -42,13 +44,20 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     request: str
 
+    @classmethod
+    def sealed(cls, tender_id: str, envelope: Envelope, version: int, key: str) -> Self:
+        """Of a bid that its own client sealed: the same request is the same envelope and version."""
+        data = envelope_bytes(envelope)
+        request = sha256_hex(data + f" version {version}".encode())
+        return cls(tender=tender_id, envelope=data, version=version, key=key, request=request)
+
 
 async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Receipt:
     """Receive a sealed bid of the acting organisation; returns its receipt.
 
     Refused: "bid-late" (with the fact LateBidRefused), "tender-not-open", "clock-behind" (503),
-    "idempotency-key-reused", "version-taken", "revision-changed" (409); "parts-missing", "bid-misplaced" and what
-    `parse_envelope` refuses (422).
+    "idempotency-key-reused", "version-taken", "revision-changed" (409); "parts-missing", "bid-misplaced" (422); what
+    `must_be_at_level` and `parse_envelope` refuse (422).
     """
     supplier = tx.actor.organisation
     tx.actor.must(P.BID_SUBMIT, of=supplier)
@@ -59,10 +68,10 @@ async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Rec
     if tender.buyer == supplier:
         raise Refused("own-tender", "An organisation cannot bid for its own tender.", status=403)
     await identity.must_not_work_for(tx, tender.buyer)
-    await _must_be_one_bidder(tx, tender.id, supplier)
+    await must_be_one_bidder(tx, tender.id, supplier)
     envelope = parse_envelope(offered.envelope)
     rules.must_answer(tender, envelope)
-    must_name_roster(envelope, None)
+    rules.must_be_at_level(tender, envelope, await members.roster(tx, tender))
     rules.must_be_stored(envelope, await parts.stored(tx, tender.id))
     before = await latest(tx, tender.id, supplier)
     rules.must_be_next(offered.version, before.version if before else 0)
@@ -83,7 +92,7 @@ async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Rec
     return await receipts.issue(tx, signer, bid, envelope.recipient, record_id)
 
 
-async def _must_be_one_bidder(tx: Tx, tender_id: str, supplier: str) -> None:
+async def must_be_one_bidder(tx: Tx, tender_id: str, supplier: str) -> None:
     """Refused("organisation-merged") for one that is no more, ("predecessor-bid") beside the bid of one taken over."""
     await identity.must_not_be_merged(tx, supplier)
     for before in await identity.predecessors(tx, supplier):

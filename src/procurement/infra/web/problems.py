@@ -57,14 +57,23 @@ def refused(request: AnyRequest, no: Refused) -> Response[Any]:
     if request.url.path.startswith(API):
         if no.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
-        title = no.code.replace("-", " ").capitalize()
-        problem = Problem(f"/problems/{no.code}", title, no.status, no.detail, no.fields)
-        body = msgspec.json.encode(problem)
-        return Response(body, status_code=no.status, media_type="application/problem+json", headers=headers)
+        return _problem(no, headers)
     if request.method in ("GET", "POST") and no.code in PROOFS:
         back = request.url.path if request.method == "GET" else request.headers.get("referer", "/")
         return Redirect(f"{PROOFS[no.code]}?next={_local(back)}", status_code=303)
     return _error_page(no.status, no, headers)
+
+
+def told_to_script(_: AnyRequest, no: Refused) -> Response[Any]:
+    """For addresses that only the scripts of our own pages call, with the session's cookie."""
+    return _problem(no, try_again(no))
+
+
+def _problem(no: Refused, headers: dict[str, str]) -> Response[bytes]:
+    title = no.code.replace("-", " ").capitalize()
+    problem = Problem(f"/problems/{no.code}", title, no.status, no.detail, no.fields)
+    body = msgspec.json.encode(problem)
+    return Response(body, status_code=no.status, media_type="application/problem+json", headers=headers)
 
 
 def _local(address: str) -> str:
@@ -130,3 +139,4 @@ HANDLERS: ExceptionHandlersMap = {
     HTTPException: http,
     Exception: fault,
 }
+TO_SCRIPTS: ExceptionHandlersMap = {Refused: told_to_script}

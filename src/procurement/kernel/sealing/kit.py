@@ -11,19 +11,20 @@ import msgspec
 from procurement.kernel.canonical import canonical
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import age
-from procurement.kernel.sealing.strict import Name, Sha256, read_canonical
+from procurement.kernel.sealing.strict import Name, read_canonical
 
 LIMIT = 4096  # bytes
 
 
 class Kit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`identity` is the bid's own age identity, `recipient` its public half; `digest` that of the envelope."""
+    """`identity` is the bid's own age identity, `recipient` its public half; `digest` that of the envelope, or "" in a
+    kit that was saved before the bid was complete."""
 
     type: Literal["kit/v1"] = "kit/v1"
     tender: Name
     supplier: Name
     version: Annotated[int, msgspec.Meta(ge=1)]
-    digest: Sha256
+    digest: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
     recipient: Name
     identity: Name
 

@@ -1,0 +1,177 @@
+"""Bids that are sealed on the bidder's own device: what it has to know, its lock, its submission.
+
+The lock goes up before anything else. From then on the device needs only the public half of the bid's identity, keeps
+no secret, and can go on after its page was closed.
+"""
+
+import base64
+import binascii
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import delete
+
+from procurement.bids.rules import limits
+from procurement.bids.rules import submission as rules
+from procurement.bids.rules.declarations import statements
+from procurement.bids.rules.draft import needs_documents
+from procurement.bids.service import drafts
+from procurement.bids.service.own import my_bid
+from procurement.bids.service.parts import be_bidder
+from procurement.bids.service.receipts import Receipt
+from procurement.bids.service.submission import Submission, must_be_one_bidder, submit
+from procurement.bids.tables import BidDraft
+from procurement.identity import service as identity
+from procurement.infra.tx import Tx
+from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.ids import new_id
+from procurement.kernel.money import minor_digits
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import PART, Envelope, envelope_bytes, parse_envelope
+from procurement.kernel.sealing.age import must_be_plain_age, must_be_recipient
+from procurement.kernel.sealing.declarations import Statement
+from procurement.kernel.sealing.level import Lock
+from procurement.kernel.sealing.schedule import Line
+from procurement.tenders import service as tenders
+from procurement.tenders.rules import Tender
+
+
+class Started(msgspec.Struct, frozen=True):
+    """The draft that a device of the acting organisation seals; `bid` is the id of what was made of it, or ""."""
+
+    recipient: str
+    lock: Lock
+    bid: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a device needs to seal a bid; sizes in bytes. `recipient` is the keyholder's, `version` the next one."""
+
+    tender: str
+    revision: str
+    recipient: str
+    supplier: str
+    version: int
+    level: str
+    deadline: datetime | None
+    now: datetime
+    currency: str
+    minor_digits: int
+    lines: tuple[Line, ...]
+    statements: tuple[Statement, ...]
+    needs_documents: bool
+    part_size: int
+    file_limit: int
+    bid_limit: int
+    most_files: int
+    may_submit: bool
+    started: Started | None
+
+
+async def asked(tx: Tx, tender_id: str) -> Asked:
+    """For the acting organisation, as the tender stands now. Refused for who may not prepare its bids."""
+    supplier = tx.actor.organisation
+    tx.actor.must(P.BID_PREPARE, of=supplier)
+    tender = await tenders.public_tender(tx, tender_id)
+    mine, draft = await my_bid(tx, tender_id), await drafts.find(tx, tender_id)
+    return Asked(
+        tender=tender.id,
+        revision=tender.revision_hash,
+        recipient=tender.keyholder_recipient,
+        supplier=supplier,
+        version=mine.version + 1 if mine else 1,
+        level=tender.seal_level,
+        deadline=tender.deadline,
+        now=tx.now,
+        currency=tender.value.currency,
+        minor_digits=minor_digits(tender.value.currency),
+        lines=tuple(Line(item.id, item.lot, item.quantity) for item in tender.items),
+        statements=statements(tender),
+        needs_documents=needs_documents(tender),
+        part_size=PART,
+        file_limit=limits.CLIENT_FILE_LIMIT,
+        bid_limit=limits.CLIENT_BID_LIMIT,
+        most_files=limits.FILES,
+        may_submit=tx.actor.may(P.BID_SUBMIT, of=supplier),
+        started=_started(draft) if draft and draft.sealed_by == "client" else None,
+    )
+
+
+async def start(tx: Tx, tender_id: str, recipient: str, lock: Lock) -> None:
+    """Keep the lock of a bid that a device seals, in place of that of an earlier one; again is the same as once.
+
+    Refused("draft-exists") beside a draft that this service seals, which would be lost; "recipient-malformed",
+    "seal-malformed", "lock-malformed" (422); and as `drafts.start`.
+    """
+    supplier = tx.actor.organisation
+    tender = await tenders.public_tender(tx, tender_id)
+    tx.actor.must(P.BID_PREPARE, of=supplier)
+    rules.must_take_bids(tender, supplier, tx.now)
+    await identity.must_not_work_for(tx, tender.buyer)
+    await identity.must_not_be_merged(tx, supplier)
+    must_be_recipient(recipient)
+    must_be_plain_age(_bytes(lock))
+    earlier = await drafts.find(tx, tender_id)
+    if earlier and earlier.recipient == recipient:
+        return
+    if earlier and earlier.sealed_by == "server" and not earlier.bid:
+        raise Refused("draft-exists", "This site seals a draft for you already. Discard it, then begin here.")
+    await be_bidder(tx, tender_id, supplier)
+    mine = BidDraft.tender_id == tender_id, BidDraft.supplier_id == supplier
+    await tx.session.execute(delete(BidDraft).where(*mine))
+    tx.session.add(
+        BidDraft(
+            id=new_id(),
+            tender_id=tender_id,
+            supplier_id=supplier,
+            started_by=tx.actor.person,
+            started_at=tx.now,
+            changed_at=tx.now,
+            recipient=recipient,
+            locked=lock.locked,
+            box=b"",
+            changes=0,
+            bid_id=None,
+            sealed_by="client",
+            m=lock.m,
+            n=lock.n,
+            roster=lock.roster,
+        )
+    )
+    await tx.session.flush()
+
+
+async def hand_in(tx: Tx, signer: SignerKey, offered: Submission) -> Receipt:
+    """Receive what a device sealed, as `submit` does, and note which draft it was made of."""
+    receipt = await submit(tx, signer, offered)
+    draft = await drafts.find(tx, offered.tender)
+    if draft and not draft.bid and draft.recipient == parse_envelope(offered.envelope).recipient:
+        await drafts.became(tx, draft.id, receipt.bid.id)
+    return receipt
+
+
+async def rehearse(tx: Tx, tender_id: str, envelope: Envelope, version: int) -> Tender:
+    """Every rule of a submission but the clock's word and the parts, whose bytes a rehearsal does not keep; nothing is
+    written. Refused as `submit`."""
+    supplier = tx.actor.organisation
+    tx.actor.must(P.BID_SUBMIT, of=supplier)
+    tender = await tenders.public_tender(tx, tender_id)
+    rules.must_take_bids(tender, supplier, tx.now)
+    await identity.must_not_work_for(tx, tender.buyer)
+    await must_be_one_bidder(tx, tender.id, supplier)
+    rules.must_answer(tender, parse_envelope(envelope_bytes(envelope)))
+    mine = await my_bid(tx, tender_id)
+    rules.must_be_next(version, mine.version if mine else 0)
+    return tender
+
+
+def _bytes(lock: Lock) -> bytes:
+    try:
+        return base64.b64decode(lock.locked, validate=True)
+    except binascii.Error:
+        raise Refused("lock-malformed", "The lock is not base64.", status=422) from None
+
+
+def _started(draft: drafts.Draft) -> Started:
+    return Started(draft.recipient, Lock(m=draft.m, n=draft.n, roster=draft.roster, locked=draft.locked), draft.bid)
