@@ -9,12 +9,14 @@ import httpx
 import msgspec
 
 from procurement.kernel.checkpoint import BadNote, VerifierKey
+from procurement.kernel.cosignature import WitnessKey
 from procurement.verifier import log as logs
 from procurement.verifier import receipt as receipts
 from procurement.verifier import whole
 from procurement.verifier.log import Broken, Fetch
 
 PATIENCE = 30.0  # seconds for one answer
+RECEIPTS = "/receipts"  # what the name of the receipts' key ends with
 
 
 @click.group()
@@ -51,19 +53,37 @@ def tender(ocid: str, service: str, key: str, earlier: Path | None) -> None:
 @verify.command()
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @SERVICE
-@KEY
-def receipt(file: Path, service: str, key: str) -> None:
-    """Check a receipt FILE: its signature, and its entry when --from is given."""
-    if not (service or key):
+@click.option("--key", "keys", multiple=True, help="A public key (name+id+key), of the receipts or of the log.")
+@click.option("--witness", "witnesses", multiple=True, help="The public key of a witness that must have cosigned.")
+def receipt(file: Path, service: str, keys: tuple[str, ...], witnesses: tuple[str, ...]) -> None:
+    """Check a receipt FILE. A .tlog-proof is checked with the log's key alone, without asking anybody; of the receipt
+    alone its signature is checked, and its entry when --from is given."""
+    if not (service or keys):
         raise click.UsageError("Give --key, or --from to fetch it.")
-    with httpx.Client(base_url=service, timeout=PATIENCE) as client:
-        fetch = fetching(client)
-        with _told():
+    text = file.read_bytes()
+    with httpx.Client(base_url=service, timeout=PATIENCE) as client, _told():
+        fetch, given = fetching(client), [VerifierKey.parse(key) for key in keys]
+        if receipts.is_proof(text):
+            checks = _proven(text, fetch if service else None, given, witnesses)
+        else:
             log = logs.read(fetch, _key(fetch, "", "checkpoints")) if service else None
-            _, checks = receipts.verify(file.read_bytes(), _key(fetch, key, "receipts"), log)
+            key = next((one for one in given if one.name.endswith(RECEIPTS)), next(iter(given), None))
+            _, checks = receipts.verify(text, key or _key(fetch, "", "receipts"), log)
     for check in checks:
         click.echo(f"  ok  {check}")
     click.secho("VERIFIED", fg="green")
+
+
+def _proven(text: bytes, fetch: Fetch | None, keys: list[VerifierKey], witnesses: tuple[str, ...]) -> list[str]:
+    """The keys that were not given come from the service, where it may be asked."""
+    log = next((one for one in keys if not one.name.endswith(RECEIPTS)), None)
+    signer = next((one for one in keys if one.name.endswith(RECEIPTS)), None)
+    if fetch:
+        log, signer = log or _key(fetch, "", "checkpoints"), signer or _key(fetch, "", "receipts")
+    if log is None:
+        raise click.UsageError("Give the log's key, the one without /receipts in its name.")
+    _, checks = receipts.verify_proof(text, log, signer, [WitnessKey.parse(one) for one in witnesses])
+    return checks
 
 
 def fetching(client: httpx.Client) -> Fetch:
