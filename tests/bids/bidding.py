@@ -1,14 +1,14 @@
 """A tender of the fictional republic that takes bids, those who bid, and a client that seals on its own."""
 
-import base64
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import asyncpg
+import msgspec
 
 from procurement.bids import service
 from procurement.bids.service import parts
@@ -27,7 +27,6 @@ from procurement.kernel.sealing import (
     Manifest,
     Prices,
     envelope_bytes,
-    lock_identity,
     new_identity,
     parse_envelope,
     parse_manifest,
@@ -36,6 +35,7 @@ from procurement.kernel.sealing import (
     unlock_identity,
 )
 from procurement.kernel.sealing.age import decrypt
+from procurement.kernel.sealing.level import Lock, lock_for
 
 SETUP = system("setup")
 TENDER = "2026-0418"
@@ -89,6 +89,7 @@ class SealedBid:
     envelope: bytes
     parts: dict[str, bytes]
     version: int
+    identity: str = ""
 
 
 def lot_id(number: int) -> str:
@@ -103,7 +104,7 @@ def acting(person: str, organisation: str, *roles: Role) -> Actor:
     return Actor(person=person, organisation=organisation, roles=frozenset((organisation, role) for role in roles))
 
 
-async def found_market(database: Database, owner: asyncpg.Connection) -> Market:
+async def found_market(database: Database, owner: asyncpg.Connection, level: str = "S1") -> Market:
     """The people and organisations, and one tender with two lots, open for an hour."""
     keyholder, recipient = new_identity()
     made: dict[str, str] = {}
@@ -126,11 +127,13 @@ async def found_market(database: Database, owner: asyncpg.Connection) -> Market:
             for role in roles:
                 await identity.grant(tx, made[key], made[of], role)
     market = Market(**made, keyholder=keyholder, recipient=recipient)
-    await publish_tender(owner, market)
+    await publish_tender(owner, market, level=level)
     return market
 
 
-async def publish_tender(owner: asyncpg.Connection, market: Market, tender_id: str = TENDER) -> None:
+async def publish_tender(
+    owner: asyncpg.Connection, market: Market, tender_id: str = TENDER, *, level: str = "S1"
+) -> None:
     """As the drafting pages would have left it; two lots, three items, one criterion of each kind."""
     text = b"rules"
     await owner.execute(
@@ -163,20 +166,23 @@ async def publish_tender(owner: asyncpg.Connection, market: Market, tender_id: s
     await owner.execute("UPDATE tender SET state = 'submitted' WHERE id = $1", tender_id)
     await owner.execute(
         """UPDATE tender SET state = 'open', revision = 1, revision_hash = $2, rulebook_id = 'test@1:0',
-               seal_level = 'S1', keyholder_recipient = $3, published_at = legal_now(),
+               seal_level = $5, keyholder_recipient = $3, published_at = legal_now(),
                question_deadline = legal_now(), answer_deadline = legal_now(), deadline = legal_now() + $4,
                opening_at = legal_now() + $4 WHERE id = $1""",
         tender_id,
         REVISION,
         market.recipient,
         OPEN_FOR,
+        level,
     )
 
 
 def seal(
-    market: Market, supplier: str, version: int = 1, *, secret: bytes = b"our price", **changes: object
-) -> SealedBid:
-    """A bid sealed by the bidder's own client, for lot 1; `changes` replace fields of the envelope."""
+    market: Market, supplier: str, version: int = 1, *, secret: bytes = b"our price",
+    lock: Callable[[str], Lock] | None = None, **changes: object,
+) -> SealedBid:  # fmt: skip
+    """A bid sealed by the bidder's own client, for lot 1; `lock` locks its identity, for the keyholder alone unless
+    another is given; `changes` replace fields of the envelope."""
     identity_, recipient = new_identity()
     prices = Prices(
         currency="EUR",
@@ -199,11 +205,11 @@ def seal(
         "revision": REVISION,
         "recipient": recipient,
         "blobs": tuple(part.blob for part in sealed),
-        "locked": base64.b64encode(lock_identity(identity_, market.recipient)).decode(),
+        **msgspec.structs.asdict(lock(identity_) if lock else lock_for(identity_, market.recipient, None)),
         "sealed_by": "client",
         "client": "test 1",
     }
-    return SealedBid(envelope_bytes(Envelope(**(fields | changes))), stored, version)
+    return SealedBid(envelope_bytes(Envelope(**(fields | changes))), stored, version, identity_)
 
 
 async def upload(database: Database, files: Files, actor: Actor, bid: SealedBid) -> None:
@@ -234,10 +240,12 @@ async def deliver(database: Database, files: Files, market: Market, actor: Actor
     return await submit(database, actor, bid, f"key-{actor.organisation}-{version}")
 
 
-async def open_envelope(files: Files, market: Market, data: bytes) -> tuple[Manifest, dict[str, bytes]]:
+async def open_envelope(
+    files: Files, market: Market, data: bytes, identity_: str = ""
+) -> tuple[Manifest, dict[str, bytes]]:
     """What the opening will do: unlock, decrypt, cut to the true sizes. File name -> content."""
     envelope = parse_envelope(data)
-    identity_ = unlock_identity(envelope.locked_bytes(), market.keyholder)
+    identity_ = identity_ or unlock_identity(envelope.locked_bytes(), market.keyholder)
 
     async def plain(blob: Blob) -> bytes:
         sealed = b"".join([chunk async for chunk in await service.blob(files, blob.sha256)])

@@ -155,7 +155,7 @@ async def test_two_bids_of_one_supplier_at_once_are_one_bid_and_one_refusal(
         ({"tender": "2026-0001"}, "bid-misplaced"),
         ({"revision": "0" * 64}, "revision-changed"),
         ({"kind": "financial"}, "envelope-unexpected"),
-        ({"m": 2, "n": 3, "roster": "1" * 64}, "roster-differs"),
+        ({"m": 2, "n": 3, "roster": "1" * 64}, "seal-level-differs"),
     ],
 )
 async def test_an_envelope_sealed_for_something_else_is_refused(

@@ -1,14 +1,13 @@
 """The bid of the organisation acted for: sealed here, uploaded, submitted, withdrawn, deposited again."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from procurement.client.answers import Received, Stored, Tender, WhatToSeal, Withdrawn
 from procurement.client.groups import Group
-from procurement.client.sealing import Asked, Attached, Line, Sealed, SealedBid, seal_bid
-from procurement.kernel.sealing import Blob
-
-Part = Callable[[str], bytes]
-"""Gives the bytes of a sealed part, by its SHA-256."""
+from procurement.client.sealing import Asked, Attached, Line, SealedBid, seal_bid
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import Blob, Envelope
+from procurement.kernel.sealing.roster import check_all_signed, parse_roster
 
 
 class Bids(Group):
@@ -16,11 +15,22 @@ class Bids(Group):
         return self.calls.read(f"/tenders/{tender}/bid", WhatToSeal)
 
     def asked(self, tender: Tender) -> Asked:
-        """What the next version is sealed to."""
+        """What the next version is sealed to. Refused where not every key holder signed the roster."""
         told = self.what_to_seal(tender.id)
-        lines = tuple(Line(item.id, item.lot, item.quantity) for item in tender.items)
+        roster = parse_roster(told.roster.encode()) if told.roster else None
+        if (roster.level if roster else "S1") != told.level:
+            raise Refused("roster-differs", "The key holders given are not those of this seal level.", status=422)
+        if roster:
+            check_all_signed(roster, told.signatures)
         return Asked(
-            told.tender, told.revision, told.recipient, told.supplier, told.next_version, tender.value.currency, lines
+            tender=told.tender,
+            revision=told.revision,
+            recipient=told.recipient,
+            supplier=told.supplier,
+            version=told.next_version,
+            currency=tender.value.currency,
+            lines=tuple(Line(item.id, item.lot, item.quantity) for item in tender.items),
+            roster=roster,
         )
 
     def seal(self, tender: Tender, unit_prices: Mapping[str, str], documents: Sequence[Attached] = ()) -> SealedBid:
@@ -32,25 +42,33 @@ class Bids(Group):
         return self.calls.read(f"/tenders/{tender}/bid/parts", Stored).parts
 
     def upload(self, tender: str, sealed: SealedBid) -> None:
-        """Store the sealed parts, which says nothing yet."""
-        held = {part.blob.sha256: part.data for part in sealed.parts}
-        self.upload_parts(tender, sealed.envelope.blobs, held.__getitem__)
-
-    def upload_parts(self, tender: str, blobs: Iterable[Blob], part: Part) -> int:
-        """Store those of the parts that are not there yet; returns how many they were."""
+        """Store the sealed parts that are not there yet, which says nothing yet."""
         there = set(self.stored(tender))
-        missing = [blob for blob in blobs if blob not in there]
-        for blob in missing:
-            self.calls.upload(f"/tenders/{tender}/bid/parts/{blob.sha256}", part(blob.sha256), Blob)
-        return len(missing)
+        for part in sealed.parts:
+            if part.blob not in there:
+                self.upload_part(tender, part.blob, part.data)
 
-    def submit(self, tender: str, sealed: Sealed, *, key: str = "", uploaded: bool = False) -> Received:
-        """Upload the parts that a SealedBid holds, then submit. The same sealed bid with the same key gets the same
-        receipt, always."""
-        if not uploaded and isinstance(sealed, SealedBid):
+    def upload_part(self, tender: str, blob: Blob, data: bytes) -> None:
+        self.calls.upload(f"/tenders/{tender}/bid/parts/{blob.sha256}", data, Blob)
+
+    def submit(self, tender: str, sealed: SealedBid, *, key: str = "", uploaded: bool = False) -> Received:
+        """Upload the parts, then submit. The same sealed bid with the same key gets the same receipt, always."""
+        if not uploaded:
             self.upload(tender, sealed)
-        body = {"envelope": sealed.envelope, "version": sealed.version}
+        return self.hand_in(tender, sealed.envelope, sealed.version, key=key)
+
+    def hand_in(self, tender: str, envelope: Envelope, version: int, *, key: str = "") -> Received:
+        """Submit an envelope whose parts are stored."""
+        body = {"envelope": envelope, "version": version}
         return self.calls.act("POST", f"/tenders/{tender}/bid", body, returns=Received, key=key)
+
+    def lost(self, digest: str) -> tuple[Blob, ...]:
+        """The parts of an acknowledged bid, by its digest, that the service no longer has whole."""
+        return self.calls.read(f"/sealed-bids/{digest}/lost", Stored).parts
+
+    def deposit(self, digest: str, blob: Blob, data: bytes) -> None:
+        """Give one of them again, at any time."""
+        self.calls.upload(f"/sealed-bids/{digest}/parts/{blob.sha256}", data, Blob)
 
     def withdraw(self, tender: str) -> Withdrawn:
         return self.calls.act("DELETE", f"/tenders/{tender}/bid", returns=Withdrawn)

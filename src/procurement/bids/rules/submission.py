@@ -35,8 +35,12 @@ def must_be_at_level(tender: Tender, envelope: Envelope, roster: Roster | None) 
     "roster-differs" for others than this tender's; "seal-level-client" for one that a server sealed at level S3.
     """
     if bool(envelope.roster) != (roster is not None):
-        raise Refused("seal-level-differs", f"This tender takes bids of seal level {tender.seal_level}, and this one was "
-                      "sealed at another. Fetch the tender anew, seal the bid again and submit that.", status=422)  # fmt: skip
+        raise Refused(
+            "seal-level-differs",
+            f"This tender takes bids of seal level {tender.seal_level}, and this one was sealed at another. Fetch the "
+            "tender anew, seal the bid again and submit that.",
+            status=422,
+        )
     must_name_roster(envelope, roster)
     must_be_sealed_by(tender, envelope.sealed_by)
 
@@ -44,9 +48,12 @@ def must_be_at_level(tender: Tender, envelope: Envelope, roster: Roster | None) 
 def must_be_sealed_by(tender: Tender, who: str) -> None:
     """Refused("seal-level-client", 422) where a server ("server") may not seal."""
     if tender.seal_level == "S3" and who == "server":
-        raise Refused("seal-level-client", "At seal level S3 no server may hold a bid readable, also not for a moment. "
-                      "Seal it on your own device: in a browser with scripts, with `procurement seal`, or with a program "
-                      "of your own. All of them count alike.", status=422)  # fmt: skip
+        raise Refused(
+            "seal-level-client",
+            "At seal level S3 no server may hold a bid readable, not for a moment. Seal it on your own device: in a "
+            "browser with scripts, with `procurement seal`, or with a program of your own. All of them count alike.",
+            status=422,
+        )
 
 
 def must_be_stored(envelope: Envelope, parts: Mapping[str, int]) -> None:

@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from procurement.client.answers.base import Answer
 from procurement.kernel.money import Money
 from procurement.kernel.sealing import Blob, SignedReceipt
+from procurement.kernel.sealing.declarations import Statement
 
 
 class Submitted(Answer, frozen=True):
@@ -19,11 +21,18 @@ class Submitted(Answer, frozen=True):
 
 
 class WhatToSeal(Answer, frozen=True):
-    """What a bid for a tender is sealed to just now."""
+    """What a bid for a tender is sealed to just now. `roster` is canonical JSON and `signatures` are by the holder's
+    id; "" and none at level S1. `declarations` have to be confirmed in the bid."""
 
     tender: str
     revision: str
+    level: Literal["S1", "S2", "S3"]
     recipient: str
+    roster: str
+    signatures: dict[str, str]
+    declarations: tuple[Statement, ...]
+    needs_documents: bool
+    bid_limit: int
     supplier: str
     next_version: int
     deadline: datetime | None

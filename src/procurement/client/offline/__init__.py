@@ -1,0 +1,9 @@
+"""Bids sealed without a browser and without a network: `procurement seal`. docs/offline-sealing.md is for bidders."""
+
+
+class Cannot(Exception):
+    """Why it cannot go on: one line of plain words for each thing that has to be put right."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems

@@ -1,0 +1,102 @@
+"""A tender file from the service, with the record's evidence for it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from procurement.client import feed
+from procurement.client.answers import Tender, WhatToSeal
+from procurement.client.offline.proving import OF_HOLDERS, OF_TENDER
+from procurement.client.offline.tender_file import Evidence, FileItem, FileLot, Proven, TenderFile
+from procurement.client.service import Client
+from procurement.kernel.checkpoint import VerifierKey, open_checkpoint
+from procurement.kernel.sealing.roster import parse_roster
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """As the log serves it; `record` and `salt` are "" while hidden."""
+
+    index: int
+    salt: str
+    record: str
+
+    @property
+    def type(self) -> str:
+        return str(msgspec.json.decode(self.record)["type"]) if self.record else ""
+
+
+class _Proof(msgspec.Struct, frozen=True):
+    path: tuple[str, ...]
+
+
+class _Entries(msgspec.Struct, frozen=True):
+    entries: tuple[_Entry, ...]
+
+
+def fetch(client: Client, service: str, tender_id: str) -> TenderFile:
+    """For the organisation that the client's token acts for. Raises Problem; what it says is not yet proved."""
+    tender, told = client.tenders.read(tender_id), client.bids.what_to_seal(tender_id)
+    return TenderFile(
+        service=service,
+        tender=tender.id,
+        ocid=tender.ocid,
+        title=tender.title,
+        revision=told.revision,
+        deadline=told.deadline,
+        opening_at=tender.opening_at,
+        fetched_at=datetime.now(UTC),
+        currency=tender.value.currency,
+        level=told.level,
+        recipient=told.recipient,
+        roster=told.roster,
+        signatures=told.signatures,
+        supplier=told.supplier,
+        version=told.next_version,
+        bid_limit=told.bid_limit,
+        lots=tuple(FileLot(lot.id, lot.number, lot.title) for lot in tender.lots),
+        items=tuple(
+            FileItem(item.id, item.lot, item.number, item.description, item.quantity, item.unit)
+            for lot in tender.lots
+            for item in tender.items
+            if item.lot == lot.id
+        ),
+        declarations=told.declarations,
+        needs_documents=told.needs_documents,
+        evidence=_evidence(client, tender, told),
+    )
+
+
+def _evidence(client: Client, tender: Tender, told: WhatToSeal) -> Evidence:
+    """Each entry that bears on what is sealed to, proved against one checkpoint."""
+    key, note = client.keys().checkpoints, client.checkpoint()
+    parsed = VerifierKey.parse(key)
+    size = open_checkpoint(note, parsed, parsed.name).size
+    entries = sorted({one.index: one for one in _bearing(client, tender, told)}.items())
+    return Evidence(key, note, tuple(_proven(client, one, size) for index, one in entries if index < size))
+
+
+def _bearing(client: Client, tender: Tender, told: WhatToSeal) -> Iterator[_Entry]:
+    listed = msgspec.json.decode(client.fetch(f"/ledger/process/{tender.ocid}"), type=list[_Entry])
+    yield from (entry for entry in listed if entry.type in OF_TENDER)
+    if not told.roster:
+        return
+    holders = set(parse_roster(told.roster.encode()).members)
+    for index in _of_holders(client, holders):
+        yield from msgspec.json.decode(client.fetch(f"/ledger/entries?start={index}&limit=1"), type=_Entries).entries
+
+
+def _of_holders(client: Client, holders: set[str]) -> Iterator[int]:
+    """Where the keys of these holders were enrolled and confirmed."""
+    after = feed.BEGINNING
+    while True:
+        page = feed.page(client.calls, after, types=OF_HOLDERS)
+        yield from (one.index for one in page.changes if one.fact.get("holder") in holders)
+        if page.next >= page.head or page.next == after:
+            return
+        after = page.next
+
+
+def _proven(client: Client, entry: _Entry, size: int) -> Proven:
+    proof = msgspec.json.decode(client.fetch(f"/ledger/proof/{entry.index}?size={size}"), type=_Proof)
+    return Proven(entry.index, entry.salt, entry.record, proof.path)

@@ -1,0 +1,136 @@
+"""A sealed package: the envelope and its sealed parts, in a folder or in one ZIP file. Nobody can read it.
+
+    bid.json            which version of whose bid for what it is
+    envelope.json       canonical bytes; their SHA-256 is the bid's digest
+    parts/<sha256>      the sealed parts that the envelope names
+
+It is written beside its place and put there when it is whole, so that half a package is never taken for one.
+"""
+
+import os
+import shutil
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from procurement.client.offline import Cannot
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import Blob, Envelope, SealedPart, digest, envelope_bytes, parse_envelope
+from procurement.kernel.sealing.reading import must_be_the_part
+
+BID, ENVELOPE = "bid.json", "envelope.json"
+UNFINISHED = ".unfinished"
+
+
+class Bid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`version` is the one sealed inside, which the service asks for beside the envelope."""
+
+    type: Literal["package/v1"] = "package/v1"
+    tender: str
+    supplier: str
+    version: int
+    digest: str
+
+
+class Package:
+    """One that is whole. Its parts are read one by one, and each is held against the envelope."""
+
+    def __init__(self, root: Path | zipfile.Path) -> None:
+        self._root = root
+        try:
+            self.bid = msgspec.json.decode(self._read(BID), type=Bid)
+            data = self._read(ENVELOPE)
+            self.envelope: Envelope = parse_envelope(data)
+        except (msgspec.DecodeError, Refused) as wrong:
+            raise Cannot(f"This is no sealed package: {wrong}.") from None
+        if digest(data) != self.bid.digest:
+            raise Cannot("The envelope in this package was altered.")
+
+    @classmethod
+    def open(cls, path: Path) -> "Package":
+        """Raises Cannot where there is none."""
+        if path.is_dir():
+            return cls(path)
+        try:
+            return cls(zipfile.Path(path))
+        except (OSError, zipfile.BadZipFile) as wrong:
+            raise Cannot(f"{path} is no sealed package: {wrong}.") from None
+
+    def part(self, blob: Blob) -> bytes:
+        """Raises Cannot for one that is lost or damaged."""
+        try:
+            return must_be_the_part(blob, self._read(f"parts/{blob.sha256}"))
+        except Refused:
+            raise Cannot(f"The sealed part {blob.sha256} in this package was damaged.") from None
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return self._root.joinpath(*name.split("/")).read_bytes()
+        except (OSError, KeyError):
+            raise Cannot(f"This is no whole sealed package: {name} is missing.") from None
+
+
+class Writer:
+    """A package being made, as one file or as a folder. `keep` takes the sealed parts as they come."""
+
+    def __init__(self, path: Path, *, one_file: bool) -> None:
+        self._path = path
+        self._zip = zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) if one_file else None
+        if self._zip is None:
+            (path / "parts").mkdir(parents=True)
+
+    def keep(self, part: SealedPart) -> None:
+        self._write(f"parts/{part.blob.sha256}", part.data)
+
+    def finish(self, bid: Bid, envelope: Envelope) -> None:
+        self._write(ENVELOPE, envelope_bytes(envelope))
+        self._write(BID, msgspec.json.encode(bid))
+        if self._zip:
+            self._zip.close()
+            durable(self._path)
+
+    def _write(self, name: str, data: bytes) -> None:
+        if self._zip:
+            self._zip.writestr(name, data)
+            return
+        file = self._path.joinpath(*name.split("/"))
+        file.write_bytes(data)
+        durable(file)
+
+
+@contextmanager
+def making(path: Path) -> Iterator[Writer]:
+    """A package at `path`: one file where it ends in .zip, else a folder. Raises Cannot where something stands there.
+
+    What was begun and not finished is removed.
+    """
+    if path.exists():
+        raise Cannot(f"{path} exists. Give another place: a sealed package is never written over.")
+    beside = path.with_name(path.name + UNFINISHED)
+    _remove(beside)
+    try:
+        yield Writer(beside, one_file=path.suffix.lower() == ".zip")
+        os.rename(beside, path)
+        durable(path.parent)
+    finally:
+        _remove(beside)
+
+
+def durable(path: Path) -> None:
+    """A file or folder that a loss of power does not take back."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,51 @@
+"""What the tool tells the bidder, in lines."""
+
+import click
+
+from procurement.client.offline.making import Made
+from procurement.client.offline.opening import Opened
+from procurement.client.offline.tender_file import TenderFile
+
+BEFORE = {
+    "S1": "the operator of the key service, acting against the rules. Where one operator runs both the key service and "
+    "the site, that operator could. Not the buyer.",
+    "S2": "the operator of the key service together with a quorum of the key holders. Where one operator runs both the "
+    "key service and the site, that operator and a quorum could.",
+    "S3": "the operator of the key service together with a quorum of the key holders, one of them outside the buyer. "
+    "No server ever holds it readable: only the bidders themselves seal.",
+}
+"""Seal level -> who could read a bid before the opening."""
+
+
+def limits(level: str) -> list[str]:
+    return [f"Who could read it before the opening (seal level {level}): {BEFORE[level]}"]
+
+
+def inside(made: Made, tender: TenderFile) -> list[str]:
+    """What was sealed, for whom."""
+    asked = f"bid {tender.version} for {tender.tender} “{tender.title}”"
+    totals = [f"lot {number}: {total} without tax" for number, total in made.totals.items()]
+    documents = [f"{name}, {size:,} bytes" for name, size in made.documents.items()]
+    return [asked, *totals, *documents, f"{made.size:,} bytes sealed in {len(made.sealed.envelope.blobs)} parts"]
+
+
+def opened(one: Opened) -> list[str]:
+    """What a package holds."""
+    manifest, prices = one.manifest, one.prices
+    files = [
+        f"{file.name}, {file.size:,} bytes, SHA-256 {one.sha256[file.name]}"
+        + (f", confidential: {file.confidential}" if file.confidential else "")
+        for file in manifest.files[1:]
+    ]
+    return [
+        f"bid {manifest.version} of {manifest.supplier} for {manifest.tender}",
+        *(f"lot {lot.lot}: {lot.total} {prices.currency} without tax" for lot in prices.lots),
+        *(f"item {item.item}: {item.unit_price} each" for item in prices.items),
+        *files,
+    ]
+
+
+def progress(done: int, whole: int) -> None:
+    """One line that is written over, for people; nothing where the output is a file."""
+    if click.get_text_stream("stderr").isatty():
+        click.echo(f"\r{done * 100 // whole:3} %", nl=done == whole, err=True)

@@ -1,0 +1,134 @@
+"""A tender as its file carries it: a signed log of its own, a keyholder, and key holders at levels S2 and S3."""
+
+import base64
+import csv
+import hashlib
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from procurement.client.offline import folder
+from procurement.client.offline.tender_file import Evidence, FileItem, FileLot, Proven, TenderFile
+from procurement.kernel import merkle
+from procurement.kernel.checkpoint import Checkpoint, SignerKey
+from procurement.kernel.entry import entry_hash, record_bytes
+from procurement.kernel.sealing import (
+    Dealing,
+    Envelope,
+    Holder,
+    HolderKey,
+    Roster,
+    join_shares,
+    new_identity,
+    open_share,
+    roster_bytes,
+    sign_roster,
+    unlock_identity,
+    unlock_shares,
+)
+from procurement.kernel.sealing.declarations import Statement
+from procurement.kernel.sealing.roster import roster_hash
+
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+LOG = SignerKey("marrow.example/log", b"l" * 32)
+TENDER, SUPPLIER = "2026-0418", "harbour"
+REVISION = hashlib.sha256(b"the tender as published").hexdigest()
+ITEMS = (
+    FileItem("i1", "l1", 1, "Asphalt", Decimal("3.5"), "t"),
+    FileItem("i2", "l1", 2, "=Kerbs", Decimal(1), "m"),
+    FileItem("i3", "l2", 1, "Path", Decimal(1000), "m2"),
+)
+
+
+class Call:
+    """A tender at a seal level, with every secret that a test of its opening needs."""
+
+    def __init__(self, level: str = "S1", m: int = 0, n: int = 0) -> None:
+        self.level = level
+        self.keyholder, self.recipient = new_identity()
+        self.keys = [
+            HolderKey(
+                holder=f"holder-{x}", identity=new_identity()[0], seed=hashlib.sha256(f"{x}".encode()).hexdigest()
+            )
+            for x in range(1, n + 1)
+        ]
+        self.roster = self._roster(m) if n else None
+        self.facts: list[tuple[str, dict[str, Any]]] = [
+            ("OrganisationRegistered", {"organisation": "marrow"}),
+            ("TenderPublished", {"tender": TENDER, "revision": 1, "revision_hash": REVISION, "seal_level": level,
+                                 "recipient": self.recipient}),
+            *self._of_holders(),
+        ]  # fmt: skip
+
+    def file(self, **changes: Any) -> TenderFile:
+        said = {
+            "service": "https://marrow.example", "tender": TENDER, "ocid": "ocds-x-1", "title": "Harbour Road",
+            "revision": REVISION, "deadline": NOON, "opening_at": NOON, "fetched_at": NOON, "currency": "EUR",
+            "level": self.level, "recipient": self.recipient, "supplier": SUPPLIER, "version": 1,
+            "roster": roster_bytes(self.roster).decode() if self.roster else "",
+            "signatures": self.signatures(), "bid_limit": 50_000_000,
+            "lots": (FileLot("l1", 1, "Roads"), FileLot("l2", 2, "Path")), "items": ITEMS,
+            "declarations": (Statement("terms", "We offer on their terms."),), "needs_documents": True,
+            "evidence": self.evidence(),
+        }  # fmt: skip
+        return TenderFile(**(said | changes))
+
+    def evidence(self, log: SignerKey = LOG) -> Evidence:
+        """Every fact, proven against one checkpoint."""
+        records = [record_bytes(type_, NOON, "", "", "", fact) for type_, fact in self.facts]
+        salts = [hashlib.sha256(record).digest() for record in records]
+        leaves = [merkle.leaf_hash(entry_hash(salt, one)) for salt, one in zip(salts, records, strict=True)]
+        note = log.sign(Checkpoint(log.verifier.name, len(leaves), merkle.root(leaves)).text())
+        proven = []
+        for index, (salt, record) in enumerate(zip(salts, records, strict=True)):
+            path = merkle.inclusion_proof(index, len(leaves), merkle.of_leaves(leaves))
+            steps = tuple(base64.b64encode(step).decode() for step in path)
+            proven.append(Proven(index, salt.hex(), record.decode(), steps))
+        return Evidence(str(log.verifier), note, tuple(proven))
+
+    def signatures(self) -> dict[str, str]:
+        return {key.holder: sign_roster(key.private, self.roster) for key in self.keys} if self.roster else {}
+
+    def identity_of(self, envelope: Envelope, places: tuple[int, ...] = ()) -> str:
+        """E, as the keyholder and the holders at these places give it back."""
+        if self.roster is None:
+            return unlock_identity(envelope.locked_bytes(), self.keyholder)
+        sealed = unlock_shares(envelope.locked_bytes(), self.keyholder)
+        given = {self.keys[x - 1].holder: open_share(sealed[x - 1], self.keys[x - 1].identity) for x in places}
+        return join_shares(Dealing.of(envelope, self.roster), sealed, given)
+
+    def _roster(self, m: int) -> Roster:
+        holders = tuple(
+            Holder(id=key.holder, office=f"Office {x}", organisation="marrow", age=key.recipient, sign=key.sign)
+            for x, key in enumerate(self.keys, start=1)
+        )
+        return Roster(tender=TENDER, level=self.level, m=m, holders=holders)  # type: ignore[arg-type]  # a level with holders
+
+    def _of_holders(self) -> list[tuple[str, dict[str, Any]]]:
+        if self.roster is None:
+            return []
+        enrolled = [
+            ("KeyHolderEnrolled", {"holder": one.id, "age": one.age, "sign": one.sign, "fingerprint": f"f-{one.id}"})
+            for one in self.roster.holders
+        ]
+        confirmed = [
+            ("KeyHolderConfirmed", {"holder": one.id, "fingerprint": f"f-{one.id}"}) for one in self.roster.holders
+        ]
+        return [*enrolled, *confirmed, ("RosterFrozen", {"tender": TENDER, "roster": roster_hash(self.roster)})]
+
+
+def filled(place: Path, file: TenderFile, documents: dict[str, bytes], **prices: str) -> Path:
+    """The bidder's folder with everything filled in; `prices` by item."""
+    folder.begin(place, file)
+    table = place / folder.PRICES
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
+    with table.open("w", encoding="utf-8-sig", newline="") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]), delimiter=";")  # as spreadsheets of half the world save it
+        writer.writeheader()
+        writer.writerows({**row, "unit_price": prices.get(row["item"], "")} for row in rows)
+    declared = "code,statement,confirmed\n" + "".join(f"{one.code},…,Yes\n" for one in file.declarations)
+    (place / folder.CONFIRMED).write_text(declared)
+    for name, data in documents.items():
+        (place / folder.DOCUMENTS / name).write_bytes(data)
+    return place
