@@ -58,3 +58,16 @@ async def test_a_search_of_awards_is_told_of_awards_alone(database: Database, to
     assert [one for one in What if _enters(asked, one)] == [What.AWARDED]
     no = await refused(database, town.rosa, lambda tx: following.follow(tx, "search", "find=organisations", "daily"))
     assert no == "form-invalid"
+
+
+@pytest.mark.parametrize("field", ["buyer", "supplier", "source"])
+async def test_one_search_that_no_database_can_read_keeps_the_news_from_nobody(
+    database: Database, town: Town, work: Work, post: Mail, field: str
+) -> None:
+    """PostgreSQL takes no NUL: whoever follows one would stop what compares each notice with every search."""
+    async with database.begin(town.rosa) as tx:
+        await following.follow(tx, "search", f"{field}=a%00b", "off")
+        await following.follow(tx, "search", "q=resurfacing", "at-once")
+    await open_tender(database, town)
+    await work()
+    assert [one.subject for one in letters(post)] == ["Published: Resurfacing of Harbour Road"]

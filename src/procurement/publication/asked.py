@@ -99,9 +99,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """From an address. What is unknown in it is left out: an old link still finds something. `find` follows from
         the page; where that is not known, the address says it."""
         given: dict[str, list[str]] = {}
-        for name, value in query:
-            if value.strip():
-                given.setdefault(name, []).append(value.strip())
+        for name, sent in query:
+            if value := sent.replace("\0", "").strip():  # no database takes it, also not in a search that was saved
+                given.setdefault(name, []).append(value)
         where = find or Collection(_known(given.get("find", []), tuple(Collection)) or Collection.NOTICES)
         one: dict[str, Any] = {name: given[name][-1][:200] for name in TEXTS if given.get(name)}
         chosen: dict[str, Any] = {name: _known(given.get(name, []), choices) for name, choices in CHOICES.items()}
