@@ -1,5 +1,8 @@
 """What a payer is told of transfers, where its money goes back to, and how long a bank's words are kept."""
 
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
 import asyncpg
 import msgspec
 import pytest
@@ -8,7 +11,11 @@ from banking import SET, lines, name_account, take_in
 from treasuring import CHANNEL, Treasury, ask, fresh, look, pay, refused
 
 from procurement.infra.tx import Database
+from procurement.kernel.money import Money
 from procurement.payments import doctor
+from procurement.payments.rules import pain
+from procurement.payments.rules.pain import Order
+from procurement.payments.rules.transfers import Account
 from procurement.payments.service import kept
 from procurement.payments.service import transfer as transfers
 from procurement.settings import Settings
@@ -45,6 +52,20 @@ async def test_nobody_is_told_what_cannot_be_paid(
     assert told and told.qr == ""
     monkeypatch.setenv("TRANSFER_ACCOUNT", OURS[:-1] + "0")
     assert transfers.instructions(other) is None
+
+
+@pytest.mark.parametrize("holder", ["", "Harbour\x01Paving", "Harbour\ufffePaving", "x" * 71])
+async def test_a_holder_is_a_name_that_a_bank_can_read(database: Database, treasury: Treasury, holder: str) -> None:
+    """Else one payer would spoil the list in which everybody's refunds go to the bank."""
+    await refused("form-invalid", name_account(database, treasury.town.ines, THEIRS, holder))
+
+
+def test_whatever_a_sender_is_called_the_list_is_one_that_a_bank_can_read() -> None:
+    sender = Order("refund", "RF18539007547034", Account(THEIRS, "Har\x01bour & <Söhne>\x0b"), Money(100, "EUR"))
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    written = pain.written("batch", at, at.date(), Account(OURS, "Treasury"), "", [sender])
+    names = [element.text for element in ElementTree.fromstring(written).iter() if element.tag.endswith("}Nm")]
+    assert names == ["Treasury", "Treasury", "Harbour & <Söhne>"]
 
 
 @pytest.mark.parametrize(

@@ -58,10 +58,15 @@ def _transfer(order: Order) -> object:
         amt=pain.AmountType4Choice(
             instd_amt=pain.ActiveOrHistoricCurrencyAndAmount(value=order.money.decimal(), ccy=order.money.currency)
         ),
-        cdtr=pain.PartyIdentification135(nm=order.to.holder),
+        cdtr=pain.PartyIdentification135(nm=_written(order.to.holder)),
         cdtr_acct=_account(order.to),
         rmt_inf=pain.RemittanceInformation16(strd=[_reference(order.reference)]),
     )
+
+
+def _written(name: str) -> str:
+    """A name as XML can hold it: one sign that it cannot would make the bank refuse the whole list."""
+    return "".join(sign for sign in name if sign.isprintable())
 
 
 def _reference(reference: str) -> object:

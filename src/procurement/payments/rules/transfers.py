@@ -75,7 +75,7 @@ def account(iban: str, holder: str) -> Account:
     """An account as stored. Refused("form-invalid", 422) names what is wrong."""
     wrong = {}
     written = " ".join(holder.split())
-    if not 1 <= len(written) <= LONGEST_HOLDER:
+    if not 1 <= len(written) <= LONGEST_HOLDER or not written.isprintable():
         wrong["holder"] = f"Write who holds the account, in at most {LONGEST_HOLDER} characters."
     number = compact(iban)
     if not number:
