@@ -16,6 +16,7 @@ from procurement.bids.rules import submission as rules
 from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.draft import needs_documents
 from procurement.bids.service import drafts
+from procurement.bids.service.members import members, roster
 from procurement.bids.service.own import my_bid
 from procurement.bids.service.parts import be_bidder
 from procurement.bids.service.receipts import Receipt
@@ -32,6 +33,7 @@ from procurement.kernel.sealing import PART, Envelope, envelope_bytes, parse_env
 from procurement.kernel.sealing.age import must_be_plain_age, must_be_recipient
 from procurement.kernel.sealing.declarations import Statement
 from procurement.kernel.sealing.level import Lock
+from procurement.kernel.sealing.roster import Roster, roster_hash
 from procurement.kernel.sealing.schedule import Line
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
@@ -46,7 +48,11 @@ class Started(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What a device needs to seal a bid; sizes in bytes. `recipient` is the keyholder's, `version` the next one."""
+    """What a device needs to seal a bid; sizes in bytes. `recipient` is the keyholder's, `version` the next one.
+
+    At levels S2 and S3 `roster` are the key holders, each of whom signed it: `signatures` by holder, which the device
+    checks itself.
+    """
 
     tender: str
     revision: str
@@ -54,6 +60,8 @@ class Asked(msgspec.Struct, frozen=True):
     supplier: str
     version: int
     level: str
+    roster: Roster | None
+    signatures: dict[str, str]
     deadline: datetime | None
     now: datetime
     currency: str
@@ -75,6 +83,7 @@ async def asked(tx: Tx, tender_id: str) -> Asked:
     tx.actor.must(P.BID_PREPARE, of=supplier)
     tender = await tenders.public_tender(tx, tender_id)
     mine, draft = await my_bid(tx, tender_id), await drafts.find(tx, tender_id)
+    holders = await members(tx, tender)
     return Asked(
         tender=tender.id,
         revision=tender.revision_hash,
@@ -82,6 +91,8 @@ async def asked(tx: Tx, tender_id: str) -> Asked:
         supplier=supplier,
         version=mine.version + 1 if mine else 1,
         level=tender.seal_level,
+        roster=holders.roster if holders else None,
+        signatures=dict(holders.signatures) if holders else {},
         deadline=tender.deadline,
         now=tx.now,
         currency=tender.value.currency,
@@ -102,7 +113,7 @@ async def start(tx: Tx, tender_id: str, recipient: str, lock: Lock) -> None:
     """Keep the lock of a bid that a device seals, in place of that of an earlier one; again is the same as once.
 
     Refused("draft-exists") beside a draft that this service seals, which would be lost; "recipient-malformed",
-    "seal-malformed", "lock-malformed" (422); and as `drafts.start`.
+    "seal-malformed", "lock-malformed", "roster-differs" (422); and as `drafts.start`.
     """
     supplier = tx.actor.organisation
     tender = await tenders.public_tender(tx, tender_id)
@@ -112,6 +123,7 @@ async def start(tx: Tx, tender_id: str, recipient: str, lock: Lock) -> None:
     await identity.must_not_be_merged(tx, supplier)
     must_be_recipient(recipient)
     must_be_plain_age(_bytes(lock))
+    _must_be_for(await roster(tx, tender), lock)
     earlier = await drafts.find(tx, tender_id)
     if earlier and earlier.recipient == recipient:
         return
@@ -160,10 +172,19 @@ async def rehearse(tx: Tx, tender_id: str, envelope: Envelope, version: int) -> 
     rules.must_take_bids(tender, supplier, tx.now)
     await identity.must_not_work_for(tx, tender.buyer)
     await must_be_one_bidder(tx, tender.id, supplier)
-    rules.must_answer(tender, parse_envelope(envelope_bytes(envelope)))
+    parsed = parse_envelope(envelope_bytes(envelope))
+    rules.must_answer(tender, parsed)
+    rules.must_be_at_level(tender, parsed, await roster(tx, tender))
     mine = await my_bid(tx, tender_id)
     rules.must_be_next(version, mine.version if mine else 0)
     return tender
+
+
+def _must_be_for(wanted: Roster | None, lock: Lock) -> None:
+    """Refused("roster-differs", 422) for a lock that is not made for these key holders; for none at level S1."""
+    named = (wanted.m, wanted.n, roster_hash(wanted)) if wanted else (0, 0, "")
+    if (lock.m, lock.n, lock.roster) != named:
+        raise Refused("roster-differs", "This lock was not made for the key holders of this tender.", status=422)
 
 
 def _bytes(lock: Lock) -> bytes:

@@ -1,0 +1,66 @@
+// A dry run: random data is sealed, sent, checked as a bid would be, and dropped. It tells how long the real one takes.
+import { envelopeOf } from "../sb1/bid.js";
+import { ask, tell } from "./net.js";
+import { bytes, duration, words } from "./words.js";
+
+const SMALL = 1 << 20; // bytes sent first; a line that takes long for them is not asked for more
+const LARGE = 8 << 20;
+const QUICK = 2; // seconds
+const SUPPOSED = 100_000_000; // bytes of a bid, where no document has been chosen yet
+
+const one = (selector) => document.querySelector(selector);
+
+export async function trial(bid, documents) {
+  const say = (code) => (one("[data-trying]").textContent = words(`trying-${code}`));
+  const { asked, token } = await ask(`${bid.calls}/asked`);
+  say("sealing");
+  const tried = await sealed(bid.pool, asked);
+  say("sending");
+  const line = await sent(bid.calls, tried, token);
+  say("checking");
+  const rehearsed = asked.may_submit && (await checked(bid.calls, asked, tried, token));
+  draw({ ...tried, line, rehearsed, whole: documents?.whole, roster: asked.roster });
+  say("done");
+}
+
+// One part on each worker at the same time: the bytes per second of all of them.
+async function sealed(pool, asked) {
+  const { tender, recipient: keyholder, roster, signatures } = asked;
+  const of = { tender, lot_group: "", kind: "single", round: 1 };
+  const began = performance.now();
+  const made = await Promise.all(pool.workers.map(() => pool.any("trial", { of, keyholder, roster, signatures, size: LARGE })));
+  const rate = (LARGE * made.length) / ((performance.now() - began) / 1000);
+  return { ...made[0], rate };
+}
+
+// The bytes per second of the line, from a small piece, and from a whole part where the line is quick.
+async function sent(calls, { data }, token) {
+  const seconds = await timed(calls, data.subarray(0, SMALL), token);
+  return seconds < QUICK ? data.length / (await timed(calls, data, token)) : SMALL / seconds;
+}
+
+async function timed(calls, body, token) {
+  const began = performance.now();
+  const answer = await fetch(`${calls}/trial`, { method: "POST", headers: { "x-csrf-token": token }, body });
+  if (!answer.ok) throw new Error(`trial ${answer.status}`);
+  return (performance.now() - began) / 1000;
+}
+
+async function checked(calls, asked, { blob, recipient, lock }, token) {
+  const { tender, revision, version } = asked;
+  const of = { tender, revision, lot_group: "", kind: "single", round: 1, recipient };
+  const envelope = envelopeOf(of, [blob], lock, "procurement in a browser");
+  return Boolean(await tell(`${calls}/rehearse`, { envelope, version, key: "rehearsal" }, token));
+}
+
+function draw({ rate, line, rehearsed, whole, roster }) {
+  const size = whole || SUPPOSED;
+  one("[data-seals]").textContent = `${bytes(rate)}/s`;
+  one("[data-uploads]").textContent = `${bytes(line)}/s`;
+  if (whole) one("[data-estimate-of]").textContent = words("estimate");
+  one("[data-takes]").textContent = duration(size / Math.min(rate, line));
+  one("[data-holders]").hidden = !roster;
+  one("[data-rehearsed=yes]").hidden = !rehearsed;
+  one("[data-rehearsed=no]").hidden = rehearsed;
+  one("[data-tried]").hidden = false;
+}
