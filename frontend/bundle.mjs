@@ -1,5 +1,5 @@
 // Writes the style sheets and the script: node bundle.mjs OUT
-import { readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -31,10 +31,22 @@ function sheet(path) {
   return bundle({ filename: join(HERE, path), minify: true, targets: TARGETS }).code.toString();
 }
 
+// app.js is on every page; a folder with a page.js or a worker.js is a script of its own: <folder>.js, <folder>-worker.js.
+function scripts() {
+  const found = { app: join(HERE, "js/app.js") };
+  for (const folder of readdirSync(join(HERE, "js"))) {
+    for (const [file, name] of [["page.js", folder], ["worker.js", `${folder}-worker`]]) {
+      const path = join(HERE, "js", folder, file);
+      if (existsSync(path)) found[name] = path;
+    }
+  }
+  return found;
+}
+
 writeFileSync(join(OUT, "app.css"), components() + sheet("css/app.css"));
 for (const name of readdirSync(join(HERE, "css/pages"))) writeFileSync(join(OUT, name), sheet(`css/pages/${name}`));
 await build({
-  entryPoints: [join(HERE, "js/app.js")],
+  entryPoints: scripts(),
   outdir: OUT,
   bundle: true,
   minify: true,
