@@ -4,7 +4,7 @@ from datetime import tzinfo
 
 import msgspec
 
-from procurement.infra.search import TOLD, Count, Hits, Question
+from procurement.infra.search import TOLD, Collection, Count, Hits
 from procurement.infra.tx import Tx
 from procurement.publication.asked import Asked
 from procurement.publication.rules.notice import code_beginning
@@ -33,15 +33,13 @@ class Tree(msgspec.Struct, frozen=True):
     alike: tuple[Branch, ...] = ()
 
 
-async def tree(tx: Tx, asked: Asked, zone: tzinfo, hits: Hits) -> Tree:
-    """For what a search finds."""
+async def tree(tx: Tx, asked: Asked, zone: tzinfo, hits: Hits, alike: tuple[Branch, ...]) -> Tree:
+    """For what a search finds; `alike` as they were counted."""
     line, below = await classification.classification_tree(tx, asked.code)
     exact = bool(line) and code_beginning(line[-1].code) == code_beginning(asked.code)
     above = line[:-1] if exact else line
     here = Branch(asked.code, line[-1].label if exact else asked.code) if asked.code else None
-    return Tree(
-        here, tuple(map(_branch, above)), await _counted(tx, asked, zone, below, hits), await _alike(tx, asked, zone)
-    )
+    return Tree(here, tuple(map(_branch, above)), await _counted(tx, asked, zone, below, hits), alike)
 
 
 async def _counted(tx: Tx, asked: Asked, zone: tzinfo, below: list[Category], hits: Hits) -> tuple[Branch, ...]:
@@ -50,7 +48,9 @@ async def _counted(tx: Tx, asked: Asked, zone: tzinfo, below: list[Category], hi
         return as_told(below, counts)
     if hits.total > FEW:
         return tuple(map(_branch, below))
-    return await _with_counts(tx, asked.question(tx.now, zone=zone), below)
+    codes = [one.code for one in below] if hits.total else []
+    numbers = await finding.in_categories(tx, asked.question(tx.now, zone=zone), codes)
+    return with_counts(below, [numbers.get(one.code, 0) for one in below])
 
 
 def as_told(below: list[Category], counts: tuple[Count, ...]) -> tuple[Branch, ...]:
@@ -60,25 +60,33 @@ def as_told(below: list[Category], counts: tuple[Count, ...]) -> tuple[Branch, .
     return tuple(one for one in branches if one.count or len(counts) >= TOLD)
 
 
-async def _alike(tx: Tx, asked: Asked, zone: tzinfo) -> tuple[Branch, ...]:
-    """Of what was typed for a category every code; of what was searched only codes in which something is found, or the
-    narrowest to which the first of them belongs."""
+async def meant(tx: Tx, asked: Asked) -> list[Category]:
+    """Codes whose labels have the words that are searched, where they can lead on."""
+    if not asked.q or asked.cpv or asked.after or asked.find is Collection.ORGANISATIONS:
+        return []
+    return await classification.codes_for(tx, asked.q, most=OFFERED)
+
+
+def within(asked: Asked, code: str) -> Asked:
+    """The same search by category instead of words."""
+    return msgspec.structs.replace(asked, q="", cpv=code)
+
+
+async def alike(tx: Tx, asked: Asked, zone: tzinfo, codes: list[Category], numbers: list[int]) -> tuple[Branch, ...]:
+    """Of what was typed for a category every code; of what was searched only `codes` in which something is found, as
+    often as `numbers` say, or the narrowest to which the first of them belongs."""
     if asked.cpv and not asked.code:
         return tuple(map(_branch, await classification.codes_for(tx, asked.cpv)))
-    if not asked.q or asked.code or asked.after:
-        return ()
-    found = await classification.codes_for(tx, asked.q, most=OFFERED)
-    question = msgspec.structs.replace(asked, q="").question(tx.now, zone=zone)
-    if (branches := await _with_counts(tx, question, found)) or not found:
+    if (branches := with_counts(codes, numbers)) or not codes:
         return branches
-    wider, _ = await classification.classification_tree(tx, found[0].code)
-    return (await _with_counts(tx, question, wider[:-1]))[-1:]
+    line, _ = await classification.classification_tree(tx, codes[0].code)
+    questions = [within(asked, one.code).question(tx.now, zone=zone) for one in line[:-1]]
+    return with_counts(line[:-1], await finding.totals(tx, questions))[-1:]
 
 
-async def _with_counts(tx: Tx, question: Question, codes: list[Category]) -> tuple[Branch, ...]:
+def with_counts(codes: list[Category], numbers: list[int]) -> tuple[Branch, ...]:
     """Those in which something is."""
-    counts = await finding.in_categories(tx, question, [one.code for one in codes])
-    return tuple(Branch(one.code, one.label, counts[one.code]) for one in codes if counts[one.code])
+    return tuple(Branch(one.code, one.label, count) for one, count in zip(codes, numbers, strict=True) if count)
 
 
 def _branch(one: Category) -> Branch:

@@ -9,7 +9,8 @@ import msgspec
 from procurement.infra.search import COUNTED, Collection, Hits
 from procurement.infra.tx import Tx
 from procurement.publication.asked import Asked
-from procurement.publication.pages.categories import Tree, tree
+from procurement.publication.pages import categories
+from procurement.publication.pages.categories import Tree
 from procurement.publication.pages.marks import Marks
 from procurement.publication.pages.rows import award_row, organisation_row, row
 from procurement.publication.rules.award_line import AwardLine
@@ -40,20 +41,30 @@ class Wider(msgspec.Struct, frozen=True):
 
 async def found(tx: Tx, asked: Asked, zone: tzinfo) -> dict[str, Any]:
     """The context of publication/search.html. Refused("form-invalid") with the field that cannot be read."""
-    hits, items = await finding.find(tx, asked.question(tx.now, zone=zone))
+    question = asked.question(tx.now, zone=zone)
     others = [asked.within(find) for find in Collection if find is not asked.find]
-    parts = [] if hits.found or asked.after else asked.parts()
-    wider = [asked.without(part) for part in parts]
-    totals = await finding.totals(tx, [one.question(tx.now, zone=zone) for one in others + wider])
-    tabs = dict(zip((one.find for one in others), totals, strict=False)) | {asked.find: hits.total}
-    without = zip(parts, wider, totals[len(others) :], strict=True)
-    bare = asked.find is Collection.ORGANISATIONS
-    return page_of(asked, hits, drawn(asked, hits, items, tx.now)) | {
+    codes = await categories.meant(tx, asked)
+    beside = [*others, *(categories.within(asked, one.code) for one in codes)]
+    hits, items, numbers = await finding.find_beside(tx, question, [one.question(tx.now, zone=zone) for one in beside])
+    tabs = dict(zip((one.find for one in others), numbers, strict=False)) | {asked.find: hits.total}
+    context = page_of(asked, hits, drawn(asked, hits, items, tx.now)) | {
         "tabs": [Tab(asked.within(find), tabs[find]) for find in Collection],
-        "wider": sorted((Wider(*one) for one in without if one[2]), key=lambda one: one.total),
-        "tree": Tree() if bare else await tree(tx, asked, zone, hits),
+        "wider": await _wider(tx, asked, zone) if not (hits.found or asked.after) else [],
         "named": await finding.names(tx, {asked.buyer, asked.supplier, *_sides(hits)} - {""}),
     }
+    if asked.find is not Collection.ORGANISATIONS:
+        alike = await categories.alike(tx, asked, zone, codes, numbers[len(others) :])
+        context["tree"] = await categories.tree(tx, asked, zone, hits, alike)
+    return context
+
+
+async def _wider(tx: Tx, asked: Asked, zone: tzinfo) -> list[Wider]:
+    """What would find something, the narrowest first."""
+    parts = asked.parts()
+    without = [asked.without(part) for part in parts]
+    numbers = await finding.totals(tx, [one.question(tx.now, zone=zone) for one in without])
+    every = (Wider(*one) for one in zip(parts, without, numbers, strict=True))
+    return sorted((one for one in every if one.total), key=lambda one: one.total)
 
 
 def _sides(hits: Hits) -> Iterable[str]:

@@ -7,6 +7,7 @@ from litestar.response import Template
 
 from procurement.infra.freshness import PUBLISHED
 from procurement.infra.ledger import service as ledger
+from procurement.infra.ledger import witnesses
 from procurement.infra.search import COUNTED
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page
@@ -15,6 +16,7 @@ from procurement.infra.web.shelf import keep
 from procurement.publication import service
 from procurement.publication.pages.rows import readable, row
 from procurement.publication.pages.spending import money
+from procurement.settings import Settings
 
 LATEST = 50  # entries on one page of the record
 
@@ -38,13 +40,19 @@ class FrontPages(Controller):
         )
 
     @get("/ledger", opt=access("public"))
-    async def record(self, tx: NamedDependency[Tx], start: FromQuery[int] = -1) -> Template:
+    async def record(
+        self, tx: NamedDependency[Tx], settings: NamedDependency[Settings], start: FromQuery[int] = -1
+    ) -> Template:
         """The newest entries of the record, or those from an index on."""
         latest = await ledger.latest_checkpoint(tx.session)
         size = latest.size if latest else 0
         first = max(0, size - LATEST) if start < 0 else min(start, size)
         found = await ledger.entries(tx.session, first, LATEST)
-        keys = await ledger.published_keys(tx.session)
         return page(
-            "publication/ledger.html", checkpoint=latest, entries=readable(found), first=first, keys=keys, step=LATEST
+            "publication/ledger.html",
+            checkpoint=latest,
+            standings=await witnesses.configured(tx.session, settings.ledger_witnesses),
+            entries=readable(found),
+            first=first,
+            step=LATEST,
         )

@@ -27,20 +27,27 @@ our_version = cache(version)  # it reads thousands of synonyms: once in a proces
 
 async def search(tx: Tx, question: Question) -> Hits:
     """The hits of one page. Refused("form-invalid") for an address of a further page that nobody gave out."""
+    return (await search_beside(tx, question, ()))[0]
+
+
+async def search_beside(tx: Tx, question: Question, others: Sequence[Question]) -> tuple[Hits, list[int]]:
+    """The hits of one page, and how many each of the `others` finds, up to COUNTED + 1; of Meilisearch it is all asked
+    at once. Refused as `search`."""
     engine = of(tx)
     if engine is None or place(question.after)[0] + question.size >= COUNTED:
-        return await PostgresSearch().search(tx, question)
+        return await PostgresSearch().search(tx, question), await totals(tx, others)
     try:
-        await _must_be_built(tx, engine, [question.collection])
-        hits = await MeiliSearch(engine).search(tx, question)
+        await _must_be_built(tx, engine, {question.collection, *(one.collection for one in others)})
+        found = await MeiliSearch(engine).search(tx, question, others)
         figures.answered(reserve=False)
         engine.replaced = False
-        return hits
+        return found
     except Unanswered:
         figures.answered(reserve=True)
         engine.replaced = True
         freshness.passing(tx)
-        return msgspec.structs.replace(await PostgresSearch().search(tx, question), reserve=True)
+        hits = msgspec.structs.replace(await PostgresSearch().search(tx, question), reserve=True)
+        return hits, await _counted(tx, others)
 
 
 async def totals(tx: Tx, questions: Sequence[Question]) -> list[int]:
@@ -52,6 +59,11 @@ async def totals(tx: Tx, questions: Sequence[Question]) -> list[int]:
             return await MeiliSearch(engine).totals(tx, questions)
         except Unanswered:
             freshness.passing(tx)
+    return await _counted(tx, questions)
+
+
+async def _counted(tx: Tx, questions: Sequence[Question]) -> list[int]:
+    """By PostgreSQL, in one statement."""
     return list((await tx.session.execute(select(*(_total(tx, one) for one in questions)))).one()) if questions else []
 
 

@@ -15,6 +15,8 @@ from procurement.publication.search.meili.limits import limits_of
 from procurement.publication.search.postgres import spelling
 from procurement.publication.search.postgres.matching import Match
 
+TOTAL = "total "  # and a number: of another question, asked beside
+
 
 class MeiliSearch:
     """Searches what was told to the engine so far. Raises Unanswered where no answer comes that can be used."""
@@ -22,22 +24,26 @@ class MeiliSearch:
     def __init__(self, engine: Meili) -> None:
         self.engine = engine
 
-    async def search(self, tx: Tx, question: Question) -> Hits:
+    async def search(self, tx: Tx, question: Question, others: Sequence[Question] = ()) -> tuple[Hits, list[int]]:
+        """The hits of one page, and how many each of the `others` finds."""
         search = self._asking(tx, question)
-        hits = await self._hits(search)
+        hits, totals = await self._hits(search, self._totals(tx, others))
         if hits.total or not search.words:
-            return hits
+            return hits, totals
         async for words in spelling.instead(tx, question, Match.of(question.words)):
-            found = await self._hits(msgspec.structs.replace(search, words=searched(words)))
+            found, _ = await self._hits(msgspec.structs.replace(search, words=searched(words)))
             if found.total:
-                return msgspec.structs.replace(found, instead=found.meant or words, meant="")
-        return hits
+                return msgspec.structs.replace(found, instead=found.meant or words, meant=""), totals
+        return hits, totals
 
     async def totals(self, tx: Tx, questions: Sequence[Question]) -> list[int]:
         """How many each finds, in one request."""
-        queries = [self._asking(tx, question).total() for question in questions]
         async with self.engine.patience():
-            return [answer.total for answer in await self.engine.ask(queries, Answer)]
+            answers = await self.engine.ask(self._totals(tx, questions), Answer)
+        return [answer.total for answer in answers]
+
+    def _totals(self, tx: Tx, questions: Sequence[Question]) -> list[Query]:
+        return [self._asking(tx, question).total() for question in questions]
 
     def _asking(self, tx: Tx, question: Question) -> Search:
         return Search(
@@ -49,14 +55,15 @@ class MeiliSearch:
             offset=place(question.after)[0],
         )
 
-    async def _hits(self, search: Search) -> Hits:
+    async def _hits(self, search: Search, totals: Sequence[Query] = ()) -> tuple[Hits, list[int]]:
         """The database is not asked in here: its answers are not to be broken off."""
+        beside = {f"{TOTAL}{number}": query for number, query in enumerate(totals)}
         async with self.engine.patience():
-            answers = await self._ask(search.queries())
+            answers = await self._ask(search.queries() | beside)
             rows, size = list(answers[PAGE].hits), search.question.size
             if search.by_deadline and len(rows) <= size:
                 rows += await self._second_part(search, answers[PAGE], size + 1 - len(rows))
-            return _read(search, answers, rows)
+            return _read(search, answers, rows), [answers[name].total for name in beside]
 
     async def _second_part(self, search: Search, first: Answer, missing: int) -> tuple[Hit, ...]:
         """What is past comes behind all that closes."""
