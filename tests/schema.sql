@@ -495,6 +495,11 @@ legal_hold.lift_asked_at timestamp with time zone
 legal_hold.lift_reason text NOT NULL
 legal_hold.lifted_by text
 legal_hold.lifted_at timestamp with time zone
+lost_part.bid_id text NOT NULL
+lost_part.sha256 text NOT NULL
+lost_part.size integer NOT NULL
+lost_part.found_at timestamp with time zone NOT NULL
+lost_part.deposited_at timestamp with time zone
 lot.id text NOT NULL
 lot.tender_id text NOT NULL
 lot.number bigint NOT NULL
@@ -1403,6 +1408,11 @@ legal_hold legal_hold_pkey: PRIMARY KEY (id)
 legal_hold legal_hold_placed_by_fkey: FOREIGN KEY (placed_by) REFERENCES person(id)
 legal_hold legal_hold_reason_check: CHECK ((reason <> ''::text))
 legal_hold legal_hold_subject_check: CHECK ((subject <> ''::text))
+lost_part lost_part_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+lost_part lost_part_check: CHECK ((deposited_at >= found_at))
+lost_part lost_part_pkey: PRIMARY KEY (bid_id, sha256)
+lost_part lost_part_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+lost_part lost_part_size_check: CHECK ((size > 0))
 lot lot_id_tender_id_key: UNIQUE (id, tender_id)
 lot lot_number_check: CHECK ((number > 0))
 lot lot_pkey: PRIMARY KEY (id)
@@ -1868,6 +1878,7 @@ CREATE UNIQUE INDEX ledger_tile_pkey ON public.ledger_tile USING btree (level, t
 CREATE UNIQUE INDEX legal_hold_pkey ON public.legal_hold USING btree (id)
 CREATE INDEX legal_hold_placed ON public.legal_hold USING btree (placed_at, id)
 CREATE INDEX legal_hold_standing ON public.legal_hold USING btree (about, subject) WHERE (lifted_at IS NULL)
+CREATE UNIQUE INDEX lost_part_pkey ON public.lost_part USING btree (bid_id, sha256)
 CREATE UNIQUE INDEX lot_id_tender_id_key ON public.lot USING btree (id, tender_id)
 CREATE UNIQUE INDEX lot_pkey ON public.lot USING btree (id)
 CREATE UNIQUE INDEX lot_tender_id_number_key ON public.lot USING btree (tender_id, number)
@@ -2552,6 +2563,7 @@ ledger_record to procurement_sequencer: SELECT
 ledger_tile to procurement_app: SELECT
 ledger_tile to procurement_sequencer: INSERT, SELECT, UPDATE
 legal_hold to procurement_app: INSERT, SELECT
+lost_part to procurement_app: INSERT, SELECT, UPDATE
 lot to procurement_app: DELETE, INSERT, SELECT, UPDATE
 low_price to procurement_app: INSERT, SELECT
 mail_bounce to procurement_app: DELETE, INSERT, SELECT, UPDATE

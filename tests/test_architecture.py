@@ -17,6 +17,7 @@ from procurement.settings import asset
 SRC = Path(__file__).parents[1] / "src" / "procurement"
 STAGES = sorted(path.name for path in SRC.iterdir() if (path / "service").is_dir() or (path / "service.py").exists())
 OPEN_TO_ALL = {
+    "holders.rosters.freeze": "an inner step of publishing a tender",
     "identity.delegations.end_with": "an inner step of leaving, and of losing a role",
     "identity.erasing.erase": "an inner step of closing one's own account",
     "identity.invitations.begin": "an inner step of inviting",

@@ -21,6 +21,9 @@ from procurement.evaluation import api as evaluation_api
 from procurement.evaluation import pages as evaluation_pages
 from procurement.feedback import jobs as feedback_jobs
 from procurement.feedback import pages as feedback_pages
+from procurement.holders import api as holders_api
+from procurement.holders import jobs as holders_jobs
+from procurement.holders import pages as holders_pages
 from procurement.identity import api as identity_api
 from procurement.identity import jobs as identity_jobs
 from procurement.identity import pages as identity_pages
@@ -66,6 +69,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *suppliers_pages.ROUTES,
     *payments_api.ROUTES,
     *payments_pages.ROUTES,
+    *holders_api.ROUTES,
+    *holders_pages.ROUTES,
     *tenders_api.ROUTES,
     *tenders_pages.ROUTES,
     *clarifications_api.ROUTES,
@@ -94,6 +99,7 @@ HANDLERS: tuple[Handler, ...] = (
     *identity_jobs.HANDLERS,
     *feedback_jobs.HANDLERS,
     *payments_jobs.HANDLERS,
+    *holders_jobs.HANDLERS,
     *tenders_jobs.HANDLERS,
     *bids_jobs.HANDLERS,
     *awards_jobs.HANDLERS,
@@ -112,6 +118,7 @@ CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] =
     lambda database, keyholder, files: notices_clock.post_letters(database),
     lambda database, keyholder, files: notices_webhooks.sweep(database),
     lambda database, keyholder, files: payments_cards.sweep(database),
+    lambda database, keyholder, files: holders_jobs.sweep(database),
     lambda database, keyholder, files: payments_receipts.sweep(database, files),
     lambda database, keyholder, files: SEARCH.sweep(database),
 )

@@ -25,6 +25,8 @@ class P(StrEnum):
     EVALUATION_SCORE = "evaluation:score"
     HOLD_LIFT = "hold:lift"
     HOLD_PLACE = "hold:place"
+    HOLDER_CONFIRM = "holder:confirm"
+    HOLDER_KEEP = "holder:keep"
     INBOX_OPEN = "inbox:open"
     INBOX_READ = "inbox:read"
     KEY_ENROL = "key:enrol"
@@ -64,6 +66,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     TREASURER = "treasurer"
+    KEY_HOLDER = "key-holder"
 
 
 _READS_OPENED = {P.AWARD_READ, P.CONTRACT_READ, P.EVALUATION_READ, P.OPENING_READ, P.TENDER_READ_DRAFT}
@@ -75,21 +78,23 @@ _BIDDER = {P.BID_PREPARE, P.BID_READ_OWN, P.CONTRACT_READ, P.ORGANISATION_READ, 
 GRANTS: dict[Role, frozenset[P]] = {
     Role.OFFICER: frozenset(
         _READS_OPENED
-        | {P.AWARD_PROPOSE, P.CONTRACT_DRAFT, P.EVALUATION_APPOINT, P.KEY_ENROL, P.OPENING_REQUEST}
+        | {P.AWARD_PROPOSE, P.CONTRACT_DRAFT, P.EVALUATION_APPOINT, P.HOLDER_CONFIRM, P.KEY_ENROL, P.OPENING_REQUEST}
         | _INBOX
         | {P.ORGANISATION_READ, P.QUESTION_ANSWER, P.TENDER_CANCEL, P.TENDER_DRAFT}
         | {P.WEBHOOK_MANAGE}
     ),
     Role.APPROVER: frozenset(
         _READS_OPENED
-        | {P.AWARD_APPROVE, P.CONTRACT_SIGN_BUYER, P.KEY_ENROL, P.OPENING_CONFIRM, P.ORGANISATION_READ}
+        | {P.AWARD_APPROVE, P.CONTRACT_SIGN_BUYER, P.HOLDER_CONFIRM, P.KEY_ENROL, P.OPENING_CONFIRM}
+        | {P.ORGANISATION_READ}
         | _INBOX
         | {P.TENDER_APPROVE, P.TENDER_CANCEL}
     ),
     # Not OPENING_READ: evaluators read bids only through the evaluation, after declaring that they have no conflict.
     Role.EVALUATOR: frozenset({P.EVALUATION_CHAIR, P.EVALUATION_DECLARE, P.EVALUATION_READ, P.EVALUATION_SCORE}),
     Role.OWNER: frozenset(
-        _BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.ORGANISATION_MANAGE, P.SUPPLIER_EDIT, P.WEBHOOK_MANAGE}
+        _BIDDER
+        | {P.BID_SUBMIT, P.BID_WITHDRAW, P.HOLDER_CONFIRM, P.ORGANISATION_MANAGE, P.SUPPLIER_EDIT, P.WEBHOOK_MANAGE}
     ),
     Role.MEMBER: frozenset(_BIDDER),
     Role.SIGNATORY: frozenset(_BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.CONTRACT_SIGN_SUPPLIER}),
@@ -103,6 +108,8 @@ GRANTS: dict[Role, frozenset[P]] = {
     Role.TREASURER: frozenset(
         {P.ORGANISATION_READ, P.PAYMENT_READ, P.PAYMENT_RECORD, P.REFUND_APPROVE, P.REFUND_ASK} | _INBOX
     ),
+    # Nothing of a tender but its roster: who opens bids does not judge them.
+    Role.KEY_HOLDER: frozenset({P.HOLDER_KEEP, P.ORGANISATION_READ} | _INBOX),
 }
 
 EVERYWHERE = frozenset({Role.AUDITOR})

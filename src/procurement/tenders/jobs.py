@@ -1,5 +1,6 @@
-"""What follows when a buyer merges, and for deposits when a tender moves or ends early."""
+"""What follows when a buyer merges, and for deposits and key holders when a tender moves or ends early."""
 
+from procurement.holders import service as holders
 from procurement.identity.rules.changes import OrganisationMerged
 from procurement.infra.outbox import Recorded, handles
 from procurement.infra.tx import Tx
@@ -22,4 +23,9 @@ async def release_deposits(tx: Tx, recorded: Recorded[TenderCancelled]) -> None:
     await deposits.release(tx, recorded.fact.tender, "The tender was cancelled.")
 
 
-HANDLERS = (adopt_drafts, postpone_deposits, release_deposits)
+@handles(TenderCancelled)
+async def dismiss_holders(tx: Tx, recorded: Recorded[TenderCancelled]) -> None:
+    await holders.finish(tx, recorded.fact.tender)
+
+
+HANDLERS = (adopt_drafts, dismiss_holders, postpone_deposits, release_deposits)

@@ -16,10 +16,10 @@ from procurement.kernel.refusal import Refused, invalid
 INVITATION = timedelta(days=7)
 
 _ROLES = {
-    "buyer": (Role.OWNER, Role.OFFICER, Role.APPROVER, Role.EVALUATOR),
+    "buyer": (Role.OWNER, Role.OFFICER, Role.APPROVER, Role.EVALUATOR, Role.KEY_HOLDER),
     "supplier": (Role.OWNER, Role.MEMBER, Role.SIGNATORY),
-    "oversight": (Role.OWNER, Role.AUDITOR, Role.ADMINISTRATOR),
-    "treasury": (Role.OWNER, Role.TREASURER),
+    "oversight": (Role.OWNER, Role.AUDITOR, Role.ADMINISTRATOR, Role.KEY_HOLDER),
+    "treasury": (Role.OWNER, Role.TREASURER, Role.KEY_HOLDER),
 }
 KINDS = tuple(_ROLES)
 

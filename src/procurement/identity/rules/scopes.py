@@ -21,6 +21,7 @@ class Scope(StrEnum):
     EVALUATE = "evaluate"
     SIGN_CONTRACTS = "sign-contracts"
     RUN_TREASURY = "run-treasury"
+    HOLD_KEYS = "hold-keys"
     MANAGE_ORGANISATION = "manage-organisation"
     ADMINISTER = "administer"
 
@@ -44,8 +45,10 @@ PERMISSIONS: dict[Scope, frozenset[P]] = {
     Scope.EVALUATE: frozenset({P.EVALUATION_CHAIR, P.EVALUATION_DECLARE, P.EVALUATION_READ, P.EVALUATION_SCORE}),
     Scope.SIGN_CONTRACTS: frozenset({P.CONTRACT_READ, P.CONTRACT_SIGN_BUYER, P.CONTRACT_SIGN_SUPPLIER}),
     Scope.RUN_TREASURY: frozenset({P.PAYMENT_READ, P.PAYMENT_RECORD, P.REFUND_APPROVE, P.REFUND_ASK}),
+    # Keys stay on the holder's device: a program hands over answers, signatures and shares.
+    Scope.HOLD_KEYS: frozenset({P.HOLDER_KEEP}),
     Scope.MANAGE_ORGANISATION: frozenset(
-        {P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.SUPPLIER_EDIT, P.WEBHOOK_MANAGE}
+        {P.HOLDER_CONFIRM, P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.SUPPLIER_EDIT, P.WEBHOOK_MANAGE}
     ),
     Scope.ADMINISTER: frozenset(
         {P.HOLD_LIFT, P.HOLD_PLACE, P.ORGANISATION_READ, P.ORGANISATION_REGISTER, P.RETENTION_READ}

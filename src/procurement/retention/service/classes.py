@@ -11,6 +11,7 @@ from procurement.bids.service import kept as bids
 from procurement.contracts.service import kept as contracts
 from procurement.evaluation.service import kept as evaluation
 from procurement.feedback.service import kept as feedback
+from procurement.holders.service import kept as holders
 from procurement.identity.service import kept as identity
 from procurement.infra import retained
 from procurement.infra.retained import NamedFile, Rows, still_named
@@ -69,6 +70,7 @@ CLASSES = {
         *identity.RETAINED,
         *feedback.RETAINED,
         *payments.RETAINED,
+        *holders.RETAINED,
         *bids.RETAINED,
         *notices.RETAINED,
         retained.RecordClass("bid-files", _files_due, _erase_files, legal=True),

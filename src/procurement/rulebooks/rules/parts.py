@@ -79,11 +79,20 @@ class Approvals(Data, frozen=True, kw_only=True):
     refund: TwoPersons | None = None  # None: every refund does, as in rulebooks from before there were any
 
 
+class Quorum(Data, frozen=True, kw_only=True):
+    """At least `open` of at least `members` key holders open together with the keyholder: 2 of 3, 3 of 5."""
+
+    open: int
+    members: int
+
+
 class Seal(Data, frozen=True, kw_only=True):
-    """The seal level for values up to `up_to`; the last one has no ceiling."""
+    """The lowest seal level for values up to `up_to`; the last one has no ceiling. `quorum` is the least that a tender
+    with key holders needs, also where an officer chooses them without being asked to; None: 2 of 2."""
 
     level: Literal["S1", "S2", "S3"]
     up_to: Decimal | None = None
+    quorum: Quorum | None = None
     source: Source
 
 

@@ -27,6 +27,7 @@ from procurement.rulebooks.rules.parts import (
 )
 
 PREFIX = 12  # hexadecimal characters of the hash that an id carries
+FEWEST, MOST_MEMBERS = 2, 15  # of the key holders who open together, and of all of them
 
 
 class Rulebook(Data, frozen=True, kw_only=True):
@@ -57,9 +58,13 @@ class Rulebook(Data, frozen=True, kw_only=True):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    def seal(self, value: Money) -> Seal:
+        """What is asked of a tender of that value, at least."""
+        return next(seal for seal in self.seals if seal.up_to is None or value.decimal() <= seal.up_to)
+
     def seal_level(self, value: Money) -> str:
         """The lowest level allowed for a tender of that value."""
-        return next(seal.level for seal in self.seals if seal.up_to is None or value.decimal() <= seal.up_to)
+        return self.seal(value).level
 
     def after(self, event: datetime, period: Period) -> datetime:
         """When a period of this rulebook ends (backwards: from when it runs), in UTC."""
@@ -93,6 +98,11 @@ def _problem(rulebook: Rulebook) -> str:
     bounded = [ceiling for ceiling in ceilings if ceiling is not None]
     if not ceilings or ceilings[-1] is not None or None in ceilings[:-1] or bounded != sorted(bounded):
         return "The seal levels rise with the value, and only the last has no ceiling."
+    if [seal.level for seal in rulebook.seals] != sorted(seal.level for seal in rulebook.seals):
+        return "A higher value never asks for a lower seal level."
+    quorums = [seal.quorum for seal in rulebook.seals if seal.quorum]
+    if not all(FEWEST <= quorum.open <= quorum.members <= MOST_MEMBERS for quorum in quorums):
+        return f"A quorum is at least {FEWEST} of at most {MOST_MEMBERS} members."
     if not (rulebook.procedures and rulebook.award_methods):
         return "A rulebook allows at least one procedure and one award method."
     if problem := next(_wrong_numbers(rulebook), ""):

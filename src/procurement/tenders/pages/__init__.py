@@ -4,5 +4,6 @@ from procurement.tenders.pages.decisions import Decisions
 from procurement.tenders.pages.documents import Documents, download
 from procurement.tenders.pages.draft import Draft, NewTender
 from procurement.tenders.pages.rows import Criteria, Items, Lots
+from procurement.tenders.pages.seal import SealPages
 
-ROUTES = (NewTender, Draft, Lots, Items, Criteria, Documents, download, Decisions)
+ROUTES = (NewTender, Draft, Lots, Items, Criteria, Documents, SealPages, download, Decisions)

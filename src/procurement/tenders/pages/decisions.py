@@ -17,7 +17,7 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 from procurement.tenders import service
-from procurement.tenders.pages.shared import again, own_page
+from procurement.tenders.pages.shared import again, own_page, sealing
 from procurement.tenders.rules.timetable import official_moment, timetable
 
 
@@ -140,6 +140,7 @@ async def _approval(
         refused,
         typed=request.state.typed if request else None,
         follows=timetable(rulebook, tender.deadline) if tender.deadline else None,
+        sealing=await sealing(tx, tender, await service.roster(tx, tender_id)),
         may_approve=tx.actor.may(P.TENDER_APPROVE, of=tender.buyer),
         own=tender.submitted_by == tx.actor.person,
     )

@@ -18,7 +18,7 @@ from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 from procurement.tenders import service
 from procurement.tenders.pages import seen
-from procurement.tenders.pages.shared import again, own_page
+from procurement.tenders.pages.shared import again, own_page, sealing
 from procurement.tenders.rules import inputs
 from procurement.tenders.rules.draft import tasks
 from procurement.tenders.rules.timetable import earliest_deadline, official_moment, timetable
@@ -121,7 +121,7 @@ class Draft(Controller):
             tx,
             tender_id,
             "draft",
-            tasks=tasks(tender, await service.rulebook_of(tx, tender), tx.now),
+            tasks=tasks(tender, await service.rulebook_of(tx, tender), tx.now, await service.roster(tx, tender_id)),
             phase=tender.phase(tx.now),
             may_approve=tx.actor.may(P.TENDER_APPROVE, of=tender.buyer),
             may_cancel=tx.actor.may(P.TENDER_CANCEL, of=tender.buyer),
@@ -154,7 +154,7 @@ class Draft(Controller):
     async def _check(self, tx: Tx, tender_id: str, refused: Refused | None = None) -> Template:
         tender = await service.own_tender(tx, tender_id)
         rulebook = await service.rulebook_of(tx, tender)
-        found = tasks(tender, rulebook, tx.now)
+        found = tasks(tender, rulebook, tx.now, chosen := await service.roster(tx, tender_id))
         return await own_page(
             tx,
             tender_id,
@@ -163,6 +163,7 @@ class Draft(Controller):
             tasks=found,
             ready=all(task.done for task in found),
             follows=timetable(rulebook, tender.deadline) if tender.deadline else None,
+            sealing=await sealing(tx, tender, chosen),
             two_persons=rulebook.approvals.publication.needed(tender.value),
             may_draft=tx.actor.may(P.TENDER_DRAFT, of=tender.buyer),
         )

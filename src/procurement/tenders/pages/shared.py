@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import msgspec
 from litestar.response import Template
 
+from procurement.holders.rules.rosters import missing, words
+from procurement.holders.service import Chosen
 from procurement.identity import service as identity
 from procurement.infra.tx import Tried, Tx
 from procurement.infra.web.lifeline import Milestones, Row, line
@@ -33,6 +36,23 @@ def stages(tender: Tender, tx: Tx) -> tuple[Row, ...]:
         cancelled_at=tender.cancelled_at,
     )
     return line(moments, tx.now)
+
+
+class Sealing(msgspec.Struct, frozen=True):
+    """How bids will be, or are, sealed: `chosen` is None at level S1, `names` are those of organisations by id, and
+    `lacking` says in words what holders have still to do before publication."""
+
+    chosen: Chosen | None
+    names: dict[str, str]
+    lacking: list[str]
+
+
+async def sealing(tx: Tx, tender: Tender, chosen: Chosen | None) -> Sealing:
+    if chosen is None:
+        return Sealing(None, {}, [])
+    named = await identity.organisations(tx, {seat.holder.organisation for seat in chosen.seats})
+    lacking = [] if tender.is_public else [words(one) for one in missing(chosen, tx.now)]
+    return Sealing(chosen, {one.id: one.name for one in named.values()}, lacking)
 
 
 async def own_page(tx: Tx, tender_id: str, template: str, refused: Refused | None = None, **context: Any) -> Template:

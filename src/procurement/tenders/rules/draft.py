@@ -6,14 +6,17 @@ from typing import Literal
 
 import msgspec
 
+from procurement.holders.rules import Chosen
+from procurement.holders.rules.rosters import must_suffice
 from procurement.kernel.refusal import Refused
 from procurement.rulebooks.rules import Rulebook
 from procurement.tenders.rules.deposit import deposit_problem
 from procurement.tenders.rules.model import Criterion, Tender
+from procurement.tenders.rules.seal import asked
 from procurement.tenders.rules.timetable import earliest_deadline
 
-Step = Literal["about", "lots", "items", "criteria", "documents", "timetable"]
-STEPS: tuple[Step, ...] = ("about", "lots", "items", "criteria", "documents", "timetable")
+Step = Literal["about", "lots", "items", "criteria", "documents", "seal", "timetable"]
+STEPS: tuple[Step, ...] = ("about", "lots", "items", "criteria", "documents", "seal", "timetable")
 WHOLE = 100  # per cent
 
 
@@ -28,22 +31,25 @@ class Task(msgspec.Struct, frozen=True):
         return not self.missing
 
 
-def tasks(tender: Tender, rulebook: Rulebook, now: datetime) -> tuple[Task, ...]:
-    """Every step of the draft in the order in which a person takes them."""
+def tasks(tender: Tender, rulebook: Rulebook, now: datetime, chosen: Chosen | None = None) -> tuple[Task, ...]:
+    """Every step of the draft in the order in which a person takes them. `chosen` are its key holders, if it has any:
+    whether they have signed is asked at publication."""
     found = {
         "about": _about(tender, rulebook),
         "lots": _lots(tender),
         "items": _items(tender),
         "criteria": _criteria(tender, rulebook),
         "documents": (),  # helpful, but the notice may say everything itself
+        "seal": _seal(tender, rulebook, chosen),
         "timetable": _timetable(tender, rulebook, now),
     }
     return tuple(Task(step, tuple(found[step])) for step in STEPS)
 
 
-def must_be_complete(tender: Tender, rulebook: Rulebook, now: datetime) -> None:
+def must_be_complete(tender: Tender, rulebook: Rulebook, now: datetime, chosen: Chosen | None = None) -> None:
     """Refused("tender-incomplete", 422): its `fields` hold the first missing thing of each step."""
-    missing: dict[str, str] = {task.step: task.missing[0] for task in tasks(tender, rulebook, now) if not task.done}
+    found = tasks(tender, rulebook, now, chosen)
+    missing: dict[str, str] = {task.step: task.missing[0] for task in found if not task.done}
     if missing:
         raise Refused(
             "tender-incomplete", "The draft is not complete: " + " ".join(missing.values()), status=422, fields=missing
@@ -116,6 +122,13 @@ def _weights(lot: int, criteria: list[Criterion]) -> Iterator[str]:
         )
     if any(criterion.weight == 0 for criterion in criteria if criterion.kind != "pass-fail"):
         yield f"Every criterion of lot {lot} but pass or fail needs a weight."
+
+
+def _seal(tender: Tender, rulebook: Rulebook, chosen: Chosen | None) -> Iterator[str]:
+    try:
+        must_suffice(chosen, asked(rulebook, tender.value))
+    except Refused as no:
+        yield from no.fields.values()
 
 
 def _timetable(tender: Tender, rulebook: Rulebook, now: datetime) -> Iterator[str]:

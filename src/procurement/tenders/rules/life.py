@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from procurement.holders.rules import Chosen
 from procurement.kernel.actor import must_be_two
 from procurement.kernel.canonical import canonical
 from procurement.kernel.refusal import Refused
@@ -28,10 +29,12 @@ def must_be_draft(tender: Tender) -> None:
         raise Refused("not-a-draft", "This tender is no longer a draft, so it cannot be edited.")
 
 
-def submit(tender: Tender, rulebook: Rulebook, person: str, now: datetime) -> TenderSubmitted:
+def submit(
+    tender: Tender, rulebook: Rulebook, person: str, now: datetime, chosen: Chosen | None = None
+) -> TenderSubmitted:
     """Ask for approval. Refused("not-a-draft"), ("tender-incomplete", 422)."""
     must_be_draft(tender)
-    must_be_complete(tender, rulebook, now)
+    must_be_complete(tender, rulebook, now, chosen)
     return TenderSubmitted(tender=tender.id, submitted_by=person)
 
 
@@ -41,7 +44,9 @@ def send_back(tender: Tender, person: str, reason: str) -> TenderReturned:
     return TenderReturned(tender=tender.id, reason=reason, returned_by=person)
 
 
-def must_be_approvable(tender: Tender, rulebook: Rulebook, person: str, now: datetime) -> Timetable:
+def must_be_approvable(
+    tender: Tender, rulebook: Rulebook, person: str, now: datetime, chosen: Chosen | None = None
+) -> Timetable:
     """The timetable with which this person may publish now.
 
     Refused("not-submitted"), ("same-person", 403), ("deadline-too-early", 422) when time has run on since submission.
@@ -52,7 +57,7 @@ def must_be_approvable(tender: Tender, rulebook: Rulebook, person: str, now: dat
     if tender.deadline is None:
         raise Refused("tender-incomplete", "Set the deadline for bids.", status=422)
     must_leave_time(rulebook, tender.deadline, now)
-    must_be_complete(tender, rulebook, now)
+    must_be_complete(tender, rulebook, now, chosen)
     return timetable(rulebook, tender.deadline)
 
 

@@ -49,6 +49,7 @@ from procurement.tenders.service.reading import (
     settle,
     tender,
 )
+from procurement.tenders.service.seal import choose_seal, roster
 from procurement.tenders.service.whole import create_whole, replace_whole
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "buyer",
     "cancel",
     "choose_award_method",
+    "choose_seal",
     "create",
     "create_whole",
     "decline_extension",
@@ -83,6 +85,7 @@ __all__ = [
     "replace_whole",
     "reserve",
     "revisions",
+    "roster",
     "rulebook_of",
     "save_about",
     "save_criterion",

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import select, update
 
+from procurement.holders import service as holders
 from procurement.identity import service as identity
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
@@ -18,6 +19,7 @@ from procurement.rulebooks.rules import Rulebook
 from procurement.tenders.rules import life
 from procurement.tenders.rules.facts import TenderPublished
 from procurement.tenders.rules.model import Extension, Tender
+from procurement.tenders.rules.seal import asked
 from procurement.tenders.rules.timetable import Timetable, timetable
 from procurement.tenders.service.reading import lock_exclusive, rulebook_of, tender
 from procurement.tenders.tables import DocumentRow, ExtensionRow, RevisionRow, TenderRow
@@ -31,7 +33,7 @@ async def submit(tx: Tx, keyholder: Keyholder, tender_id: str) -> None:
     draft, now = await _locked(tx, tender_id)
     tx.actor.must(P.TENDER_DRAFT, of=draft.buyer)
     rulebook = await rulebooks.active(tx)
-    fact = life.submit(draft, rulebook, tx.actor.person, now)
+    fact = life.submit(draft, rulebook, tx.actor.person, now, await holders.roster(tx, tender_id))
     await _set(tx, tender_id, state="submitted", submitted_by=tx.actor.person, submitted_at=now, returned_reason="")
     await tx.record(fact, process=draft.ocid, organisation=draft.buyer)
     if not rulebook.approvals.publication.needed(draft.value):
@@ -98,6 +100,7 @@ async def approve_extension(tx: Tx, keyholder: Keyholder, tender_id: str) -> Non
     await _keep_revision(tx, after, now)
     await _decide(tx, extension, approved=True, now=now)
     await tx.record(fact, process=after.ocid, organisation=after.buyer)
+    await holders.postpone(tx, tender_id, times.opening_at)
     await keyholder.postpone(Opening(tender_id), times.opening_at)
 
 
@@ -140,10 +143,12 @@ async def cancel(tx: Tx, tender_id: str, reason: str) -> None:
 async def _publish(
     tx: Tx, keyholder: Keyholder, submitted: Tender, rulebook: Rulebook, approved_by: str
 ) -> TenderPublished:
-    """Freeze the rules, bind the keyholder to the opening time, and make every word public."""
+    """Freeze the rules and the key holders, bind the keyholder to the opening time, and make every word public."""
     now = tx.now
     await identity.must_not_be_merged(tx, submitted.buyer)
-    times = life.must_be_approvable(submitted, rulebook, tx.actor.person, now)
+    chosen = await holders.roster(tx, submitted.id)
+    times = life.must_be_approvable(submitted, rulebook, tx.actor.person, now, chosen)
+    await holders.freeze(tx, submitted.id, asked(rulebook, submitted.value), times.opening_at)
     bound = await keyholder.identity(Opening(submitted.id), times.opening_at)
     frozen = msgspec.structs.replace(
         _timed(submitted, times, revision=1),
@@ -151,7 +156,7 @@ async def _publish(
         rulebook=rulebook.id,
         rulebook_sha256=rulebook.sha256,
         procedure_rules=msgspec.to_builtins(rulebook.procedures[submitted.procedure]),
-        seal_level=rulebook.seal_level(submitted.value),
+        seal_level=chosen.level if chosen else "S1",
         keyholder_recipient=bound.recipient,
         published_at=now,
         documents=tuple(msgspec.structs.replace(document, published_at=now) for document in submitted.documents),

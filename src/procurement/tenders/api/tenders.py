@@ -245,6 +245,3 @@ async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
     except HTTPException:
         words = "The upload ended before the file was complete. Nothing of it was kept."
         raise Refused("upload-broken", words, status=400) from None
-
-
-ROUTES = (TenderApi,)

@@ -1,0 +1,46 @@
+// A key holder's key: an age identity that shares are locked to, and an Ed25519 seed. It exists on the holder's device
+// alone: as a file, locked with a passphrase (age scrypt). Everything here runs in a worker.
+import { Decrypter, Encrypter } from "age-encryption";
+import { newIdentity, recipientOf } from "../sb1/age.js";
+import { sha256Hex } from "../sb1/bytes.js";
+import { canonical } from "../sb1/jcs.js";
+import { newSeed, publicKeyOf } from "../sb1/sign.js";
+
+const TYPE = "holder-key/v1";
+const WORK = 18; // scrypt's factor: 2^18 rounds, some 300 MB and a few seconds for each guess
+
+export async function makeKey(holder) {
+  return { type: TYPE, holder, identity: await newIdentity(), seed: newSeed() };
+}
+
+// The public halves, as the service takes them.
+export async function publicOf(key) {
+  return { holder: key.holder, age: await recipientOf(key.identity), sign: publicKeyOf(key.seed) };
+}
+
+// SHA-256 of the public halves: what two people compare.
+export const fingerprintOf = (half) => sha256Hex(canonical({ type: "holder-public/v1", ...half }));
+
+export async function lockKey(key, passphrase) {
+  const locking = new Encrypter();
+  locking.setPassphrase(passphrase);
+  locking.setScryptWorkFactor(WORK);
+  return locking.encrypt(canonical(key));
+}
+
+// The key in a file. Throws for another passphrase, and for what is no key file.
+export async function openKey(file, passphrase) {
+  const opening = new Decrypter();
+  opening.addPassphrase(passphrase);
+  const key = readCanonical(await opening.decrypt(file));
+  if (key.type !== TYPE) throw new TypeError("not a key file");
+  return key;
+}
+
+// A JSON value, if these bytes are its one canonical spelling.
+export function readCanonical(bytes) {
+  const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  const again = canonical(value);
+  if (again.length !== bytes.length || again.some((byte, at) => byte !== bytes[at])) throw new TypeError("not canonical");
+  return value;
+}
