@@ -29,6 +29,7 @@ from procurement.infra import keys, logs, metrics, schema, traces
 from procurement.infra.files import Files
 from procurement.infra.freshness import Freshness
 from procurement.infra.keyholder import Keyholder
+from procurement.infra.ledger import witnesses
 from procurement.infra.ledger.watch import Watch
 from procurement.infra.mail import Mail
 from procurement.infra.oidc import Providers, registered
@@ -106,6 +107,7 @@ class Parts:
         self.oidc = Providers(registered(settings))
         self.receipt_key = _receipt_key(settings, database)
         self.watch = Watch(database.sessions)
+        witnesses.named(settings.ledger_witnesses)  # a wrong setting is said at the start, not by a page
         metrics.requests.watch(database.engine)
 
     @asynccontextmanager

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "keyholder-restore": "procurement.keyholder.command:restore",
     "restore": "procurement.backup.command:restore",
     "mail": "procurement.notices.command:mail",
+    "monitor": "procurement.verifier.monitor.command:monitor",
     "new-origin": "procurement.infra.ledger.command:new_origin",
     "probe": "procurement.infra.status.command:probe",
     "reindex": "procurement.publication.search.command:reindex",

@@ -106,9 +106,9 @@ def test_leaving_out_the_first_entries_of_a_list_is_noticed() -> None:
 def test_a_tile_that_is_too_short_does_not_fit() -> None:
     log, _ = record(*HONEST)
     right = tiles.grow({}, 0, log.leaves)[0, 0]
-    logs._tiles_must_fit(lambda path: right, log)
+    logs.tiles_must_fit(lambda path: right, {(0, 0): right})
     with pytest.raises(Broken, match="bytes"):
-        logs._tiles_must_fit(lambda path: right[:-32], log)
+        logs.tiles_must_fit(lambda path: right[:-32], {(0, 0): right})
 
 
 def test_a_salt_has_one_length() -> None:

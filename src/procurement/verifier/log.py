@@ -59,12 +59,13 @@ def read(fetch: Fetch, key: VerifierKey, earlier: str = "") -> Log:
     `earlier` is a signed checkpoint kept from before: the log must still begin as it did then.
     """
     checkpoint = opened(fetch("/ledger/checkpoint").decode(), key, "the newest checkpoint")
-    log = Log(checkpoint, _entries(fetch, checkpoint.size))
-    if merkle.root(log.leaves) != checkpoint.root:
+    log = Log(checkpoint, entries(fetch, 0, checkpoint.size))
+    made = tiles.grow({}, 0, log.leaves)
+    if tiles.tree_root(made, checkpoint.size) != checkpoint.root:
         raise Broken(_which(fetch, log))
     if earlier:
         _must_extend(log, opened(earlier, key, "the earlier checkpoint"))
-    _tiles_must_fit(fetch, log)
+    tiles_must_fit(fetch, made)
     return log
 
 
@@ -86,7 +87,12 @@ def must_belong(log: Log, entry: Entry) -> Record | None:
     """The record of an entry that is served with it, or nothing while it is hidden; Broken when they do not fit."""
     if not 0 <= entry.index < log.checkpoint.size:
         raise Broken(f"entry {entry.index} is not in the signed log")
-    if log.entries[entry.index].hex() != entry.entry:
+    return record_of(entry, log.entries[entry.index])
+
+
+def record_of(entry: Entry, held: bytes) -> Record | None:
+    """The same of an entry whose 32 bytes in the log are `held`."""
+    if held.hex() != entry.entry:
         raise Broken(f"entry {entry.index} was altered: the log holds another one at its place")
     if not entry.record:
         return None
@@ -97,20 +103,27 @@ def must_belong(log: Log, entry: Entry) -> Record | None:
     return msgspec.json.decode(entry.record, type=Record)
 
 
-def _entries(fetch: Fetch, size: int) -> list[bytes]:
+def entries(fetch: Fetch, start: int, size: int) -> list[bytes]:
+    """The 32 bytes of each entry from `start` on and below `size`, from the bundles. Broken names a missing one."""
     found: list[bytes] = []
-    while len(found) < size:
-        start, width = len(found), min(tiles.WIDTH, size - len(found))
-        path = tiles.path_of((0, start // tiles.WIDTH), width).replace("tile/0/", "tile/entries/", 1)
-        try:
-            bundle = fetch(f"/ledger/{path}")
-        except Broken:
-            deque(served(fetch, start, size), maxlen=0)  # says which entry is missing, if one is
-            raise
-        entries = [bundle[at + 2 : at + 34] for at in range(0, len(bundle), 34)]
-        if len(entries) != width or any(bundle[at : at + 2] != b"\x00\x20" for at in range(0, len(bundle), 34)):
-            raise Broken(f"the bundle at entry {start} is malformed")
-        found += entries
+    while start + len(found) < size:
+        first = start + len(found)
+        base = first - first % tiles.WIDTH
+        bundle = _bundle(fetch, base, min(tiles.WIDTH, size - base))
+        found += bundle[first - base :]
+    return found
+
+
+def _bundle(fetch: Fetch, start: int, width: int) -> list[bytes]:
+    path = tiles.path_of((0, start // tiles.WIDTH), width).replace("tile/0/", "tile/entries/", 1)
+    try:
+        bundle = fetch(f"/ledger/{path}")
+    except Broken:
+        deque(served(fetch, start, start + width), maxlen=0)  # says which entry is missing, if one is
+        raise
+    found = [bundle[at + 2 : at + 34] for at in range(0, len(bundle), 34)]
+    if len(bundle) != 34 * width or any(bundle[at : at + 2] != b"\x00\x20" for at in range(0, len(bundle), 34)):
+        raise Broken(f"the bundle at entry {start} is malformed")
     return found
 
 
@@ -132,15 +145,15 @@ def _must_extend(log: Log, earlier: Checkpoint) -> None:
         raise Broken(f"the log was rewritten: its first {earlier.size} entries are not those of the earlier checkpoint")
 
 
-def _tiles_must_fit(fetch: Fetch, log: Log) -> None:
+def tiles_must_fit(fetch: Fetch, made: tiles.Tiles) -> None:
     """The tiles, from which everybody's proofs are made, are those of the entries."""
-    for (level, index), right in tiles.grow({}, 0, log.leaves).items():
+    for (level, index), right in made.items():
         path = tiles.path_of((level, index), len(right) // tiles.HASH)
         held = fetch(f"/ledger/{path}")
         if len(held) != len(right):
             raise Broken(f"{path} was altered: it holds {len(held)} bytes, not {len(right)}")
         pairs = zip(tiles.hashes_of(held), tiles.hashes_of(right), strict=True)
-        for place, (stored, made) in enumerate(pairs):
-            if stored != made:
+        for place, (stored, hash_) in enumerate(pairs):
+            if stored != hash_:
                 first = (index * tiles.WIDTH + place) * tiles.WIDTH**level
                 raise Broken(f"{path} was altered: it does not hold the hash of entry {first}")
