@@ -10,7 +10,7 @@ from whole_service import eventually, free_port
 
 from procurement.infra.ledger.witnesses import Witness
 from procurement.kernel.checkpoint import VerifierKey
-from procurement.witness.server import cosigner
+from procurement.witness.service import cosigner
 
 NAME = "witness.example/w1"
 

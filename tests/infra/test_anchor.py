@@ -5,6 +5,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from restored import lose_the_log
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from procurement.infra import db, keys
@@ -18,8 +19,6 @@ from procurement.kernel.checkpoint import BadNote, SignerKey, open_checkpoint
 from procurement.settings import Settings
 
 pytestmark = pytest.mark.anyio
-
-TABLES = ("ledger_pending", "ledger_leaf", "ledger_tile", "ledger_checkpoint", "ledger_disclosure", "ledger_record")
 
 
 @pytest.fixture
@@ -39,14 +38,6 @@ async def record(database: Database, *names: str) -> None:
     async with database.begin(system("test")) as tx:
         for name in names:
             await tx.record(KeyPublished(purpose=name, verifier=name))
-
-
-async def lose_the_log(owner: asyncpg.Connection) -> None:
-    """What a restore to the first day leaves."""
-    for table in TABLES:
-        await owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        await owner.execute(f"DELETE FROM {table}")
-        await owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 async def finding(settings: Settings) -> tuple[State, str] | None:

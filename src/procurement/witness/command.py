@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from procurement.kernel.checkpoint import BadNote, VerifierKey
-from procurement.witness.server import cosigner
+from procurement.witness.service import cosigner
 
 SERVED = "procurement.witness.server:create_app"
 

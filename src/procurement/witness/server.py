@@ -7,14 +7,10 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath
 
-from procurement.infra import keys
 from procurement.kernel.checkpoint import VerifierKey
-from procurement.kernel.cosignature import CosignerKey
 from procurement.witness.rules import LARGEST, PLAIN, Rejected
-from procurement.witness.service import Witness
+from procurement.witness.service import Witness, cosigner
 from procurement.witness.store import Store
-
-KEY = "key"  # in the folder
 
 
 @post("/add-checkpoint", status_code=200, media_type="text/plain", request_max_body_size=LARGEST)
@@ -40,11 +36,6 @@ def create_app() -> Litestar:
     app = Litestar([add_checkpoint, checkpoint], exception_handlers={Rejected: rejected}, openapi_config=None)
     app.state.witness = Witness(Store(folder), cosigner(folder, name), {log.name: log for log in logs})
     return app
-
-
-def cosigner(folder: Path, name: str) -> CosignerKey:
-    """The witness's key, made on first use."""
-    return CosignerKey(name, keys.seed(folder / KEY))
 
 
 def _plain(body: str, status: int = 200, media_type: str = PLAIN) -> Response[str]:

@@ -3,10 +3,14 @@
 import hashlib
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 
+from procurement.infra import keys
 from procurement.kernel.cosignature import CosignerKey
 from procurement.witness.rules import Logs, Opened, Rejected, Submission, must_continue, opened, parse
 from procurement.witness.store import Latest, Store
+
+KEY = "key"  # the name of the key's file in the witness's folder
 
 log = logging.getLogger(__name__)
 
@@ -43,3 +47,8 @@ class Witness:
         if held is None:
             raise Rejected(404, "No checkpoint of this log was cosigned here.")
         return held.note
+
+
+def cosigner(folder: Path, name: str) -> CosignerKey:
+    """The witness's key, made on first use."""
+    return CosignerKey(name, keys.seed(folder / KEY))

@@ -20,6 +20,7 @@ Check = Callable[[Settings], Awaitable[list[Finding]]]
 CHECKS: dict[str, Check] = {
     "database": database.check,
     "ledger": ledger.check,
+    "witnesses": ledger.company,
     "valkey": neighbours.valkey,
     "keyholder": neighbours.keyholder,
     "files": neighbours.files,

@@ -76,6 +76,11 @@ async def standings(session: AsyncSession, keys: Sequence[str]) -> list[Standing
     return [Standing(WitnessKey.parse(one.witness).name, one.size, one.at) for one in found if one]
 
 
+async def configured(session: AsyncSession, setting: str) -> list[Standing]:
+    """The same of those that LEDGER_WITNESSES names; empty where the log is unwitnessed."""
+    return await standings(session, [str(witness.key) for witness in named(setting)])
+
+
 def _newest_of(key: str) -> Select[LedgerCosignature]:
     mine = select(LedgerCosignature).where(LedgerCosignature.witness == key)
     return mine.order_by(LedgerCosignature.size.desc()).limit(1)

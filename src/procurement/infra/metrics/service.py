@@ -2,12 +2,15 @@
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from prometheus_client import Gauge
 from sqlalchemy import text
 
 from procurement.infra.keyholder import Keyholder
+from procurement.infra.ledger import service as ledger
+from procurement.infra.ledger.witnesses import Witness, standings
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
 from procurement.kernel.refusal import Refused
@@ -19,6 +22,8 @@ ENTRIES = Gauge("procurement_ledger_entries", "Entries of the public record unde
 UNPLACED = Gauge("procurement_ledger_unsequenced", "Records that wait for their place in it.")
 LAG = Gauge("procurement_ledger_lag_seconds", "For how long the oldest of them has waited.")
 CHECKPOINT = Gauge("procurement_checkpoint_age_seconds", "Since the newest signed checkpoint.")
+UNWITNESSED = Gauge("procurement_witness_behind_entries", "Entries that the witness has not cosigned.", ("witness",))
+WITNESSED = Gauge("procurement_witness_age_seconds", "Since its newest cosignature; none before.", ("witness",))
 KEYHOLDER = Gauge("procurement_keyholder_reachable", "1 while the keyholder answers the worker.")
 READ_ONLY = Gauge("procurement_read_only", "1 while no changes are taken.")
 DISK = Gauge("procurement_disk_bytes", "Of the disk under DATA.", ("state",))
@@ -71,3 +76,16 @@ async def _reachable(keyholder: Keyholder) -> bool:
         return await keyholder.answers()
     except Refused:
         return False
+
+
+async def read_witnesses(database: Database, witnesses: Sequence[Witness]) -> None:
+    """How far each witness of the log has followed."""
+    async with database.begin(system("metrics")) as tx:
+        newest = await ledger.latest_checkpoint(tx.session)
+        stood = await standings(tx.session, [str(witness.key) for witness in witnesses])
+        now, found = tx.real_now, {one.name: one for one in stood}
+    for witness in witnesses:
+        one = found.get(witness.key.name)
+        UNWITNESSED.labels(witness.key.name).set((newest.size if newest else 0) - (one.size if one else 0))
+        if one:
+            WITNESSED.labels(witness.key.name).set((now - one.at).total_seconds())

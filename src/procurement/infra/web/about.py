@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from procurement.infra.ledger import service as ledger
+from procurement.infra.ledger import witnesses
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import access
 from procurement.infra.web.pages import page
@@ -26,6 +27,7 @@ class AboutPages(Controller):
             "about/record.html",
             service=settings.base_url,
             checkpoint=await ledger.latest_checkpoint(tx.session),
+            standings=await witnesses.configured(tx.session, settings.ledger_witnesses),
             keys=await ledger.published_keys(tx.session),
         )
 
