@@ -752,6 +752,7 @@ receipt.record_id bigint NOT NULL
 receipt.document_sha256 text NOT NULL
 receipt.document_size bigint NOT NULL
 receipt.issued_at timestamp with time zone NOT NULL
+receipt.name text NOT NULL DEFAULT ''::text
 receipt_due.kind text NOT NULL
 receipt_due.subject text NOT NULL
 receipt_due.charge_id text NOT NULL
@@ -1961,6 +1962,7 @@ CREATE UNIQUE INDEX question_tender_id_number_key ON public.question USING btree
 CREATE INDEX receipt_charge ON public.receipt USING btree (charge_id)
 CREATE INDEX receipt_issued ON public.receipt USING btree (issued_at, id)
 CREATE UNIQUE INDEX receipt_kind_subject_key ON public.receipt USING btree (kind, subject)
+CREATE UNIQUE INDEX receipt_name ON public.receipt USING btree (name) WHERE (name <> ''::text)
 CREATE INDEX receipt_payer ON public.receipt USING btree (payer, issued_at)
 CREATE UNIQUE INDEX receipt_pkey ON public.receipt USING btree (id)
 CREATE UNIQUE INDEX receipt_year_number_key ON public.receipt USING btree (year, number)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from holding import confirmed
 from opening_day import Day
 from tendering import settle_town
 
@@ -16,5 +17,15 @@ async def day(database: Database, settings: Settings, keyholder: Path) -> AsyncI
     town = await settle_town(database)
     one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
     await one.prepare()
+    yield one
+    await one.close()
+
+
+@pytest.fixture
+async def double(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
+    """The same with a double lock: any two of three key holders, one of them of another organisation."""
+    town = await settle_town(database)
+    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
+    await one.prepare(await confirmed(database, [town.city, town.city, town.roads]))
     yield one
     await one.close()

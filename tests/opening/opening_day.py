@@ -1,18 +1,20 @@
 """The day of an opening: a published tender, sealed bids, a real keyholder, a signed ledger, a clock to move."""
 
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import msgspec
+from holding import KeyHolder, sign
 from sqlalchemy.ext.asyncio import async_sessionmaker
-from tendering import SETUP, Town, open_tender
+from tendering import SETUP, Town, complete_draft, open_tender
 
 from procurement.bids import service as bids
 from procurement.bids.service import parts
 from procurement.bids.service.closing import CLOSER
+from procurement.holders import service as holders
 from procurement.identity import service as identity
 from procurement.infra import db
 from procurement.infra.files import Files
@@ -22,6 +24,7 @@ from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import Actor
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import Role
+from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import (
     Blob,
     Envelope,
@@ -32,10 +35,15 @@ from procurement.kernel.sealing import (
     Prices,
     SealedFile,
     SealedPart,
+    SealedShare,
+    deal,
     envelope_bytes,
     lock_identity,
+    lock_shares,
     new_identity,
+    open_share,
     prices_bytes,
+    roster_hash,
     seal_manifest,
 )
 from procurement.keyholder import rules as keyholder_rules
@@ -48,6 +56,7 @@ from procurement.tenders.rules.model import Tender
 
 RECEIPTS = SignerKey("test/receipts", b"r" * 32)
 Change = Callable[[Manifest], Manifest]
+Spoil = Callable[[tuple[SealedShare, ...]], tuple[SealedShare, ...]]
 
 
 def seal_file(name: str, data: bytes, recipient: str, confidential: str = "") -> tuple[SealedFile, list[SealedPart]]:
@@ -113,15 +122,69 @@ class Day:
         self.files = Files.connect("", data)
         self.ordering = db.engine(sequencer_url, pool=1)
         self.secrets: dict[str, str] = {}
+        self.holders: list[KeyHolder] = []
         self.tender_id = ""
 
-    async def prepare(self) -> None:
-        """Pin the ledger, publish the tender, give the officers their key codes."""
+    async def prepare(self, key_holders: Sequence[KeyHolder] = (), m: int = 2) -> None:
+        """Pin the ledger, publish the tender, give the officers their key codes. With key holders any `m` of them hold
+        the second lock."""
         self.ledger = SignerKey(await self.database.origin(), b"l" * 32)
         await self.keyholder.pin(str(self.ledger.verifier), self.ledger.verifier.name)
         for actor in (self.town.olga, self.town.otto, self.town.pia, self.town.omar):
             await self.enrol(actor.person)
-        self.tender_id = await open_tender(self.database, self.town, self.keyholder)  # type: ignore[arg-type]  # the real one
+        self.holders = list(key_holders)
+        if self.holders:
+            self.tender_id = await self._open_double_locked(m)
+        else:
+            self.tender_id = await open_tender(self.database, self.town, self.keyholder)  # type: ignore[arg-type]  # the real one
+
+    async def _open_double_locked(self, m: int) -> str:
+        async with self.database.begin(self.town.olga) as tx:
+            tender_id = await complete_draft(tx)
+        async with self.database.begin(SETUP) as tx:
+            tender = await tenders.tender(tx, tender_id)
+            about = holders.About(subject=tender_id, process=tender.ocid, buyer=tender.buyer, title=tender.title)
+            members = [one.id for one in self.holders]
+            await holders.choose(tx, about, "S2", m, members, holders.Asked(level="S1"))
+        for one in self.holders:
+            await sign(self.database, one, tender_id)
+        async with self.database.begin(self.town.olga) as tx:
+            await tenders.submit(tx, self.keyholder, tender_id)
+        async with self.database.begin(self.town.pia) as tx:
+            await tenders.approve(tx, self.keyholder, tender_id)
+        return tender_id
+
+    async def locked_to_all(self, bid: Bid, spoil: Spoil = lambda dealt: dealt) -> dict[str, object]:
+        """The envelope's fields of the double lock. `spoil` changes what the bidder dealt."""
+        async with self.database.begin(SETUP) as tx:
+            chosen = await holders.roster(tx, self.tender_id)
+            recipient = (await tenders.tender(tx, self.tender_id)).keyholder_recipient
+        assert chosen
+        roster = chosen.roster
+        locked = lock_shares(spoil(deal(bid.identity, roster)), recipient)
+        return {
+            "m": roster.m, "n": roster.n, "roster": roster_hash(roster), "locked": base64.b64encode(locked).decode()
+        }  # fmt: skip
+
+    async def wanted(self, one: KeyHolder) -> service.Wanted:
+        async with self.database.begin(one.actor) as tx:
+            return await service.shares_wanted(tx, self.tender_id)
+
+    async def shares(self, one: KeyHolder) -> list[service.Given]:
+        """What the holder's own client makes of what is wanted."""
+        given = []
+        for each in (await self.wanted(one)).shares:
+            try:
+                sealed = SealedShare(member=one.id, commit=each.commit, ct=each.ct)
+                given.append(service.Given(each.digest, open_share(sealed, one.key.identity).decode()))
+            except Refused:
+                given.append(service.Given(each.digest))
+        return given
+
+    async def give(self, one: KeyHolder, shares: Sequence[service.Given] | None = None) -> None:
+        given = await self.shares(one) if shares is None else shares
+        async with self.database.begin(one.actor) as tx:
+            await service.give_shares(tx, self.tender_id, given)
 
     async def close(self) -> None:
         await self.ordering.dispose()
@@ -161,6 +224,8 @@ class Day:
             sealed_by="client",
             client="test",
         )
+        if self.holders and "locked" not in envelope:
+            envelope |= await self.locked_to_all(bid)
         data = envelope_bytes(msgspec.structs.replace(whole, **envelope))
         async with self.database.begin(bidder) as tx:
             await parts.register(tx, tender.id, bid.blobs())

@@ -16,7 +16,7 @@ from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import prices_bytes
 from procurement.kernel.sealing.signing import must_be_signed
 from procurement.opening import service
-from procurement.opening.service import steps
+from procurement.opening.service import staging, steps
 from procurement.opening.service.steps import OPENER
 
 pytestmark = pytest.mark.anyio
@@ -193,8 +193,8 @@ async def test_an_opening_interrupted_anywhere_goes_on_where_it_was(
     await day.close_bidding(advance)
     await day.request(day.town.olga)
     await day.confirm(day.town.pia)
-    for step in ("_release", "_open", "_stage", "show"):
-        real = getattr(steps, step)
+    for at, step in ((steps, "_release"), (staging, "unseal"), (steps, "stage"), (steps, "show")):
+        real = getattr(at, step)
         done = 0
 
         async def dies(*given: object, real: Callable[..., Awaitable[object]] = real) -> object:
@@ -206,7 +206,7 @@ async def test_an_opening_interrupted_anywhere_goes_on_where_it_was(
             return answer
 
         with monkeypatch.context() as killed:
-            killed.setattr(steps, step, dies)
+            killed.setattr(at, step, dies)
             await day.sweep()
         assert await refusal(day.opened()) == "not-opened"
     await day.sweep()

@@ -1,17 +1,20 @@
 """What an opening is, who may take which step of it when, and what the record says of it."""
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 
 import msgspec
 
 from procurement.kernel.actor import must_be_two
-from procurement.kernel.fact import Fact
+from procurement.kernel.fact import Fact, Visible
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import ItemPrice
 
 ASK_AGAIN_AFTER = 24 * 3600  # seconds; then the keyholder no longer counts the first officer's code
+KIT_WAIT = timedelta(days=3)  # for a bidder to bring its recovery kit, when too few members could read its bid
 
 
 class State(StrEnum):
@@ -35,6 +38,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_by: str = ""
     confirmed_at: datetime | None = None
     released_at: datetime | None = None
+    shared_at: datetime | None = None
     shown_at: datetime | None = None
     problem: str = ""
 
@@ -88,6 +92,36 @@ class OpeningConfirmed(Fact, frozen=True, kw_only=True):
     tender: str
     closing: str
     confirmed_by: str
+
+
+class SharesGiven(Fact, frozen=True, kw_only=True):
+    """A key holder gave their shares of all bids of this closing, but for as many as they could not read."""
+
+    tender: str
+    closing: str
+    holder: str
+    unreadable: int
+
+
+class KitAsked(Fact, frozen=True, kw_only=True):
+    """Every key holder was asked, and too few could read this bid: its bidder may open it itself, until then."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    bid: str
+    supplier: str
+    until: datetime
+
+
+class KitGiven(Fact, frozen=True, kw_only=True):
+    """The bidder gave the key of its own bid."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    bid: str
+    supplier: str
 
 
 class BidDisclosed(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,3 +179,23 @@ def must_take_confirmation(held: Opening | None, person: str, now: datetime) -> 
     if (now - held.requested_at).total_seconds() >= ASK_AGAIN_AFTER:
         raise Refused("request-expired", "The officer asked more than a day ago and has to ask again.")
     return held
+
+
+def must_take_shares(held: Opening | None) -> Opening:
+    """Refused("not-released") before the keyholder gave the shares, ("already-opened") once everything is shown."""
+    if held is None or held.shared_at is None:
+        raise Refused("not-released", "The key service has not released these bids yet. There is nothing to give.")
+    if held.shown_at is not None:
+        raise Refused("already-opened", "These bids were opened. Nothing is asked of you any more.")
+    return held
+
+
+def must_be_complete(wanted: Iterable[str], given: Sequence[str]) -> None:
+    """Refused("shares-incomplete", 422) unless each bid that is wanted, by digest, is answered once, and no other."""
+    if len(given) != len(set(given)) or set(given) != set(wanted):
+        raise Refused("shares-incomplete", "Answer for every bid of this opening, once, in one go.", status=422)
+
+
+def is_unreadable(readable: int, m: int, answered: int, n: int) -> bool:
+    """Whether a bidder's own kit is needed: all `n` members were asked, and fewer than `m` could read their share."""
+    return answered == n and readable < m

@@ -13,7 +13,8 @@ IN_PROGRESS = text("confirmed_at IS NOT NULL AND shown_at IS NULL")
 
 class OpeningRow(Table):
     """One tender's opening. `leaf` is the closing fact's leaf hash; `record` the canonical opening record, once shown;
-    `problem` what the last try ran into, "" when all goes well."""
+    `problem` what the last try ran into, "" when all goes well. `shared_at`: the members' shares of every bid are here
+    (levels S2 and S3)."""
 
     __tablename__ = "opening"
     __table_args__ = (
@@ -28,9 +29,53 @@ class OpeningRow(Table):
     confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     confirmed_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
+    shared_at: Mapped[datetime | None]
     shown_at: Mapped[datetime | None]
     problem: Mapped[str] = mapped_column(server_default="")
     record: Mapped[bytes | None]
+
+
+class ReleasedShareRow(Table):
+    """A member's share of one bid: as the keyholder released it (`sha256` is the bidder's commit, `ct` base64 to the
+    member), and as the member gave it, or said that it cannot be read. Gone once the bids are shown."""
+
+    __tablename__ = "released_share"
+    __table_args__ = (Index("released_share_tender", "tender_id", "member"),)
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("bid.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"))
+    member: Mapped[str]
+    sha256: Mapped[str]
+    ct: Mapped[str]
+    given: Mapped[bytes | None]
+    unreadable: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class SharesGivenRow(Table):
+    """A member gave what they could of all bids. Append-only."""
+
+    __tablename__ = "shares_given"
+
+    tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"), primary_key=True)
+    member: Mapped[str] = mapped_column(primary_key=True)
+    given_at: Mapped[datetime]
+
+
+class RecoveryRow(Table):
+    """A bid that too few members could read: its bidder is asked for its key until a moment. `identity` is there only
+    from the giving until the bid is staged."""
+
+    __tablename__ = "bid_recovery"
+    __table_args__ = (Index("bid_recovery_tender", "tender_id"),)
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("bid.id"), primary_key=True)
+    tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"))
+    supplier_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    asked_at: Mapped[datetime]
+    until: Mapped[datetime]
+    identity: Mapped[str | None]
+    given_at: Mapped[datetime | None]
 
 
 class OpenedBidRow(Table):

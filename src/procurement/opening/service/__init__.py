@@ -10,13 +10,22 @@ from procurement.opening.service.codes import (
     practice_code,
 )
 from procurement.opening.service.deposits import Deposits, deposits
+from procurement.opening.service.giving import Given, Wanted, WantedShare, give_shares, shares_wanted
+from procurement.opening.service.members import Member, Sharing, sharing
 from procurement.opening.service.reading import View, bids_for_readers, document, opened_bids, opening, record, view
+from procurement.opening.service.recovering import Rescue, give_kit
 from procurement.opening.service.showing import read_out
 from procurement.opening.service.steps import advance, in_progress, note_problem
 
 __all__ = [
     "Deposits",
+    "Given",
+    "Member",
+    "Rescue",
+    "Sharing",
     "View",
+    "Wanted",
+    "WantedShare",
     "advance",
     "bids_for_readers",
     "confirm",
@@ -27,6 +36,8 @@ __all__ = [
     "enrol_fictional",
     "enrolment",
     "fictional_secret",
+    "give_kit",
+    "give_shares",
     "in_progress",
     "note_problem",
     "opened_bids",
@@ -35,5 +46,7 @@ __all__ = [
     "read_out",
     "record",
     "request",
+    "shares_wanted",
+    "sharing",
     "view",
 ]

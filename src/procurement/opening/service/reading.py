@@ -15,6 +15,8 @@ from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.sealing import Prices
 from procurement.kernel.sealing.signing import key_id, sign
 from procurement.opening.rules import Document, OpenedBid, Opening, State, total_of
+from procurement.opening.service.members import Sharing, may_give, sharing
+from procurement.opening.service.recovering import Rescue, rescues
 from procurement.opening.tables import OpenedBidRow, OpenedDocumentRow, OpeningRow
 from procurement.rulebooks import service as rulebooks
 from procurement.tenders import service as tenders
@@ -33,6 +35,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     may_confirm: bool
     may_read: bool
     own: frozenset[str]  # the suppliers that this actor bids for
+    sharing: Sharing | None  # at levels S2 and S3
+    may_give: bool  # the actor is one of its key holders
+    rescues: tuple[Rescue, ...]  # the actor's own bids that wait for their kit
 
 
 async def opening(tx: Tx, tender_id: str) -> Opening | None:
@@ -61,6 +66,9 @@ async def view(tx: Tx, tender_id: str) -> View:
         may_confirm=tx.actor.may(P.OPENING_CONFIRM, of=tender.buyer),
         may_read=reads,
         own=frozenset(tx.actor.organisations_with(P.BID_READ_OWN)),
+        sharing=await sharing(tx, tender_id),
+        may_give=await may_give(tx, tender_id),
+        rescues=tuple(await rescues(tx, tender_id)) if state is State.OPENING else (),
     )
 
 
@@ -134,6 +142,7 @@ def as_opening(row: OpeningRow) -> Opening:
         confirmed_by=row.confirmed_by or "",
         confirmed_at=row.confirmed_at,
         released_at=row.released_at,
+        shared_at=row.shared_at,
         shown_at=row.shown_at,
         problem=row.problem,
     )

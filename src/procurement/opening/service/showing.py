@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from sqlalchemy import delete
+
 from procurement.bids import service as bids
+from procurement.holders import service as holders
 from procurement.infra.ledger import service as ledger
 from procurement.infra.tx import Tx
 from procurement.kernel.canonical import canonical
@@ -10,15 +13,16 @@ from procurement.kernel.fact import Visible
 from procurement.kernel.permissions import P
 from procurement.kernel.sealing.receipt import moment
 from procurement.opening.rules import BidDisclosed, BidsOpened, OpenedBid
+from procurement.opening.service.members import Sharing, sharing
 from procurement.opening.service.reading import staged_bids
-from procurement.opening.tables import OpeningRow
+from procurement.opening.tables import OpeningRow, ReleasedShareRow
 from procurement.rulebooks import service as rulebooks
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
 
 
 async def show(tx: Tx, tender_id: str) -> None:
-    """Show all bids when all are staged; nothing otherwise, and nothing the second time."""
+    """Show all bids when all are staged; nothing otherwise, and nothing the second time. Shares are forgotten."""
     tender = await tenders.tender(tx, tender_id)
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
     row = await tx.session.get_one(OpeningRow, tender_id, with_for_update=True, populate_existing=True)
@@ -30,8 +34,11 @@ async def show(tx: Tx, tender_id: str) -> None:
     fact = BidsOpened(
         tender=tender_id, closing=row.leaf, root=closing.root, bids=[disclosed(bid, aloud) for bid in staged]
     )
+    shared = await sharing(tx, tender_id)
     row.shown_at, row.problem = await tx.clock(), ""
-    row.record = canonical(_record(tender, row, fact))
+    row.record = canonical(_record(tender, row, fact, shared))
+    await tx.session.execute(delete(ReleasedShareRow).where(ReleasedShareRow.tender_id == tender_id))
+    await holders.finish(tx, tender_id)
     await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
     await ledger.disclose(tx, await _hidden(tx, tender, closing.record_id, aloud), tender.ocid)
 
@@ -70,7 +77,7 @@ async def _hidden(tx: Tx, tender: Tender, closing: int, read_out: frozenset[str]
     return await ledger.hidden(tx.session, tender.ocid, Visible.AT_OPENING)
 
 
-def _record(tender: Tender, row: OpeningRow, fact: BidsOpened) -> dict[str, Any]:
+def _record(tender: Tender, row: OpeningRow, fact: BidsOpened, shared: Sharing | None) -> dict[str, Any]:
     """The opening record: who acted (by id), when, and what was read out."""
     assert row.confirmed_at and row.released_at and row.shown_at
     return {
@@ -81,6 +88,16 @@ def _record(tender: Tender, row: OpeningRow, fact: BidsOpened) -> dict[str, Any]
         "confirmed_by": row.confirmed_by,
         "confirmed_at": moment(row.confirmed_at),
         "released_at": moment(row.released_at),
+        **({"shares": _shares(shared)} if shared else {}),
         "opened_at": moment(row.shown_at),
         "opened": fact,
     }
+
+
+def _shares(shared: Sharing) -> list[dict[str, str]]:
+    """Which key holders acted, in order of their place."""
+    return [
+        {"holder": one.holder, "office": one.office, "given_at": moment(one.given_at)}
+        for one in shared.members
+        if one.given_at
+    ]

@@ -1,42 +1,41 @@
-"""From the recorded intent to the reading out: released, staged one by one, shown together.
+"""From the recorded intent to the reading out: released, shared and joined, staged one by one, shown together.
 
 1. The intent is recorded (OpeningConfirmed) before this begins: nothing here starts an opening.
 2. Released: the keyholder grants exactly the digests that closing fixed. Asking again gives the same answer.
-3. Staged: each bid is unlocked, decrypted in a child process, checked and stored. Its key is never stored. A bid that
-   is wrong in itself is staged with its problem; one bad bid never stops the others.
-4. Shown: when all are staged, in one transaction, with the fact, the disclosures and the opening record.
+3. At levels S2 and S3, shared: what the keyholder gives are shares, each locked to a key holder, who gives theirs from
+   their own browser (giving). Joined: m of them give the bid's key (joining).
+4. Staged: each bid is unlocked, decrypted in a child process, checked and stored (staging). Its key is never stored.
+5. Shown: when all are staged, in one transaction, with the fact, the disclosures and the opening record.
 
 Every step may be killed and repeated. What fails through our own fault waits and is tried again.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 
-import msgspec
-from sqlalchemy import null, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, update
 
 from procurement.bids import service as bids
-from procurement.bids.rules.prices import must_add_up
 from procurement.bids.service import FinalEnvelope
-from procurement.infra.files import Files, Stored
+from procurement.holders import service as holders
+from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import system
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing import parse_envelope
 from procurement.keyholder.protocol import Opening as Asked
+from procurement.opening.service import joining, recovering
 from procurement.opening.service.evidence import closing_evidence
 from procurement.opening.service.showing import show
-from procurement.opening.tables import OpenedBidRow, OpenedDocumentRow, OpeningRow
-from procurement.opening.unseal.frames import Contents, Job
-from procurement.opening.unseal.parent import ChildDied, unseal
+from procurement.opening.service.staging import LOST, OURS, open_bid, stage
+from procurement.opening.tables import OpeningRow
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
 
 OPENER = system("opening")
-TRIES = 2  # of a child that dies; then the bid cannot be read
-OURS = frozenset({"unavailable", "file-unknown", "part-differs", "not-released", "opening-unknown"})
+
+Key = Callable[[FinalEnvelope], Awaitable[str]]
+"""The identity that a bid was sealed to. Refused for what is wrong with the bid, or with us."""
 
 
 async def in_progress(tx: Tx) -> list[str]:
@@ -52,14 +51,17 @@ async def advance(database: Database, keyholder: Keyholder, files: Files, tender
     """Go as far as possible. Refused for what is our own fault: it is tried again later."""
     async with database.begin(OPENER) as tx:
         await _release(tx, keyholder, tender_id)
-    async with database.begin(OPENER) as tx:
         tender = await tenders.tender(tx, tender_id)
         leaf = (await tx.session.get_one(OpeningRow, tender_id)).leaf
-        waiting = await _unstaged(tx, tender_id)
-    for bid in waiting:
-        opened = await _open(keyholder, files, tender, leaf, bid)
+        roster = await holders.roster(tx, tender_id)
+    if roster is None:
+        await _stage_each(database, files, tender, joining.unstaged, lambda bid: keyholder.unlock(leaf, bid.envelope))
+    else:
+        held = joining.Held(database, OPENER, tender, roster.roster)
+        await held.release(keyholder, leaf)
+        await _stage_each(database, files, tender, held.ready, held.joined)
         async with database.begin(OPENER) as tx:
-            await _stage(tx, tender, bid, opened)
+            await recovering.ask(tx, tender, roster.roster)
     async with database.begin(OPENER) as tx:
         await show(tx, tender_id)
 
@@ -83,79 +85,23 @@ async def _release(tx: Tx, keyholder: Keyholder, tender_id: str) -> None:
     row.released_at = await tx.clock()
 
 
-async def _unstaged(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
-    staged = set(await tx.session.scalars(select(OpenedBidRow.bid_id).where(OpenedBidRow.tender_id == tender_id)))
-    return [bid for bid in await bids.final_envelopes(tx, tender_id) if bid.bid_id not in staged]
-
-
-Opened = tuple[Contents, list[Stored]] | Refused
-
-
-async def _open(keyholder: Keyholder, files: Files, tender: Tender, leaf: str, bid: FinalEnvelope) -> Opened:
-    """What was inside, or the refusal that the bid itself deserves. Raises what is our own fault."""
-
-    async def sealed(sha256: str) -> AsyncIterator[bytes]:
-        async for chunk in await bids.blob(files, sha256):
-            yield chunk
-
-    try:
-        job = _job(tender, bid, await keyholder.unlock(leaf, bid.envelope))
-        for _ in range(TRIES):
-            try:
-                contents, stored = await unseal(job, sealed, files)
-            except (ChildDied, TimeoutError):
-                continue
-            must_add_up(tender, contents.prices)
-            return contents, stored
-    except Refused as no:
-        if no.code in OURS:
-            raise
-        return no
-    return Refused("bid-unreadable", "This bid could not be read within the limits of memory and time.", status=422)
-
-
-def _job(tender: Tender, bid: FinalEnvelope, identity: str) -> Job:
-    envelope = parse_envelope(bid.envelope)
-    return Job(
-        identity=identity,
-        recipient=envelope.recipient,
-        blobs=envelope.blobs,
-        tender=tender.id,
-        revision=envelope.revision,
-        kind=envelope.kind,
-        round=envelope.round,
-        supplier=bid.supplier,
-        version=bid.version,
-        currency=tender.value.currency,
-        lots=tuple(lot.id for lot in tender.lots),
-        items=tuple(item.id for item in tender.items),
-    )
-
-
-async def _stage(tx: Tx, tender: Tender, bid: FinalEnvelope, opened: Opened) -> None:
-    """Keep what was found. A second worker that found the same changes nothing."""
-    tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
-    refused = opened if isinstance(opened, Refused) else None
-    values = {
-        "bid_id": bid.bid_id, "tender_id": tender.id, "supplier_id": bid.supplier, "version": bid.version,
-        "digest": bid.digest, "received_at": bid.received_at, "record_id": bid.record_id, "staged_at": tx.now,
-        "prices": null(), "problem_code": refused.code if refused else "",
-        "problem": refused.detail.replace("\0", "") if refused else "",
-    }  # fmt: skip
-    if not isinstance(opened, Refused):
-        values["prices"] = msgspec.to_builtins(opened[0].prices)
-    made = insert(OpenedBidRow).values(**values).on_conflict_do_nothing().returning(OpenedBidRow.bid_id)
-    if await tx.session.scalar(made) is None or isinstance(opened, Refused):
-        return
-    contents, stored = opened
-    for number, (named, file) in enumerate(zip(contents.documents, stored, strict=True), start=1):
-        row = OpenedDocumentRow(
-            bid_id=bid.bid_id,
-            number=number,
-            name=named.name,
-            media_type=named.media_type,
-            size=file.size,
-            sha256=file.sha256,
-            confidential=named.confidential,
-        )
-        tx.session.add(row)
+async def _stage_each(
+    database: Database,
+    files: Files,
+    tender: Tender,
+    which: Callable[[Tx, str], Awaitable[list[FinalEnvelope]]],
+    key: Key,
+) -> None:
+    async with database.begin(OPENER) as tx:
+        waiting = await which(tx, tender.id)
+    for bid in waiting:
+        try:
+            opened = await open_bid(files, tender, bid, await key(bid))
+        except Refused as no:
+            if no.code in LOST:
+                await bids.note_lost(database, files, bid)
+            if no.code in OURS:
+                raise
+            opened = no
+        async with database.begin(OPENER) as tx:
+            await stage(tx, tender, bid, opened)

@@ -1,0 +1,157 @@
+"""Key holders: what each is wanted to open, and what they give. A holder's own client decides, by what it verified."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from procurement.bids import service as bids
+from procurement.bids.service import FinalEnvelope
+from procurement.holders import service as holders
+from procurement.holders.rules.model import Chosen, Holder
+from procurement.infra.tx import Tx
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import Dealing, Roster, SealedShare, check_share, parse_envelope
+from procurement.kernel.sealing.shares import LIMIT
+from procurement.kernel.sealing.strict import Sha256
+from procurement.keyholder.protocol import Evidence
+from procurement.opening import rules
+from procurement.opening.service.evidence import closing_evidence
+from procurement.opening.service.reading import as_opening
+from procurement.opening.tables import OpeningRow, ReleasedShareRow, SharesGivenRow
+from procurement.tenders import service as tenders
+
+
+class WantedShare(msgspec.Struct, frozen=True, kw_only=True):
+    """A bid by its envelope's digest and public key (`recipient`), never by its bidder; `ct` is base64 of the age file
+    to this member, `commit` the SHA-256 (hex) of the share inside."""
+
+    digest: str
+    recipient: str
+    commit: str
+    ct: str
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What one holder is wanted to open, and the evidence that bidding closed: the record of TenderClosed, its salt and
+    place, the proof and the signed checkpoint. `roster` is the hash that the holder signed. `given_at`: they gave."""
+
+    tender: str
+    member: str
+    roster: str
+    opening_at: datetime | None
+    closing: Evidence
+    given_at: datetime | None
+    shares: tuple[WantedShare, ...]
+
+
+class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For one bid (by digest) the share's canonical bytes as text; "" when the member's client could not read it."""
+
+    digest: Sha256
+    share: Annotated[str, msgspec.Meta(max_length=LIMIT)] = ""
+
+
+async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
+    """For a holder of the roster. Refused("not-permitted", 403), ("roster-unknown", 404) for anybody else;
+    ("not-released") before the keyholder gave the shares, ("already-opened") once all is shown."""
+    chosen, member = await _seat(tx, tender_id)
+    rules.must_take_shares(await _opening(tx, tender_id))
+    tender = await tenders.tender(tx, tender_id)
+    closing = await bids.closing_of(tx, tender_id)
+    assert closing is not None  # nothing is released before
+    given = await tx.session.get(SharesGivenRow, (tender_id, member.id))
+    rows = {row.bid_id: row for row in await _rows(tx, tender_id, member.id)}
+    wanted = [
+        WantedShare(
+            digest=bid.digest,
+            recipient=parse_envelope(bid.envelope).recipient,
+            commit=rows[bid.bid_id].sha256,
+            ct=rows[bid.bid_id].ct,
+        )
+        for bid in await bids.final_envelopes(tx, tender_id)
+        if bid.bid_id in rows
+    ]
+    return Wanted(
+        tender=tender_id,
+        member=member.id,
+        roster=chosen.sha256,
+        opening_at=tender.opening_at,
+        closing=await closing_evidence(tx, closing),
+        given_at=given.given_at if given else None,
+        shares=tuple(wanted),
+    )
+
+
+async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
+    """A holder gives the shares of all released bids in one go. Again changes nothing, but for a share that could not
+    be read before.
+
+    Refused as `shares_wanted`; ("shares-incomplete", 422); and nothing is kept of any when one is "share-malformed",
+    "share-foreign" or "share-wrong" (422, with member and bid in `fields`).
+    """
+    chosen, member = await _seat(tx, tender_id)
+    row = await tx.session.get(OpeningRow, tender_id, with_for_update=True, populate_existing=True)
+    held = rules.must_take_shares(as_opening(row) if row else None)
+    finals = {bid.bid_id: bid for bid in await bids.final_envelopes(tx, tender_id)}
+    rows = {finals[one.bid_id].digest: one for one in await _rows(tx, tender_id, member.id)}
+    rules.must_be_complete(rows, [one.digest for one in given])
+    dealt = await _dealt(tx, tender_id)
+    for one in given:
+        found = rows[one.digest]
+        if one.share:
+            _check(chosen.roster, member.id, finals[found.bid_id], dealt[found.bid_id], one.share.encode())
+            found.given, found.unreadable = one.share.encode(), False
+        else:
+            found.unreadable = found.given is None
+    await tx.session.flush()
+    await _note(tx, held, member, sum(found.unreadable for found in rows.values()))
+
+
+async def _seat(tx: Tx, tender_id: str) -> tuple[Chosen, Holder]:
+    return await holders.own_roster(tx, tender_id), await holders.must_own(tx)
+
+
+async def _opening(tx: Tx, tender_id: str) -> rules.Opening | None:
+    row = await tx.session.get(OpeningRow, tender_id)
+    return as_opening(row) if row else None
+
+
+async def _rows(tx: Tx, tender_id: str, member: str) -> list[ReleasedShareRow]:
+    mine = ReleasedShareRow.tender_id == tender_id, ReleasedShareRow.member == member
+    return list(await tx.session.scalars(select(ReleasedShareRow).where(*mine)))
+
+
+async def _dealt(tx: Tx, tender_id: str) -> dict[str, list[SealedShare]]:
+    """By bid, in order of x, what each member was dealt; without the age files, which the members have."""
+    query = select(ReleasedShareRow.bid_id, ReleasedShareRow.member, ReleasedShareRow.sha256)
+    rows = await tx.session.execute(
+        query.where(ReleasedShareRow.tender_id == tender_id).order_by(ReleasedShareRow.bid_id, ReleasedShareRow.place)
+    )
+    dealt: dict[str, list[SealedShare]] = {}
+    for bid_id, member, commit in rows:
+        dealt.setdefault(bid_id, []).append(SealedShare(member=member, commit=commit, ct=""))
+    return dealt
+
+
+def _check(roster: Roster, member: str, bid: FinalEnvelope, sealed: Sequence[SealedShare], share: bytes) -> None:
+    """What the bidder dealt wrongly is found at the joining, and is not held against whoever gives it."""
+    try:
+        check_share(Dealing.of(parse_envelope(bid.envelope), roster), sealed, member, share)
+    except Refused as no:
+        if no.code != "dealing-inconsistent":
+            no.fields["bid"] = bid.digest
+            raise
+
+
+async def _note(tx: Tx, held: rules.Opening, member: Holder, unreadable: int) -> None:
+    values = {"tender_id": held.tender, "member": member.id, "given_at": await tx.clock()}
+    made = insert(SharesGivenRow).values(**values).on_conflict_do_nothing().returning(SharesGivenRow.member)
+    if await tx.session.scalar(made) is None:
+        return
+    tender = await tenders.tender(tx, held.tender)
+    fact = rules.SharesGiven(tender=held.tender, closing=held.closing, holder=member.id, unreadable=unreadable)
+    await tx.record(fact, process=tender.ocid, organisation=member.organisation)

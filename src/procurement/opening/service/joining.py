@@ -1,0 +1,119 @@
+"""The second lock, levels S2 and S3: shares as the keyholder released them, and the keys that they join to.
+
+A joined key lives in memory, from the joining until the child has decrypted the bid; after a kill it is joined again.
+"""
+
+import msgspec
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from procurement.bids import service as bids
+from procurement.bids.service import FinalEnvelope
+from procurement.infra.keyholder import Keyholder
+from procurement.infra.tx import Database, Tx
+from procurement.kernel.actor import Actor
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import Dealing, Roster, SealedShare, join_shares, must_be_dealt, parse_envelope
+from procurement.opening.service.staging import OURS, stage, staged
+from procurement.opening.tables import OpenedBidRow, OpeningRow, RecoveryRow, ReleasedShareRow
+from procurement.tenders.rules.model import Tender
+
+
+async def unstaged(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
+    """The bids that are still to be opened."""
+    done = await staged(tx, tender_id)
+    return [bid for bid in await bids.final_envelopes(tx, tender_id) if bid.bid_id not in done]
+
+
+class Held(msgspec.Struct, frozen=True):
+    """One tender's double-locked bids, in the hands of the worker (`opener`)."""
+
+    database: Database
+    opener: Actor
+    tender: Tender
+    roster: Roster
+
+    async def release(self, keyholder: Keyholder, leaf: str) -> None:
+        """Fetch the shares of every bid once, and say when they are all here. Nothing the second time."""
+        async with self.database.begin(self.opener) as tx:
+            if (await tx.session.get_one(OpeningRow, self.tender.id)).shared_at is not None:
+                return
+            known = ReleasedShareRow.tender_id == self.tender.id
+            here = set(await tx.session.scalars(select(ReleasedShareRow.bid_id).where(known).distinct()))
+            missing = [bid for bid in await unstaged(tx, self.tender.id) if bid.bid_id not in here]
+        for bid in missing:
+            await self._keep(bid, await self._released(keyholder, leaf, bid))
+        async with self.database.begin(self.opener) as tx:
+            tx.actor.must(P.OPENING_CONFIRM, of=self.tender.buyer)
+            row = await tx.session.get_one(OpeningRow, self.tender.id, with_for_update=True)
+            row.shared_at, row.problem = row.shared_at or await tx.clock(), ""
+
+    async def ready(self, tx: Tx, tender_id: str) -> list[FinalEnvelope]:
+        """The bids that can be staged now. While the members are awaited no envelope is read."""
+        openable = select(ReleasedShareRow.bid_id).where(*_openable(tx, self.roster, tender_id))
+        which = set(await tx.session.scalars(openable.distinct()))
+        return [bid for bid in await unstaged(tx, tender_id) if bid.bid_id in which] if which else []
+
+    async def joined(self, bid: FinalEnvelope) -> str:
+        """The bid's key: its bidder's own, where that was given, else of the shares. Refused as `join_shares`, and
+        ("shares-unreadable", 422) when neither was enough in time."""
+        async with self.database.begin(self.opener) as tx:
+            rescue = await tx.session.get(RecoveryRow, bid.bid_id)
+            rows = await _shares(tx, bid.bid_id)
+        if rescue and rescue.identity:
+            return rescue.identity
+        given = {row.member: row.given for row in rows if row.given is not None}
+        if len(given) < self.roster.m:
+            raise Refused(
+                "shares-unreadable", "Too few key holders could read their share of this bid, and its bidder gave no "
+                "recovery kit in time.", status=422,
+            )  # fmt: skip
+        sealed = [SealedShare(member=row.member, commit=row.sha256, ct=row.ct) for row in rows]
+        return join_shares(Dealing.of(parse_envelope(bid.envelope), self.roster), sealed, given)
+
+    async def _released(self, keyholder: Keyholder, leaf: str, bid: FinalEnvelope) -> tuple[SealedShare, ...] | Refused:
+        try:
+            dealing = Dealing.of(parse_envelope(bid.envelope), self.roster)
+            sealed = await keyholder.unlock_shares(leaf, bid.envelope)
+            must_be_dealt(dealing, sealed)
+        except Refused as no:
+            if no.code in OURS:
+                raise
+            return no
+        return sealed
+
+    async def _keep(self, bid: FinalEnvelope, released: tuple[SealedShare, ...] | Refused) -> None:
+        async with self.database.begin(self.opener) as tx:
+            if isinstance(released, Refused):
+                return await stage(tx, self.tender, bid, released)
+            tx.actor.must(P.OPENING_CONFIRM, of=self.tender.buyer)
+            rows = [
+                {"bid_id": bid.bid_id, "place": place, "tender_id": self.tender.id, "member": one.member,
+                 "sha256": one.commit, "ct": one.ct}
+                for place, one in enumerate(released, start=1)
+            ]  # fmt: skip
+            await tx.session.execute(insert(ReleasedShareRow).values(rows).on_conflict_do_nothing())
+
+
+async def _shares(tx: Tx, bid_id: str) -> list[ReleasedShareRow]:
+    """In order of x."""
+    query = select(ReleasedShareRow).where(ReleasedShareRow.bid_id == bid_id).order_by(ReleasedShareRow.place)
+    return list(await tx.session.scalars(query))
+
+
+def _openable(tx: Tx, roster: Roster, tender_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Enough shares, or the bidder's key, or no more hope of either; and not staged yet."""
+    of_tender = ReleasedShareRow.tender_id == tender_id
+    enough = (
+        select(ReleasedShareRow.bid_id)
+        .where(of_tender, ReleasedShareRow.given.is_not(None))
+        .group_by(ReleasedShareRow.bid_id)
+        .having(func.count() >= roster.m)
+    )
+    rescued = select(RecoveryRow.bid_id).where(
+        RecoveryRow.tender_id == tender_id, RecoveryRow.identity.is_not(None) | (RecoveryRow.until <= tx.now)
+    )
+    done = select(OpenedBidRow.bid_id).where(OpenedBidRow.tender_id == tender_id)
+    bid = ReleasedShareRow.bid_id
+    return of_tender, bid.in_(enough) | bid.in_(rescued), bid.not_in(done)

@@ -1,0 +1,58 @@
+"""Who of the key holders gave their shares, and how many are missing: for everybody, as their offices are public."""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+
+from procurement.holders import service as holders
+from procurement.infra.tx import Tx
+from procurement.opening.tables import SharesGivenRow
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A key holder by office; `organisation` is an id. `given_at`: when they gave their shares."""
+
+    holder: str
+    office: str
+    organisation: str
+    given_at: datetime | None
+
+
+class Sharing(msgspec.Struct, frozen=True, kw_only=True):
+    """The second lock of a tender: any `m` of the `members`, in order of their place."""
+
+    level: str
+    m: int
+    roster: str
+    members: tuple[Member, ...]
+
+    @property
+    def given(self) -> int:
+        return sum(member.given_at is not None for member in self.members)
+
+    @property
+    def missing(self) -> int:
+        """How many more have to give."""
+        return max(0, self.m - self.given)
+
+
+async def sharing(tx: Tx, tender_id: str) -> Sharing | None:
+    """None at level S1."""
+    chosen = await holders.roster(tx, tender_id)
+    if chosen is None or chosen.frozen_at is None:
+        return None
+    rows = await tx.session.scalars(select(SharesGivenRow).where(SharesGivenRow.tender_id == tender_id))
+    given = {row.member: row.given_at for row in rows}
+    members = tuple(
+        Member(holder=one.id, office=one.office, organisation=one.organisation, given_at=given.get(one.id))
+        for one in chosen.roster.holders
+    )
+    return Sharing(level=chosen.level, m=chosen.quorum, roster=chosen.sha256, members=members)
+
+
+async def may_give(tx: Tx, tender_id: str) -> bool:
+    """Whether the actor's own key stands in the roster."""
+    held = await holders.own(tx) if tx.actor.person else None
+    chosen = await holders.roster(tx, tender_id) if held else None
+    return held is not None and chosen is not None and chosen.seat_of(held.id) is not None

@@ -1,0 +1,86 @@
+"""The way back: a bid that too few key holders could read is opened with its bidder's recovery kit."""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from procurement.bids import service as bids
+from procurement.infra.tx import Tx
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused, unknown
+from procurement.kernel.sealing import Roster, parse_envelope, parse_kit
+from procurement.opening import rules
+from procurement.opening.tables import OpenedBidRow, OpeningRow, RecoveryRow, ReleasedShareRow, SharesGivenRow
+from procurement.tenders import service as tenders
+from procurement.tenders.rules.model import Tender
+
+
+class Rescue(msgspec.Struct, frozen=True):
+    """A bidder's own bid that waits for its kit until a moment; `given_at` once it is here."""
+
+    bid: str
+    until: datetime
+    given_at: datetime | None
+
+
+async def ask(tx: Tx, tender: Tender, roster: Roster) -> None:
+    """Ask the bidders whom nobody else can help, each once: all members answered, and too few could read."""
+    tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
+    answered = await tx.session.scalar(select(func.count()).where(SharesGivenRow.tender_id == tender.id)) or 0
+    if answered < roster.n:
+        return
+    of_tender = ReleasedShareRow.tender_id == tender.id
+    done = select(OpenedBidRow.bid_id).where(OpenedBidRow.tender_id == tender.id)
+    asked = select(RecoveryRow.bid_id).where(RecoveryRow.tender_id == tender.id)
+    counted = await tx.session.execute(
+        select(ReleasedShareRow.bid_id, func.count(ReleasedShareRow.given))
+        .where(of_tender, ReleasedShareRow.bid_id.not_in(done), ReleasedShareRow.bid_id.not_in(asked))
+        .group_by(ReleasedShareRow.bid_id)
+    )
+    lost = {bid for bid, readable in counted if rules.is_unreadable(readable, roster.m, answered, roster.n)}
+    for bid in await bids.final_envelopes(tx, tender.id) if lost else ():
+        if bid.bid_id in lost:
+            await _ask(tx, tender, bid.bid_id, bid.supplier)
+
+
+async def rescues(tx: Tx, tender_id: str) -> list[Rescue]:
+    """The acting organisation's own bid that waits for its kit, if it does."""
+    mine = RecoveryRow.tender_id == tender_id, RecoveryRow.supplier_id == tx.actor.organisation
+    rows = await tx.session.scalars(select(RecoveryRow).where(*mine))
+    return [Rescue(row.bid_id, row.until, row.given_at) for row in rows]
+
+
+async def give_kit(tx: Tx, tender_id: str, data: bytes) -> None:
+    """The bidder gives the key of its own bid. The same again changes nothing.
+
+    Refused("bid-unknown", 404) unless it was asked, ("kit-late") after the time, ("kit-malformed", 422) and
+    ("identity-differs", 422) for the kit of another bid or version.
+    """
+    tx.actor.must(P.BID_SUBMIT, of=tx.actor.organisation)
+    mine = RecoveryRow.tender_id == tender_id, RecoveryRow.supplier_id == tx.actor.organisation
+    row = await tx.session.scalar(select(RecoveryRow).where(*mine).with_for_update())
+    if row is None:
+        raise unknown("bid")
+    opening = await tx.session.get_one(OpeningRow, tender_id)
+    if row.given_at is not None or opening.shown_at is not None:
+        return
+    if row.until <= await tx.clock():
+        raise Refused("kit-late", "The time to bring the recovery kit is over.")
+    kit = parse_kit(data)
+    bid = next(one for one in await bids.final_envelopes(tx, tender_id) if one.bid_id == row.bid_id)
+    if (kit.digest, kit.recipient) != (bid.digest, parse_envelope(bid.envelope).recipient):
+        raise Refused("identity-differs", "This kit is of another bid, or of another version of yours.", status=422)
+    row.identity, row.given_at = kit.identity, tx.now
+    fact = rules.KitGiven(tender=tender_id, bid=row.bid_id, supplier=row.supplier_id)
+    await tx.record(fact, process=(await tenders.tender(tx, tender_id)).ocid, organisation=row.supplier_id)
+
+
+async def _ask(tx: Tx, tender: Tender, bid: str, supplier: str) -> None:
+    until = tx.now + rules.KIT_WAIT
+    values = {"bid_id": bid, "tender_id": tender.id, "supplier_id": supplier, "asked_at": tx.now, "until": until}
+    made = insert(RecoveryRow).values(**values).on_conflict_do_nothing().returning(RecoveryRow.bid_id)
+    if await tx.session.scalar(made) is not None:
+        fact = rules.KitAsked(tender=tender.id, bid=bid, supplier=supplier, until=until)
+        await tx.record(fact, process=tender.ocid, organisation=supplier)
