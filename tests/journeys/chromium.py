@@ -52,6 +52,11 @@ def executable() -> tuple[str, dict[str, str]]:
     return str(UNPACKED / "chromium"), {**os.environ, **fonts}
 
 
+def node(program: str) -> None:
+    """Run a module of JavaScript. Raises NoBrowser where it fails, with what it said."""
+    _run("node", ["--input-type=module", "--eval", program])
+
+
 def _unpack() -> None:
     """The package unpacks into the temporary folder, with its libraries only where it takes itself for a Lambda."""
     partial = UNPACKED.with_suffix(".partial")

@@ -3,7 +3,6 @@ const SPACES = /[\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\
 const APOSTROPHES = /[\u2019']/g;
 const PLAIN = /^[0-9]{1,12}(\.[0-9]{1,6})?$/;
 const MOST_DIGITS = 12; // of a lot's total before its point
-const LARGEST = 10n ** 15n; // minor units of a lot's total
 
 // Reads "1240.50", "1 240,50" or "1,240.50" as a decimal string; null when it is no price.
 export function unitPrice(text) {
@@ -67,7 +66,7 @@ function spelled(currency, read, totals, digits) {
   };
 }
 
-const tooLarge = (minor, digits) => minor > LARGEST || major(minor, digits).split(".")[0].length > MOST_DIGITS;
+const tooLarge = (minor, digits) => minor >= 10n ** BigInt(MOST_DIGITS + digits);
 const trimmed = (text) => (text ?? "").replace(SPACES, " ").trim();
 
 function decimal(text) {

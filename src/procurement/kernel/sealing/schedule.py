@@ -10,6 +10,8 @@ from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.prices import ItemPrice, LotTotal, Prices
 
+TOO_LARGE = "The total of this lot is too large to be written."
+MOST = 10**12  # major units, which no total reaches: `Total` spells twelve digits
 UNREADABLE = "Write the price of one unit like 12.50, with at most 6 decimals and no currency sign."
 PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?\Z")
 
@@ -36,6 +38,8 @@ def price_schedule(lines: Sequence[Line], typed: Mapping[str, str], currency: st
         raise Refused("form-invalid", "Some prices are missing or cannot be read.", status=422, fields=wrong)
     priced = {item: value for item, value in read.items() if value is not None}
     totals = lot_totals(asked, priced, currency)
+    if large := {line.item: TOO_LARGE for line in asked if totals[line.lot].decimal() >= MOST}:
+        raise Refused("form-invalid", TOO_LARGE, status=422, fields=large)
     return Prices(
         currency=currency,
         items=tuple(ItemPrice(item=item, unit_price=f"{value:f}") for item, value in priced.items()),

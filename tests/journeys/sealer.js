@@ -1,0 +1,55 @@
+// What runs in a real page for the test that browser and Python seal alike: the classes of the page, without its form.
+import { decrypt } from "../../frontend/js/sb1/age.js";
+import { sha256Hex } from "../../frontend/js/sb1/bytes.js";
+import { Bid } from "../../frontend/js/seal/bid.js";
+import { Documents } from "../../frontend/js/seal/documents.js";
+import { priceSchedule } from "../../frontend/js/seal/prices.js";
+import { Pool } from "../../frontend/js/seal/pool.js";
+
+const pool = new Pool("/worker.js");
+
+// The key stream of AES-CTR: as many bytes as are wanted, the same in Python.
+async function noise(seed, size) {
+  const raw = Uint8Array.from(seed.match(/../g), (pair) => parseInt(pair, 16));
+  const key = await crypto.subtle.importKey("raw", raw, "AES-CTR", false, ["encrypt"]);
+  return crypto.subtle.encrypt({ name: "AES-CTR", counter: new Uint8Array(16), length: 64 }, key, new Uint8Array(size));
+}
+
+function uploaded(bid, files) {
+  return new Promise((resolve, reject) => {
+    const drawn = () => {
+      const wrong = documents.problem?.code ?? documents.list.map((one) => one.problem).find(Boolean);
+      if (wrong) reject(new Error(wrong));
+      else if (documents.list.length === files.length && documents.complete) resolve(documents);
+    };
+    const documents = new Documents({ pool, calls: bid.calls, recipient: bid.held.recipient, limits: bid.asked, drawn });
+    documents.add(files).then((refused) => refused.length && reject(new Error(JSON.stringify(refused))), reject);
+  });
+}
+
+// A whole bid: `files` are [{ name, seed, size, confidential }], `typed` unit prices by item.
+window.sealBid = async (calls, files, typed) => {
+  const bid = new Bid(pool, calls);
+  await bid.begin();
+  const chosen = await Promise.all(files.map(async ({ name, seed, size }) => new File([await noise(seed, size)], name)));
+  const documents = await uploaded(bid, chosen);
+  for (const [place, one] of documents.list.entries()) await documents.explain(one, files[place].confidential);
+  const { lines, currency, minor_digits, statements } = bid.asked;
+  const { prices } = priceSchedule(lines, typed, currency, minor_digits);
+  const ready = await bid.complete(prices, statements, documents.list);
+  const kit = new TextDecoder().decode(await bid.kit(ready.digest));
+  await bid.submit(ready);
+  return { digest: ready.digest, opened: ready.opened, kit };
+};
+
+// What Python sealed, opened here: the SHA-256 of the plaintext.
+window.openPart = async (address, identity) => {
+  const sealed = new Uint8Array(await (await fetch(address)).arrayBuffer());
+  return sha256Hex(await decrypt(sealed, identity));
+};
+
+// The schedule for what was typed, as text; or what is wrong, by item.
+window.schedule = (lines, typed, currency, digits) => {
+  const { prices, wrong } = priceSchedule(lines, typed, currency, digits);
+  return prices ? { prices } : { wrong: Object.keys(wrong) };
+};

@@ -1,0 +1,264 @@
+"""What a browser seals, Python opens to the same bytes, and the other way round: random bids of 0 B to 16 MB.
+
+`make alike` runs 1,000 of them.
+"""
+
+import os
+import random
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from playwright.sync_api import Page
+from sealing_counter import Counter
+
+from procurement.bids.service.device import Asked
+from procurement.kernel.canonical import sha256_hex
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import (
+    PART,
+    Dealing,
+    Envelope,
+    Holder,
+    HolderKey,
+    Manifest,
+    Roster,
+    check_binding,
+    check_blobs,
+    digest,
+    envelope_bytes,
+    join_shares,
+    new_holder_key,
+    new_identity,
+    open_share,
+    parse_envelope,
+    parse_kit,
+    parse_manifest,
+    parse_prices,
+    seal_part,
+    sign_roster,
+    unlock_identity,
+    unlock_shares,
+)
+from procurement.kernel.sealing.age import decrypt
+from procurement.kernel.sealing.declarations import Statement, declarations_bytes
+from procurement.kernel.sealing.reading import plain_bytes
+from procurement.kernel.sealing.schedule import Line, price_schedule
+
+BIDS = int(os.environ.get("SEALED_BIDS", "20"))
+MB = 1_000_000
+MOST = 16 * MB
+EDGES = ((), (0,), (1,), (PART,), (PART + 1,), (2 * PART - 1, 0))
+KEYHOLDER, KEYHOLDER_RECIPIENT = new_identity()
+LINES = (
+    Line("item-1", "lot-1", Decimal("3.5")),
+    Line("item-2", "lot-1", Decimal("16800")),
+    Line("item-3", "lot-2", Decimal("1")),
+)
+STATEMENTS = (
+    Statement("terms", "We offer on the terms of the tender: “all” of them."),
+    Statement("käse", "Ünïcode \u2028 too"),
+)
+TYPED = ("12", "12.50", "1 240,5", "1,240.999999", "0", "007.10", "0.000001", "12\u202f345.1")
+
+
+class File(msgspec.Struct):
+    name: str
+    seed: str
+    size: int
+    confidential: str
+
+    @property
+    def content(self) -> bytes:
+        stream = Cipher(algorithms.AES(bytes.fromhex(self.seed)), modes.CTR(bytes(16))).encryptor()
+        return stream.update(bytes(self.size))
+
+
+@pytest.fixture(scope="module")
+def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
+    with Counter(tmp_path_factory.mktemp("counter")) as one:
+        yield one
+
+
+@pytest.fixture
+def sealer(page: Page, counter: Counter) -> Page:
+    page.goto(counter.address)
+    page.wait_for_function("'sealBid' in window")
+    return page
+
+
+def files_of(number: int, chance: random.Random) -> list[File]:
+    sizes = EDGES[number] if number < len(EDGES) else some_sizes(chance)
+    return [
+        File(
+            f"paper {place}, №{number}.pdf",
+            secrets.token_hex(16),
+            size,
+            chance.choice(("", "Trade secret: pages 3 and 4 “only”")),
+        )
+        for place, size in enumerate(sizes)
+    ]
+
+
+def some_sizes(chance: random.Random) -> list[int]:
+    """Small ones as often as large ones, together at most MOST."""
+    sizes: list[int] = []
+    for _ in range(chance.randint(1, 3)):
+        size = int(10 ** chance.uniform(0, 7.2))
+        if sum(sizes) + size <= MOST:
+            sizes.append(size)
+    return sizes
+
+
+def committee(tender: str, m: int, n: int) -> tuple[Roster, list[HolderKey]]:
+    keys = [new_holder_key(f"holder-{place}") for place in range(n)]
+    holders = tuple(
+        Holder(id=key.holder, office=f"Büro {key.holder}", organisation="marrow", age=key.recipient, sign=key.sign)
+        for key in keys
+    )
+    return Roster(tender=tender, level="S2", m=m, holders=holders), keys
+
+
+def asked_of(number: int, roster: Roster | None, keys: list[HolderKey]) -> Asked:
+    return Asked(
+        tender=f"2026-{number:04}",
+        revision=sha256_hex(b"as published"),
+        recipient=KEYHOLDER_RECIPIENT,
+        supplier="supplier",
+        version=number + 1,
+        level="S2" if roster else "S1",
+        roster=roster,
+        signatures={key.holder: sign_roster(key.private, roster) for key in keys} if roster else {},
+        deadline=None,
+        now=datetime.now(UTC),
+        currency="EUR",
+        minor_digits=2,
+        lines=LINES,
+        statements=STATEMENTS,
+        needs_documents=False,
+        part_size=PART,
+        file_limit=2 * MOST,
+        bid_limit=2 * MOST,
+        most_files=5,
+        may_submit=True,
+        started=None,
+    )
+
+
+def unlocked(envelope: Envelope, roster: Roster | None, keys: list[HolderKey], chance: random.Random) -> str:
+    """E, as the opening has it: from the keyholder alone, or from as many holders as it takes, any of them."""
+    if roster is None:
+        return unlock_identity(envelope.locked_bytes(), KEYHOLDER)
+    sealed = unlock_shares(envelope.locked_bytes(), KEYHOLDER)
+    acting = chance.sample(range(roster.n), roster.m)
+    given = {keys[x].holder: open_share(sealed[x], keys[x].identity) for x in acting}
+    return join_shares(Dealing.of(envelope, roster), sealed, given)
+
+
+def contents(counter: Counter, envelope: Envelope, identity: str) -> tuple[Manifest, dict[str, bytes]]:
+    parts = [counter.part(blob.sha256) for blob in envelope.blobs]
+    assert [len(part) for part in parts] == [blob.size for blob in envelope.blobs]
+    manifest = parse_manifest(decrypt(parts[0], identity))
+    check_blobs(manifest, envelope.blobs)
+    rest = iter(parts[1:])
+    return manifest, {
+        file.name: b"".join(plain_bytes(file, [next(rest) for _ in file.parts], identity)) for file in manifest.files
+    }
+
+
+@pytest.mark.timeout(60 + 5 * BIDS)
+def test_random_bids_sealed_in_the_browser_open_in_python(sealer: Page, counter: Counter) -> None:
+    chance = random.Random(5)
+    for number in range(BIDS):
+        m, n = chance.choice(((0, 0), (2, 3), (3, 5)))
+        roster, keys = committee(f"2026-{number:04}", m, n) if m else (None, [])
+        asked, files = asked_of(number, roster, keys), files_of(number, chance)
+        typed = {line.item: chance.choice(TYPED) for line in LINES if line.lot == "lot-1" or number % 2}
+        counter.expect(asked)
+        sealed = sealer.evaluate(
+            "([files, typed]) => sealBid('/calls', files, typed)", [msgspec.to_builtins(files), typed]
+        )
+        assert counter.offer and sealed["opened"] is True
+        data = envelope_bytes(counter.offer.envelope)
+        envelope = parse_envelope(data)
+        assert digest(data) == sealed["digest"]
+        identity = unlocked(envelope, roster, keys, chance)
+        kit = parse_kit(sealed["kit"].encode())
+        assert (kit.identity, kit.digest, kit.tender) == (identity, sealed["digest"], asked.tender)
+        manifest, found = contents(counter, envelope, identity)
+        check_binding(
+            manifest, tender=asked.tender, revision=asked.revision, kind="single", round=1, supplier="supplier",
+            version=asked.version,
+        )  # fmt: skip
+        own = price_schedule(LINES, typed, "EUR")
+        lots, items = frozenset({"lot-1", "lot-2"}), frozenset(line.item for line in LINES)
+        assert parse_prices(found.pop("prices.json"), "EUR", lots, items) == own
+        assert manifest.lots == tuple(lot.lot for lot in own.lots)
+        assert found.pop("declarations.json") == declarations_bytes(STATEMENTS)
+        assert found == {file.name: file.content for file in files}, f"bid {number}"
+        assert [file.confidential for file in manifest.files[2:]] == [file.confidential for file in files]
+        _clear(counter, envelope)
+
+
+def test_what_python_seals_opens_in_the_browser(sealer: Page, counter: Counter) -> None:
+    identity, recipient = new_identity()
+    for size in (0, 1, 65_536, 65_537, PART):
+        plain = secrets.token_bytes(size)
+        sealed = seal_part(plain, recipient)
+        name = sha256_hex(sealed)
+        (counter.folder / name).write_bytes(sealed)
+        opened = sealer.evaluate("([name, identity]) => openPart('/' + name, identity)", [name, identity])
+        assert opened == sha256_hex(plain)
+
+
+def test_the_price_schedule_is_the_same_whoever_reckons_it(sealer: Page) -> None:
+    chance = random.Random(7)
+    odd = (
+        *TYPED,
+        "",
+        " ",
+        "-1",
+        "1e3",
+        "12.1234567",
+        "1.2.3",
+        "1,2,3",
+        "abc",
+        "\u0664",
+        "1\u00a0000'000",
+        "999999999999.999999",
+    )
+    for digits, currency in ((2, "EUR"), (0, "JPY"), (3, "TND")):
+        for _ in range(40):
+            lines = [
+                Line(f"i{n}", f"l{n % 2}", Decimal(chance.choice(("1", "0.005", "3.5", "16800", "0.333"))))
+                for n in range(4)
+            ]
+            typed = {line.item: chance.choice(odd) for line in lines}
+            ours = sealer.evaluate(
+                "([lines, typed, currency, digits]) => schedule(lines, typed, currency, digits)",
+                [msgspec.to_builtins(lines), typed, currency, digits],
+            )
+            try:
+                theirs = {"prices": msgspec.to_builtins(price_schedule(lines, typed, currency))}
+            except Refused as no:
+                theirs = {"wrong": list(no.fields)}
+            assert ours == msgspec.json.decode(msgspec.json.encode(theirs)), (typed, lines)
+
+
+def _clear(counter: Counter, envelope: Envelope) -> None:
+    """What a long run would fill the disk with."""
+    for blob in envelope.blobs:
+        (counter.folder / blob.sha256).unlink(missing_ok=True)
+
+
+def test_a_roster_that_a_holder_did_not_sign_is_not_sealed_to(sealer: Page, counter: Counter) -> None:
+    roster, keys = committee("2026-9999", 2, 3)
+    counter.expect(asked_of(9999, roster, keys))
+    signatures = counter.asked.signatures | {"holder-1": counter.asked.signatures["holder-0"]}
+    counter.asked = msgspec.structs.replace(counter.asked, tender="2026-9999", signatures=signatures)
+    said = sealer.evaluate("() => sealBid('/calls', [], {}).then(() => 'sealed', (wrong) => wrong.code)")
+    assert said == "roster-wrong" and counter.begun is None
