@@ -199,4 +199,34 @@ class Receipts(Controller):
         return await service.check(tx, receipt_key, msgspec.json.encode(data))
 
 
-ROUTES = (Bids, Receipts)
+class SealedBids(Controller):
+    """A receipt is a right to deposit bytes that match its digest: for parts that our storage lost, at any time."""
+
+    path = "/api/v1/sealed-bids/{digest:str}"
+    tags = ("bids",)
+    security = ({"bearer": []},)
+
+    @get("/lost", opt=access(P.BID_PREPARE))
+    async def lost(self, tx: NamedDependency[Tx], digest: FromPath[str]) -> Stored:
+        """The parts of your acknowledged bid, by its digest, that we no longer have whole."""
+        return Stored([one.blob for one in await service.losses(tx, digest) if one.deposited_at is None])
+
+    @put(
+        "/parts/{sha256:str}",
+        opt=access(P.BID_PREPARE) | NOT_REHEARSED | UPLOADS,
+        request_max_body_size=SEALED_PART_LIMIT,
+        status_code=200,
+    )
+    async def deposit(
+        self,
+        request: AnyRequest,
+        door: NamedDependency[Door],
+        files: NamedDependency[Files],
+        digest: FromPath[str],
+        sha256: FromPath[str],
+    ) -> Blob:
+        """Give one of them again, also after the deadline. Again is the same as once; 422 for other bytes."""
+        return await arriving.again(request, door, files, digest, sha256)
+
+
+ROUTES = (Bids, Receipts, SealedBids)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 from litestar.exceptions import HTTPException
 
+from procurement.bids import service
 from procurement.bids.service import parts
 from procurement.infra import quota
 from procurement.infra.files import Files
@@ -24,6 +25,18 @@ async def part(request: AnyRequest, door: Door, files: Files, tender_id: str, sh
         blob = await parts.store(files, sha256, body(request))
         async with door.open(request) as tx:
             await parts.register(tx, tender_id, [blob])
+    return blob
+
+
+async def again(request: AnyRequest, door: Door, files: Files, digest: str, sha256: str) -> Blob:
+    """Store a part of an acknowledged bid once more, by the bid's digest and the part's own.
+
+    Refused as `service.depositable` and `parts.store`, and "upload-broken" (400)."""
+    async with door.open(request) as tx:
+        await service.depositable(tx, digest, sha256)
+    blob = await parts.store(files, sha256, body(request))
+    async with door.open(request) as tx:
+        await service.deposited(tx, digest, blob)
     return blob
 
 

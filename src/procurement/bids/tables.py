@@ -119,6 +119,18 @@ class BidWithdrawal(Table):
     deadline_applied: Mapped[datetime] = mapped_column(FetchedValue())
 
 
+class LostPart(Table):
+    """A sealed part of a bid that our storage lost. `deposited_at`: since when we have it again."""
+
+    __tablename__ = "lost_part"
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("bid.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(Integer)
+    found_at: Mapped[datetime]
+    deposited_at: Mapped[datetime | None]
+
+
 class BidReceipt(Table):
     """The signed receipt as it was handed out: canonical JSON. Append-only."""
 

@@ -56,3 +56,24 @@ class TenderClosed(Fact, frozen=True, kw_only=True):
     closed_at: datetime
     bids: int
     root: str
+
+
+class SealedPartsLost(Fact, frozen=True, kw_only=True):
+    """Our storage lost sealed parts of an acknowledged bid: the opening waits until we have them again."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    bid: str
+    supplier: str
+    parts: int
+
+
+class SealedPartsDeposited(Fact, frozen=True, kw_only=True):
+    """The bidder gave all of them again, byte for byte as its receipt's digest says."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    bid: str
+    supplier: str

@@ -12,6 +12,7 @@ from procurement.bids.service.closing import (
     see_time,
 )
 from procurement.bids.service.handover import submit_draft
+from procurement.bids.service.lost import Loss, depositable, deposited, losses, note_lost
 from procurement.bids.service.members import Members, members, roster
 from procurement.bids.service.own import Standing, my_bid, my_bids, my_drafts
 from procurement.bids.service.receipts import Checked, Receipt, check, proof_file, receipt
@@ -21,6 +22,7 @@ __all__ = [
     "Checked",
     "Closing",
     "FinalEnvelope",
+    "Loss",
     "Members",
     "Receipt",
     "Standing",
@@ -31,12 +33,16 @@ __all__ = [
     "close_if_due",
     "closing_of",
     "closings_of",
+    "depositable",
+    "deposited",
     "final_envelopes",
     "lock",
+    "losses",
     "members",
     "my_bid",
     "my_bids",
     "my_drafts",
+    "note_lost",
     "proof_file",
     "receipt",
     "repeated",

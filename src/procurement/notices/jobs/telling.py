@@ -4,6 +4,7 @@ from typing import Any
 
 from procurement.awards import service as awards
 from procurement.awards.rules import AwardAnnounced, AwardHeld, AwardHoldLifted, TenderUnsuccessful
+from procurement.bids.rules.facts import SealedPartsLost
 from procurement.clarifications import service as clarifications
 from procurement.clarifications.rules import QuestionAnswered, QuestionAsked
 from procurement.contracts import service as contracts
@@ -57,6 +58,15 @@ async def tell_cancelled(tx: Tx, recorded: Recorded[TenderCancelled]) -> None:
     bidding, besides = await everybody(tx, tender)
     link, reason = f"/tenders/{tender.id}", recorded.fact.reason
     await tell(tx, recorded, tender, Kind.CANCELLED, bidding | besides, link=link, copied=bidding, reason=reason)
+
+
+@handles(SealedPartsLost)
+async def tell_lost(tx: Tx, recorded: Recorded[SealedPartsLost]) -> None:
+    """The bidder alone, whose bid nobody else may know of yet."""
+    fact = recorded.fact
+    tender = await tenders.tender(tx, fact.tender)
+    link = f"/receipts/{fact.bid}/lost"
+    await tell(tx, recorded, tender, Kind.LOST, {fact.supplier}, link=link, copied={fact.supplier}, parts=fact.parts)
 
 
 @handles(BidsOpened)
@@ -172,6 +182,7 @@ HANDLERS = (
     tell_held,
     tell_in_force,
     tell_lifted,
+    tell_lost,
     tell_opened,
     tell_price,
     tell_question,

@@ -34,6 +34,11 @@ class Kind(StrEnum):
     QUESTION = "question"
     WEBHOOK = "webhook"
     RECEIPT = "receipt"
+    KEY = "key"
+    ROSTER = "roster"
+    PROOF = "proof"
+    SHORT = "short"
+    LOST = "lost"
 
 
 PROVABLE = frozenset({Kind.AWARD, Kind.PRICE, Kind.HELD, Kind.LIFTED, Kind.CONTRACT, Kind.IN_FORCE})
