@@ -19,6 +19,7 @@ from procurement.payments.service.moments import legal
 from procurement.payments.service.permitted import treasury
 from procurement.payments.service.receiving import TOO_MUCH
 from procurement.payments.service.releasing import give_back_excess
+from procurement.payments.service.stopping import call_off, not_begun
 from procurement.payments.tables.charges import ChargeRow, DisputeRow, PaymentRow
 
 
@@ -28,7 +29,8 @@ async def dispute_opened(
     """The bank took `money` of a payment back; returns our id of the dispute, the same however often it is told.
 
     `external` and `payment` are the channel's ids. What is still owed of it is set aside, so that it is not given
-    back a second time. Refused("payment-unknown", 404).
+    back a second time; refunds of it that nobody has begun to send are called off for that.
+    Refused("payment-unknown", 404).
     """
     tx.actor.must(P.PAYMENT_RECORD, of=treasury(tx, P.PAYMENT_RECORD))
     charge, paid = await _lock(tx, await _payment(tx, channel, payment))
@@ -44,13 +46,15 @@ async def dispute_opened(
         reason=reason,
         opened_at=legal(tx, at),
     )
-    _set_aside(charge, paid, row)
+    await _cover(tx, charge, paid, row)
     tx.session.add(row)
     name = charge.id if charge else ""
     fact = facts.DisputeOpened(dispute=row.id, payment=paid.id, charge=name, money=money)
     record = await tx.record(fact, **about(charge))
     entry = postings.dispute_opened(row.id, channel, money)
     await enter(tx, f"dispute:{row.id}:opened", record, entry, row.opened_at)
+    if charge:
+        await give_back_excess(tx, charge, TOO_MUCH)  # of refunds that were called off, what is not disputed
     return row.id
 
 
@@ -90,6 +94,17 @@ async def cover_open(tx: Tx, charge: ChargeRow | None, paid: PaymentRow) -> None
     rows = query.order_by(DisputeRow.id).with_for_update().execution_options(populate_existing=True)
     for row in await tx.session.scalars(rows):
         _set_aside(charge, paid, row)
+
+
+async def _cover(tx: Tx, charge: ChargeRow | None, paid: PaymentRow, row: DisputeRow) -> None:
+    """Set aside what is owed, and what was to go back, as far as that is needed."""
+    _set_aside(charge, paid, row)
+    if row.currency != paid.currency:
+        return
+    for refund in await not_begun(tx, paid):
+        if row.covered < row.amount:
+            await call_off(tx, charge, paid, refund)
+            _set_aside(charge, paid, row)
 
 
 def _set_aside(charge: ChargeRow | None, paid: PaymentRow, row: DisputeRow) -> None:

@@ -10,6 +10,7 @@ from procurement.payments.service import store
 from procurement.payments.service.claiming import about, carry_out, claim, claim_payment
 from procurement.payments.service.disputes import cover_open
 from procurement.payments.service.permitted import must_be_two_people, treasury
+from procurement.payments.service.stopping import refuse
 
 
 async def ask_refund(tx: Tx, charge_id: str, money: Money, reason: str) -> list[Refund]:
@@ -69,10 +70,6 @@ async def refuse_refund(tx: Tx, refund_id: str, reason: str) -> Refund:
     why = charges.reason(reason)
     charge, payment, row = await store.lock_refund(tx, refund_id)
     refunds.must_wait(store.refund(row, payment.channel))
-    row.refused_by, row.refused_at, row.refusal = tx.actor.person or None, tx.now, why
-    payment.claimed -= row.amount
-    if charge:
-        charge.promised -= row.amount
+    await refuse(tx, charge, payment, row, why)
     await cover_open(tx, charge, payment)
-    await tx.record(facts.RefundRefused(refund=refund_id), **about(charge))
     return store.refund(row, payment.channel)

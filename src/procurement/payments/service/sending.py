@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from procurement.infra.tx import Tx
-from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.payments.rules import books as postings
@@ -15,6 +14,7 @@ from procurement.payments.service.claiming import about
 from procurement.payments.service.disputes import cover_open
 from procurement.payments.service.moments import legal
 from procurement.payments.service.permitted import treasury
+from procurement.payments.service.stopping import fail
 
 
 async def refund_begun(tx: Tx, refund_id: str) -> Refund:
@@ -63,21 +63,6 @@ async def refund_failed(tx: Tx, refund_id: str, problem: str) -> None:
     charge, payment, row = await store.lock_refund(tx, refund_id)
     if row.failed_at is not None:
         return
-    refund = store.refund(row, payment.channel)
-    refunds.must_be_approved(refund)
-    had_gone = row.sent_at is not None
-    row.failed_at, row.problem = tx.now, problem
-    if had_gone:
-        payment.returned -= row.amount
-    else:
-        payment.claimed -= row.amount
-    if charge and had_gone:
-        charge.returned -= row.amount
-    elif charge:
-        charge.promised -= row.amount
+    refunds.must_be_approved(store.refund(row, payment.channel))
+    await fail(tx, charge, payment, row, problem)
     await cover_open(tx, charge, payment)
-    money = Money(row.amount, row.currency)
-    record = await tx.record(facts.RefundFailed(refund=refund_id, charge=refund.charge, money=money), **about(charge))
-    owed = postings.owed_to(refund.charge or None, payment.id)
-    entry = postings.refund_failed(refund_id, refund.channel, owed, money, had_gone=had_gone)
-    await enter(tx, f"refund:{refund_id}:failed", record, entry)

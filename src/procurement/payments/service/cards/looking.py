@@ -90,10 +90,15 @@ async def send_refund(database: Database, cards: Cards, refund_id: str) -> None:
     The other side forgets the id under which it was asked after a day, and an answer may be lost for longer: so before
     each try it is looked whether the refund is there already. What it will not do is owed again.
     """
-    async with database.begin(ACTING) as tx:
-        refund = await sending.refund_begun(tx, refund_id)
-        payment = await tx.session.get_one(PaymentRow, refund.payment)
-    if refund.state in ("sent", "failed"):
+    try:
+        async with database.begin(ACTING) as tx:
+            refund = await sending.refund_begun(tx, refund_id)
+            payment = await tx.session.get_one(PaymentRow, refund.payment)
+    except Refused as no:
+        if no.code == "refund-failed":  # called off, or told by a notice: there is nothing to send
+            return
+        raise
+    if refund.state == "sent":
         return
     back = await _there(cards, payment.external, refund_id)
     try:
