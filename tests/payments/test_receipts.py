@@ -4,8 +4,10 @@ import asyncio
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 from banking import follow_up, sequence
+from tendering import visitor
 from treasuring import Treasury, ask, asked_back, pay, refused, sent
 
 from procurement.infra import documents
@@ -49,6 +51,9 @@ async def test_a_payment_and_its_refund_have_a_receipt_each(
         ("refund", 100_00, treasury.town.harbour),
     ]
     assert {came.number, back.number} == {1, 2}
+    assert [one.name for one in sorted((came, back), key=lambda one: one.number)] == [
+        f"{charge.reference}-{place}" for place in (1, 2)
+    ]
     document = await documents.read(files, came.document_sha256)
     assert document.startswith(b"%PDF-1.7")
     assert (sha256_hex(document), len(document)) == (came.document_sha256, came.document_size)
@@ -81,6 +86,22 @@ async def test_numbers_have_no_gap_though_many_write_at_once_and_some_fail(
     assert numbers == [1, 2, 3, 4, 5, 6]
 
 
+async def test_a_payer_does_not_read_from_its_receipts_how_many_others_paid_in_between(
+    database: Database, treasury: Treasury, settings: Settings, files: Files, owner: asyncpg.Connection
+) -> None:
+    """Who pays in two parts, one early and one late, would count the bidders."""
+    mine, others = await ask(database, treasury, 100_00), await ask(database, treasury, 100_00, payer=treasury.rival)
+    for charge, amount in ((mine, 1_00), (others, 50_00), (others, 50_00), (mine, 99_00)):
+        await pay(database, charge.id, amount)
+        await written(database, settings, files)
+    async with database.begin(treasury.town.ines) as tx:
+        late, early = await receipts.of_payer(tx, treasury.town.harbour)
+    assert (early.name, late.name) == (f"{mine.reference}-1", f"{mine.reference}-2")
+    assert (early.number, late.number) == (1, 4), "the register counts every one"
+    told = "SELECT string_agg(body || title, '') FROM inbox_message WHERE organisation = $1"
+    assert late.registered not in await owner.fetchval(told, treasury.town.harbour)
+
+
 async def test_money_without_a_charge_has_its_receipt_once_it_is_matched(
     database: Database, treasury: Treasury, settings: Settings, files: Files
 ) -> None:
@@ -105,6 +126,19 @@ async def test_whoever_paid_is_told_and_nobody_else(
     ]
     hidden = await owner.fetch("SELECT process FROM ledger_record WHERE type IN ('ReceiptIssued', 'NoticesDelivered')")
     assert {row[0] for row in hidden} == {""}
+
+
+async def test_the_page_of_a_charge_leads_to_each_receipt_once_it_is_written(
+    database: Database, client: httpx.AsyncClient, treasury: Treasury, settings: Settings, files: Files
+) -> None:
+    charge = await ask(database, treasury, 100_00)
+    await pay(database, charge.id, 100_00)
+    ines = await visitor(database, client, treasury.town.ines)
+    assert "being written" in (await ines.get(f"/payments/{charge.id}")).text
+    (receipt,) = await written(database, settings, files)
+    page = (await ines.get(f"/payments/{charge.id}")).text
+    assert f"/payments/receipts/{receipt.id}/receipt.pdf" in page
+    assert "being written" not in page
 
 
 async def test_only_the_payer_and_the_treasury_read_a_receipt(

@@ -52,17 +52,23 @@ def fresh(actor: Actor, tx: Tx) -> Actor:
 
 
 async def ask(
-    database: Database, treasury: Treasury, amount: int = 100_00, *, currency: str = EUR, purpose: str = "deposit"
+    database: Database,
+    treasury: Treasury,
+    amount: int = 100_00,
+    *,
+    currency: str = EUR,
+    purpose: str = "deposit",
+    payer: str = "",
 ) -> Charge:
-    """Harbour Paving is asked for that much, for a subject of its own."""
-    async with database.begin(treasury.town.ines) as tx:
+    """Harbour Paving, or another payer, is asked for that much, for a subject of its own."""
+    async with database.begin(CHANNEL if payer else treasury.town.ines) as tx:
         return await payments.ask(
             tx,
             purpose=purpose,  # type: ignore[arg-type]  # one of them
             subject=new_id(),
             process="ocds-xmarrow-1",
             title="Deposit for Resurfacing of Harbour Road",
-            payer=treasury.town.harbour,
+            payer=payer or treasury.town.harbour,
             payee=treasury.town.city,
             amount=Money(amount, currency),
         )

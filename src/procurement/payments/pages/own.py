@@ -11,6 +11,7 @@ from procurement.infra.web import access, page
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.payments import service
+from procurement.payments.service import receipts
 from procurement.payments.service.movements import movements
 from procurement.payments.service.transfer import instructions
 from procurement.payments.service.transfer_out import account_wanted
@@ -45,6 +46,7 @@ async def charge_page(tx: Tx, settings: Settings, charge_id: str, refused: Refus
         payer=await _name(tx, charge.payer),
         payee=await _name(tx, charge.payee),
         movements=await movements(tx, charge),
+        receipts=await receipts.of_charge(tx, charge.id),
         account_since=await account_wanted(tx, charge.payer) if charge.state == "returning" else None,
         cards=may_pay and bool(settings.stripe_secret_key),
         transfer=instructions(charge) if may_pay else None,

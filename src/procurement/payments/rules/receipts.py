@@ -1,4 +1,8 @@
-"""Receipts: one for each payment and each refund, numbered without gaps within a year. Pure."""
+"""Receipts: one for each payment and each refund. Pure.
+
+Each has a number of the treasury's register, without gaps within a year, and a name that stands on it. The name counts
+within its charge: a payer who saw two numbers of the register would know how many others paid in between, and so bid.
+"""
 
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -16,6 +20,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     names the entry in the books, `document_sha256` is that of the PDF."""
 
     id: str
+    name: str
     year: int
     number: int
     kind: Kind
@@ -29,8 +34,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
 
     @property
-    def name(self) -> str:
-        return name_of(self.year, self.number)
+    def registered(self) -> str:
+        """The number in the register, for the treasury alone: "2026-000123"."""
+        return registered(self.year, self.number)
 
 
 class ReceiptIssued(Fact, frozen=True, kw_only=True):
@@ -46,6 +52,10 @@ class ReceiptIssued(Fact, frozen=True, kw_only=True):
     document_sha256: str
 
 
-def name_of(year: int, number: int) -> str:
-    """The number as it is printed: "2026-000123"."""
+def name_of(reference: str, place: int) -> str:
+    """What stands on a receipt, the first of its charge, the second…: "RF18539007547034-1"."""
+    return f"{reference}-{place}"
+
+
+def registered(year: int, number: int) -> str:
     return f"{year}-{number:06}"

@@ -17,7 +17,7 @@ from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import invalid, unknown
 from procurement.payments.rules.charges import Charge
-from procurement.payments.rules.receipts import Receipt, name_of
+from procurement.payments.rules.receipts import Receipt
 from procurement.payments.service import store
 from procurement.payments.service.permitted import treasury
 from procurement.payments.service.receipts import value
@@ -189,11 +189,11 @@ async def _postings(tx: Tx, entries: Iterable[int]) -> dict[int, tuple[Posting, 
 
 
 async def _documents(tx: Tx, keys: Iterable[str]) -> dict[tuple[str, str], str]:
-    """The numbers of receipts by kind and subject."""
+    """What stands on the receipts, by kind and subject."""
     wanted = [document for key in keys if (document := _document_of(key))[0]]
     place = tuple_(ReceiptRow.kind, ReceiptRow.subject)
     rows = await tx.session.scalars(select(ReceiptRow).where(place.in_(wanted)))
-    return {(row.kind, row.subject): name_of(row.year, row.number) for row in rows}
+    return {(row.kind, row.subject): value(row).name for row in rows}
 
 
 def _document_of(key: str) -> tuple[str, str]:

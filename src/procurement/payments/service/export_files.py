@@ -20,7 +20,7 @@ MADE = (1980, 1, 1, 0, 0, 0)  # the same books give the same file
 JOURNAL = ("entry", "counts_from", "booked_at", "event", "account", "party", "debit", "credit", "currency", "document")
 BALANCES = ("account", "debit", "credit", "currency")
 CHARGES = ("reference", "for", "title", "payer", "asked_at", "due", "asked", "paid", "owed", "currency")
-RECEIPTS = ("number", "issued_at", "kind", "payer", "amount", "currency", "event", "sha256")
+RECEIPTS = ("number", "receipt", "issued_at", "kind", "payer", "amount", "currency", "event", "sha256")
 NOT_BOOKED = ("lines", "came_in", "went_out", "currency")
 
 Rows = AsyncIterator[Sequence[str]]
@@ -89,7 +89,7 @@ async def _receipts(tx: Tx, during: Period) -> Rows:
     async for one in export.receipts_of(tx, during):
         money = f"{one.money.decimal():f}", one.money.currency
         issued = one.issued_at.astimezone(during.zone).isoformat()
-        yield one.name, issued, one.kind, one.payer, *money, one.book_key, one.document_sha256
+        yield one.registered, one.name, issued, one.kind, one.payer, *money, one.book_key, one.document_sha256
 
 
 async def _not_booked(tx: Tx) -> Rows:

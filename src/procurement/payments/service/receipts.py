@@ -4,9 +4,7 @@ What moved money only notes that a receipt is due; it is written a moment later,
 ledger, so that the document can say where it is proved.
 """
 
-from collections.abc import Iterable
-
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.infra import documents
@@ -20,7 +18,7 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import unknown
 from procurement.payments.rules import receipts as rules
 from procurement.payments.rules.receipts import Kind, Receipt, ReceiptIssued
-from procurement.payments.service import receipt_document
+from procurement.payments.service import reading, receipt_document
 from procurement.payments.service.permitted import treasury
 from procurement.payments.tables.receipts import ReceiptDue, ReceiptNumber, ReceiptRow
 from procurement.rulebooks import service as rulebooks
@@ -78,13 +76,10 @@ async def register(tx: Tx, before: str = "") -> list[Receipt]:
     return await _read(tx, before)
 
 
-async def of_charges(tx: Tx, charges: Iterable[str]) -> dict[str, list[Receipt]]:
-    """Those of these charges, by charge, the oldest first. The caller decides who sees them."""
-    query = select(ReceiptRow).where(ReceiptRow.charge_id.in_(set(charges)))
-    found: dict[str, list[Receipt]] = {}
-    for row in await tx.session.scalars(query.order_by(ReceiptRow.year, ReceiptRow.number)):
-        found.setdefault(row.charge_id, []).append(value(row))
-    return found
+async def of_charge(tx: Tx, charge: str) -> dict[str, Receipt]:
+    """Those of a charge, by the payment or refund they are for. The caller decides who sees them."""
+    rows = await tx.session.scalars(select(ReceiptRow).where(ReceiptRow.charge_id == charge))
+    return {row.subject: value(row) for row in rows}
 
 
 async def _write(tx: Tx, files: Files, kind: str, subject: str) -> bool:
@@ -96,19 +91,21 @@ async def _write(tx: Tx, files: Files, kind: str, subject: str) -> bool:
     if placed is None:
         return False
     year, number = await _next_number(tx)
-    text = await receipt_document.text(tx, due, placed, rules.name_of(year, number))
+    name = await _next_name(tx, due.charge_id)
+    text = await receipt_document.text(tx, due, placed, name)
     stored = await documents.keep(files, await documents.pdf("payments/receipt.typ", text, tx.now))
     id_, money = new_id(), Money(text.amount_minor, text.currency)
     row = {
-        "id": id_, "year": year, "number": number, "kind": kind, "subject": subject, "charge_id": due.charge_id,
-        "payer": text.payer_id, "amount": money.amount, "currency": money.currency, "book_key": due.book_key,
-        "record_id": due.record_id, "document_sha256": stored.sha256, "document_size": stored.size, "issued_at": tx.now,
+        "id": id_, "year": year, "number": number, "name": name, "kind": kind, "subject": subject,
+        "charge_id": due.charge_id, "payer": text.payer_id, "amount": money.amount, "currency": money.currency,
+        "book_key": due.book_key, "record_id": due.record_id, "document_sha256": stored.sha256,
+        "document_size": stored.size, "issued_at": tx.now,
     }  # fmt: skip
     await tx.session.execute(insert(ReceiptRow).values(**row))
     await tx.session.execute(delete(ReceiptDue).where(*here))
     fact = ReceiptIssued(
         receipt=id_,
-        number=text.number,
+        number=name,
         kind=kind,
         subject=subject,
         charge=due.charge_id,
@@ -131,6 +128,12 @@ async def _next_number(tx: Tx) -> tuple[int, int]:
     return year, number
 
 
+async def _next_name(tx: Tx, charge: str) -> str:
+    """Two at once would have one name: the table refuses the second, which is written in the next round."""
+    written = await tx.session.scalar(select(func.count()).where(ReceiptRow.charge_id == charge))
+    return rules.name_of((await reading.charge(tx, charge)).reference, (written or 0) + 1)
+
+
 async def _read(tx: Tx, before: str, *conditions: object) -> list[Receipt]:
     query = select(ReceiptRow).where(*conditions)  # type: ignore[arg-type]  # conditions of this module
     if before:
@@ -149,6 +152,7 @@ def _may_read(tx: Tx, payer: str) -> bool:
 def value(row: ReceiptRow) -> Receipt:
     return Receipt(
         id=row.id,
+        name=row.name or rules.registered(row.year, row.number),
         year=row.year,
         number=row.number,
         kind=row.kind,  # type: ignore[arg-type]  # the table checks it

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from procurement.infra.db import Table
@@ -30,8 +30,8 @@ class ReceiptDue(Table):
 
 
 class ReceiptRow(Table):
-    """One document for one payment or refund (`subject`). `book_key` names the entry in the books, `record_id` the fact
-    that it follows from. Append-only."""
+    """One document for one payment or refund (`subject`). `name` stands on it, "" where it has the number of the
+    register; `book_key` names the entry in the books, `record_id` the fact that it follows from. Append-only."""
 
     __tablename__ = "receipt"
     __table_args__ = (
@@ -39,12 +39,14 @@ class ReceiptRow(Table):
         UniqueConstraint("kind", "subject"),
         Index("receipt_payer", "payer", "issued_at"),
         Index("receipt_charge", "charge_id"),
+        Index("receipt_name", "name", unique=True, postgresql_where=text("name <> ''")),
         Index("receipt_issued", "issued_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     year: Mapped[int] = mapped_column(Integer)
     number: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str] = mapped_column(server_default="")
     kind: Mapped[str]
     subject: Mapped[str]
     charge_id: Mapped[str] = mapped_column(ForeignKey("charge.id"))
