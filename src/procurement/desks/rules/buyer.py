@@ -22,6 +22,7 @@ class InHand(msgspec.Struct, frozen=True, kw_only=True):
     lots: dict[str, str] = {}  # title by id, in order
     extension: Extension | None = None
     questions: int = 0
+    holders_short: bool = False  # too few have proved that they have their keys
     bids: int | None = None
     opening: Opening | None = None
     evaluation: Progress = Progress()
@@ -76,6 +77,8 @@ def _bidding(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
     asked = one.extension
     if asked and P.TENDER_APPROVE in who.may and asked.proposed_by != who.person:
         yield one.duty(What.EXTENSION, "/amend", due=one.tender.deadline, by=asked.proposed_by, said=asked.reason)
+    if one.holders_short and P.TENDER_DRAFT in who.may:
+        yield one.duty(What.HOLDERS_SHORT, "/draft/seal", due=one.tender.deadline)
     if one.questions and P.QUESTION_ANSWER in who.may:
         yield one.duty(What.QUESTIONS, "/questions", due=one.tender.answer_deadline, count=one.questions)
 

@@ -56,6 +56,13 @@ class What(StrEnum):
     TRANSFERS = "transfers-to-make"
     DEPOSIT = "deposit-to-pay"
     REFUND_ACCOUNT = "account-to-name"
+    KEY_MAKE = "key-to-make"
+    KEY_SHOW = "key-to-show"
+    KEY_PROVE = "key-to-prove"
+    KEY_CONFIRM = "key-to-confirm"
+    ROSTER = "roster-to-sign"
+    SHARES = "shares-to-give"
+    HOLDERS_SHORT = "key-holders-missing"
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):

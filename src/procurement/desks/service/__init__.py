@@ -1,7 +1,17 @@
 """The desk of whoever asks, for the organisation acted for: one part for each role, in a bounded number of queries."""
 
 from procurement.desks.rules.model import Desk, Row, Viewer, in_order, latest, soonest
-from procurement.desks.service import administrator, auditor, buyer, evaluator, messages, people, supplier, treasurer
+from procurement.desks.service import (
+    administrator,
+    auditor,
+    buyer,
+    evaluator,
+    holder,
+    messages,
+    people,
+    supplier,
+    treasurer,
+)
 from procurement.desks.service.acts import Acts, acts
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
@@ -12,11 +22,16 @@ __all__ = ["Acts", "acts", "desk"]
 COMING, DONE = 8, 8  # dates shown on either side of now
 
 BUYER = (buyer.part, frozenset({Role.OFFICER, Role.APPROVER}))
+HOLDER = (holder.part, frozenset({Role.KEY_HOLDER}))
 PARTS = {
-    "buyer": (BUYER, (evaluator.part, frozenset({Role.EVALUATOR}))),
+    "buyer": (BUYER, (evaluator.part, frozenset({Role.EVALUATOR})), HOLDER),
     "supplier": ((supplier.part, frozenset({Role.OWNER, Role.MEMBER, Role.SIGNATORY})),),
-    "oversight": ((auditor.part, frozenset({Role.AUDITOR})), (administrator.part, frozenset({Role.ADMINISTRATOR}))),
-    "treasury": ((treasurer.part, frozenset({Role.TREASURER})),),
+    "oversight": (
+        (auditor.part, frozenset({Role.AUDITOR})),
+        (administrator.part, frozenset({Role.ADMINISTRATOR})),
+        HOLDER,
+    ),
+    "treasury": ((treasurer.part, frozenset({Role.TREASURER})), HOLDER),
 }
 
 
@@ -30,7 +45,7 @@ async def desk(tx: Tx) -> Desk:
     at = await identity.organisation(tx, ours)
     viewer = Viewer(tx.actor.person, frozenset().union(*(GRANTS[role] for role in roles)))
     parts = [await part(tx, viewer) for part, asked in PARTS[at.kind] if roles & asked]
-    parts += [await messages.part(tx, viewer), await people.part(tx, viewer)]
+    parts += [await one(tx, viewer) for one in (messages.part, people.part, holder.confirming)]
     running: dict[str, Row] = {}
     for row in (row for part in parts for row in part.running):
         running.setdefault(row.tender, row)

@@ -1,6 +1,12 @@
 """What follows from what was recorded, and from the clock."""
 
 from procurement.infra.outbox import Handler
-from procurement.notices.jobs import money, news, people, telling
+from procurement.notices.jobs import holders, money, news, people, telling
 
-HANDLERS: tuple[Handler, ...] = (*telling.HANDLERS, *money.HANDLERS, *news.HANDLERS, *people.HANDLERS)
+HANDLERS: tuple[Handler, ...] = (
+    *telling.HANDLERS,
+    *holders.HANDLERS,
+    *money.HANDLERS,
+    *news.HANDLERS,
+    *people.HANDLERS,
+)

@@ -27,13 +27,19 @@ def tender_section(tender: Tender, buyer: Organisation, notice_url: str, status:
         awardCriteria=RATED if rated else PRICE_ONLY,
         awardCriteriaDetails=_criteria(tender.criteria),
         submissionMethod=["electronicSubmission"],
-        submissionMethodDetails=f"{notice_url}/bid",
+        submissionMethodDetails=_submission(tender, notice_url),
         tenderPeriod=period(tender.published_at, tender.deadline),
         enquiryPeriod=period(tender.published_at, tender.question_deadline),
         documents=_documents(tender, notice_url),
         lots=[_lot(lot, status) for lot in tender.lots],
         items=[_item(item) for item in tender.items],
     )
+
+
+def _submission(tender: Tender, notice_url: str) -> str:
+    """Where bids are sent, and at which level they are sealed where that is not the least one."""
+    where = f"{notice_url}/bid"
+    return where if tender.seal_level == "S1" else f"{where} (seal level {tender.seal_level}: {notice_url}#sealing)"
 
 
 def _documents(tender: Tender, notice_url: str) -> list[Json]:

@@ -12,6 +12,7 @@ from procurement.contracts import service as contracts
 from procurement.contracts.rules import Contract
 from procurement.evaluation import service as evaluation
 from procurement.evaluation.rules.ranking import Ranked
+from procurement.holders.service import Chosen
 from procurement.identity import service as identity
 from procurement.identity.rules.membership import Organisation
 from procurement.infra.tx import Tx
@@ -24,7 +25,8 @@ from procurement.tenders.rules import Tender
 
 
 class Procurement(msgspec.Struct, frozen=True):
-    """`ranking` is empty until an award is announced. `organisations` names everyone these pages speak of."""
+    """`ranking` is empty until an award is announced. `organisations` names everyone these pages speak of. `roster` are
+    those who hold the second lock, None at seal level S1."""
 
     tender: Tender
     rulebook: Rulebook
@@ -35,6 +37,7 @@ class Procurement(msgspec.Struct, frozen=True):
     contracts: tuple[Contract, ...]
     organisations: dict[str, Organisation]
     milestones: Milestones
+    roster: Chosen | None = None
 
     @property
     def buyer(self) -> Organisation:
@@ -69,7 +72,14 @@ async def procurement(tx: Tx, tender_id: str) -> Procurement:
     lots = {award.lot for award in decided}  # what is not decided yet is nobody's business yet
     ranking = tuple(one for one in concluded.ranking if one.lot in lots) if concluded else ()
     held, signed = await opening.opening(tx, tender_id), await contracts.of_tender(tx, tender_id)
-    named = {tender.buyer, *(one.supplier for one in ranking), *(one.supplier for one in decided if one.supplier)}
+    roster = await tenders.roster(tx, tender_id) if tender.seal_level != "S1" else None
+    holding = {seat.holder.organisation for seat in roster.seats} if roster else set()
+    named = {
+        tender.buyer,
+        *holding,
+        *(one.supplier for one in ranking),
+        *(one.supplier for one in decided if one.supplier),
+    }
     return Procurement(
         tender=tender,
         rulebook=await tenders.rulebook_of(tx, tender),
@@ -80,6 +90,7 @@ async def procurement(tx: Tx, tender_id: str) -> Procurement:
         contracts=signed,
         organisations=await identity.organisations_at(tx, named, _named_at(tx, decided)),
         milestones=milestones_of(tender, held, decided, signed),
+        roster=roster,
     )
 
 
