@@ -13,6 +13,7 @@ from typing import Self
 
 import httpx
 
+ALONE = {"API_PER_MINUTE": "0", "LEDGER_COVER": "0"}  # many programs here are one peer; no entries come by chance
 COMMAND = (sys.executable, "-m", "procurement")
 
 
@@ -37,7 +38,7 @@ class Up:
         argv = [*self.command, "up", *self.options, "--data", self.data, "--port", str(self.port)]
         self.process = subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.data.parent,
-            env={"API_PER_MINUTE": "0", **os.environ},  # many programs on one machine are one peer
+            env={**ALONE, **os.environ},
         )  # fmt: skip
 
     def until_ready(self) -> None:

@@ -29,6 +29,7 @@ from procurement.identity import jobs as identity_jobs
 from procurement.identity import pages as identity_pages
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
+from procurement.infra.ledger import cover
 from procurement.infra.outbox import Handler
 from procurement.infra.tx import Database
 from procurement.notices import api as notices_api
@@ -96,6 +97,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
 )
 
 HANDLERS: tuple[Handler, ...] = (
+    *cover.HANDLERS,
     *identity_jobs.HANDLERS,
     *feedback_jobs.HANDLERS,
     *payments_jobs.HANDLERS,

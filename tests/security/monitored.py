@@ -27,7 +27,7 @@ class ServedLog:
         self.records: list[bytes] = []
         self.hidden: set[int] = set()
         self.served: dict[str, bytes] = {}
-        self.witnessed = ""
+        self.witnessed, self.key = "", KEY
 
     def grow(self, count: int, at: datetime, *, hidden: bool = False) -> None:
         for number in range(count):
@@ -46,7 +46,7 @@ class ServedLog:
 
     def note(self, size: int = 0) -> str:
         leaves = self.leaves[: size or None]
-        return KEY.sign(Checkpoint(KEY.verifier.name, len(leaves), merkle.root(leaves)).text())
+        return self.key.sign(Checkpoint(self.key.verifier.name, len(leaves), merkle.root(leaves)).text())
 
     def cosign(self, at: datetime) -> None:
         note = self.note()

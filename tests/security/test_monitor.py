@@ -7,7 +7,7 @@ from monitored import KEY, START, WITNESS, ServedLog
 
 from procurement.kernel import merkle
 from procurement.kernel.canonical import canonical
-from procurement.kernel.checkpoint import Checkpoint
+from procurement.kernel.checkpoint import Checkpoint, SignerKey
 from procurement.kernel.cosignature import CosignerKey
 from procurement.kernel.entry import Record
 from procurement.verifier.log import Broken
@@ -123,6 +123,19 @@ def test_an_entry_dated_before_one_that_stands_before_it(log: ServedLog, seen: S
     log.grow(1, START + 2 * HOUR)
     assert shouts(log, seen, after=4 * HOUR).startswith("entry 301 is back-dated: it says 2026-11-01T11:00")
     assert shouts(log, None, after=4 * HOUR).startswith("entry 301 is back-dated"), "also to whoever comes new"
+
+
+def test_a_practice_log_may_begin_with_an_invented_story(log: ServedLog) -> None:
+    """Only a log whose name says that it is one; and what comes later is held against the clock."""
+    practice = SignerKey(f"{KEY.verifier.name}/sandbox-1a2b3c4d", bytes(32))
+    log.key = practice
+    log.grow(1, START - 90 * 24 * HOUR)
+    follows = Follower(log.fetch, practice.verifier, BOUNDS)
+    state = follows.round(None, START + HOUR).state
+    assert follows.round(state, START + HOUR, whole=True).entries == 301
+    log.grow(1, START - 90 * 24 * HOUR)
+    with pytest.raises(Broken, match="entry 301 is back-dated"):
+        follows.round(state, START + 2 * HOUR)
 
 
 def test_a_little_disorder_is_how_transactions_commit(log: ServedLog, seen: State) -> None:

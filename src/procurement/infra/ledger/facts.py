@@ -1,6 +1,36 @@
 """Facts of the ledger about itself."""
 
-from procurement.kernel.fact import Fact
+from typing import ClassVar
+
+import msgspec
+
+from procurement.kernel.fact import Fact, Visible
+
+
+class CoverRecorded(Fact, frozen=True, kw_only=True):
+    """Nothing happened: it only stands among the hidden entries."""
+
+    visible: ClassVar[Visible] = Visible.NEVER
+
+
+class CoverFollowed(Fact, frozen=True, kw_only=True):
+    """Nothing happened either, a moment later."""
+
+    visible: ClassVar[Visible] = Visible.NEVER
+
+
+class EntryType(msgspec.Struct, frozen=True):
+    """A hidden entry by its index, and the type of the fact behind it."""
+
+    index: int
+    type: str
+
+
+class TypesTold(Fact, frozen=True, kw_only=True):
+    """Of what kind the entries are that were still hidden up to index `until`, since the fact of this type before."""
+
+    until: int
+    entries: list[EntryType]
 
 
 class KeyPublished(Fact, frozen=True, kw_only=True):
