@@ -69,6 +69,11 @@ LAUGHS = "<!DOCTYPE d [" + '<!ENTITY a "ha">' + "".join(
 ) + "]>"  # fmt: skip
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "0000-01-01", "-0044-03-15", "9999-12-31", "12026-01-01"])
+def test_a_day_on_which_nobody_books_is_none(day: str) -> None:
+    assert refused(xml.read, camt(paid("1.00", day=day), closing="1.00")) == "statement-lines-wrong"
+
+
 @pytest.mark.parametrize(
     "file",
     [
@@ -80,6 +85,10 @@ LAUGHS = "<!DOCTYPE d [" + '<!ENTITY a "ha">' + "".join(
         b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"/>',
         b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.99"/>',
         b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"/>',
+        camt(paid("1.00"), closing="1.00").replace(b"CRDT", b"", 3),
+        camt(paid("1.00"), closing="1.00").replace(b">1.00<", b">sNaN<"),
+        camt(paid("1.00"), closing="1.00").replace(b">1.00<", b">-1.00<"),
+        camt(paid("1.00"), closing="1.00").replace(b"UTF-8", b"UTF-7"),
         b"<Document/>",
         b"no xml",
         b"",

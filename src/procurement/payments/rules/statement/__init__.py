@@ -18,6 +18,7 @@ LIMIT = 5_000_000  # bytes of one file
 MOST = 2_000  # lines of one file
 SHOWN = 10  # numbers of lines that a refusal names
 LONGEST = 500  # characters kept of what a payer wrote
+YEARS = range(1970, 2200)  # in which money is booked: beyond them a moment of some zone may be none
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

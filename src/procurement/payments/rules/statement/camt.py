@@ -20,7 +20,7 @@ from xsdata.formats.dataclass.parsers.handlers import XmlEventHandler
 
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
-from procurement.payments.rules.statement import LONGEST, MOST, Line, Statement, unreadable, wrong_lines
+from procurement.payments.rules.statement import LONGEST, MOST, YEARS, Line, Statement, unreadable, wrong_lines
 
 NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(\d\d)")
 VERSIONS = frozenset(f"{number:02}" for number in range(2, 14))
@@ -88,6 +88,8 @@ def _version(file: bytes) -> str:
         guard.Parse(file, True)
     except expat.ExpatError as error:
         raise unreadable(f"The file is not XML: line {error.lineno} cannot be read.") from None
+    except ValueError:
+        raise unreadable("The file names an encoding that is not read here. Banks write UTF-8.") from None
     found = NAMESPACE.match(roots[0].split(" ")[0])
     if not found or found[1] not in VERSIONS:
         raise unreadable("The file is no camt.053 of versions 02 to 13.")
@@ -216,11 +218,15 @@ def _code(choice: Any) -> str:
 
 def _day(choice: Any) -> date | None:
     told = choice and (choice.dt or choice.dt_tm)
-    return date(told.year, told.month, told.day) if told else None
+    return date(told.year, told.month, told.day) if told and told.year in YEARS else None
 
 
 def _signed(amount: Decimal, direction: Any) -> Decimal:
-    return -amount if direction.value == "DBIT" else amount
+    """Refused("statement-unreadable") for what is no amount, or goes neither way."""
+    way = _code(direction)
+    if not amount.is_finite() or amount < 0 or way not in ("CRDT", "DBIT"):
+        raise unreadable("An amount is none, or does not say whether it came in or went out.")
+    return -amount if way == "DBIT" else amount
 
 
 def _money(amount: Any, value: Decimal) -> Money:

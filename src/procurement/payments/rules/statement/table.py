@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
-from procurement.payments.rules.statement import LONGEST, MOST, Line, Statement, unreadable, wrong_lines
+from procurement.payments.rules.statement import LONGEST, MOST, YEARS, Line, Statement, unreadable, wrong_lines
 
 NEEDED = ("account", "booked", "amount", "currency")
 OPTIONAL = ("reference", "text", "name", "other_account", "bank_reference", "balance")
@@ -64,6 +64,8 @@ def _rows(file: bytes) -> dict[int, dict[str, str]]:
         text = file.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise unreadable("The file is not text in UTF-8.") from None
+    if "\0" in text:
+        raise unreadable("The file is not text: it holds a sign that no text has.")
     header = text.partition("\n")[0]
     fitting = [mark for mark in SEPARATORS if set(NEEDED) <= {_column(one) for one in header.split(mark)}]
     if len(fitting) != 1:
@@ -163,5 +165,7 @@ def _day(written: str) -> date:
     elif found := WRITTEN_DAY.fullmatch(written):
         day, month, year = found.groups()
     else:
+        raise Unreadable
+    if int(year) not in YEARS:
         raise Unreadable
     return date(int(year), int(month), int(day))
