@@ -96,6 +96,12 @@ async def test_a_wrong_letter_does_no_harm(words: str, spelt: str, found: Notice
     assert hits.found == (found.id,)
 
 
+async def test_a_misspelt_word_is_found_where_notices_call_it_by_another(searching: Database) -> None:
+    """“Garbage” stands in none of them, nor in any label: only its meaning tells how it is spelt."""
+    hits = await ask(searching, words="garbige", sort="best")
+    assert (hits.instead, hits.found) == ("garbage", (TRUCKS.id,))
+
+
 async def test_what_was_meant_is_said_in_every_order(searching: Database) -> None:
     hits = await ask(searching, words="brigde", sort="value")
     assert "bridge" in (hits.instead, hits.meant)

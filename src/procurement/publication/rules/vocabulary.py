@@ -154,6 +154,13 @@ def synonyms() -> dict[str, tuple[str, ...]]:
     return {phrase: tuple(others) for phrase, others in found.items()}
 
 
+@cache
+def named() -> tuple[str, ...]:
+    """Every word of a name, to tell what a misspelt one was meant to be: notices may call it by another."""
+    words = {word for phrase in synonyms() for word in phrase.split()}
+    return tuple(sorted(word for word in words if len(word) > SHORTEST))
+
+
 def meanings(words: str) -> list[Alternatives]:
     """What each part of a question may also be called. Words that tell nothing are left out where others are asked."""
     asked = terms(words)

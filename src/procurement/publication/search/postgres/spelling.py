@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, literal, select, text, union_all
 from procurement.infra.search import Question
 from procurement.infra.tx import Tx
 from procurement.kernel.words import ALIKE, closest, stem
-from procurement.publication.rules.vocabulary import Alternatives, forms
+from procurement.publication.rules.vocabulary import Alternatives, forms, named
 from procurement.publication.search.postgres import plans
 from procurement.publication.search.postgres.collected import TABLES, Row
 from procurement.publication.search.postgres.limits import filters
@@ -124,18 +124,24 @@ def _alike(word: str, other: str) -> float:
 
 
 async def _respelled(tx: Tx, question: Question, unknown: list[str]) -> dict[str, str]:
-    """Each word as it is most likely meant: among the counted words, or in some notice while none were counted."""
+    """Each word as it is most likely meant: among the counted words and those that have other names, or in some notice
+    while none were counted."""
     unknown = [word for word in unknown if not word.isdigit()]  # no number is another one misspelt
     found = {word: other for word in unknown if (other := await _likely(tx, question, word))}
-    if found or await tx.session.scalar(select(select(WordRow.word).exists())):
-        return found
-    return await _in_some_notice(tx, unknown)
+    left = [word for word in unknown if word not in found]
+    if left and not await tx.session.scalar(select(select(WordRow.word).exists())):
+        found |= await _in_some_notice(tx, left)
+    return found
 
 
 async def _likely(tx: Tx, question: Question, word: str) -> str:
     numbers = {row.word: row.number for row in await _words_like(tx, question, word)}
     likely = [other for other in numbers if _alike(word, other) >= ALIKE]
-    return max(likely, key=lambda other: (round(_alike(word, other), 1), numbers[other]), default="")
+    counted = max(likely, key=lambda other: (round(_alike(word, other), 1), numbers[other]), default="")
+    other = closest(word, named())  # no notice need have it: “laptps” is a laptop, which they call a portable computer
+    nearer = other != word and round(_alike(word, other), 1) > round(_alike(word, counted), 1)
+    stands = nearer and any(await _occurrences(tx, TABLES[question.collection], Match.of(other).parts))
+    return other if stands else counted
 
 
 async def _in_some_notice(tx: Tx, unknown: list[str]) -> dict[str, str]:
