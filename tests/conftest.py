@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
+import compiled_once
 import httpx
 import pytest
 from dropping import drop
@@ -29,6 +30,7 @@ from litestar import Litestar
 from litestar.types import Receive, Scope, Send
 from meilisearch_server import Meilisearch, one_for_the_run
 from redis import Redis
+from settled import BEGIN_IN_TOWN, TOWNS
 
 from procurement.infra import schema
 from procurement.infra.outbox import Handlers
@@ -40,6 +42,8 @@ from procurement.infra.tx import Database
 from procurement.settings import Settings
 
 if TYPE_CHECKING:
+    from tendering import Town
+
     from procurement.app import Parts
 
 SERVER = "TEST_SERVER"  # xdist's workers inherit it
@@ -48,6 +52,7 @@ TEMPLATE = "procurement"
 
 def pytest_configure(config: pytest.Config) -> None:
     """With xdist its workers share one server, made before them; without, the first test that needs it makes it."""
+    compiled_once.share()
     if not hasattr(config, "workerinput") and config.getoption("numprocesses", 0):
         _start_server(config)
 
@@ -128,6 +133,32 @@ def keyholder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+async def settled(
+    admin: asyncpg.Connection, postgres: Postgres, worker_id: str
+) -> AsyncIterator[tuple[str, "Town | None"]]:
+    """A database with the town in it, which nobody changes."""
+    from tendering import settle_town
+
+    from procurement import stages
+
+    name = f"settled_{worker_id}"
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    database = Database(postgres.url("app", name), Handlers(stages.HANDLERS))
+    town = await settle_town(database)
+    await database.dispose()
+    yield name, town
+    await drop(admin, name)
+
+
+@pytest.fixture
+def origin(request: pytest.FixtureRequest) -> tuple[str, "Town | None"]:
+    """The database that a test's own is a copy of, and the town in it."""
+    if BEGIN_IN_TOWN.isdisjoint(request.fixturenames):
+        return TEMPLATE, None
+    return request.getfixturevalue("settled")  # type: ignore[no-any-return]  # as above
+
+
 _numbers = itertools.count()
 
 
@@ -135,6 +166,7 @@ _numbers = itertools.count()
 async def settings(
     admin: asyncpg.Connection,
     postgres: Postgres,
+    origin: tuple[str, "Town | None"],
     valkey_url: str,
     worker_id: str,
     tmp_path: Path,
@@ -143,7 +175,10 @@ async def settings(
     """Settings whose database is this test's own."""
     name = f"test_{worker_id}_{next(_numbers)}"
     keyholder = request.getfixturevalue("keyholder") if "keyholder" in request.fixturenames else "/nowhere"
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    template, town = origin
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    if town:
+        TOWNS[name] = town
     yield Settings(
         database_url=postgres.url("app", name),
         owner_database_url=postgres.url("owner", name),
@@ -154,6 +189,7 @@ async def settings(
         data=str(tmp_path / "data"),
     )
     await drop(admin, name)
+    TOWNS.pop(name, None)
 
 
 @pytest.fixture
