@@ -11,6 +11,7 @@ from procurement.kernel.actor import Actor
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 from procurement.payments import service as payments
+from procurement.payments.service.cards import attempts, work
 
 pytestmark = pytest.mark.anyio
 
@@ -130,3 +131,23 @@ async def test_people_who_match_and_return_at_once_do_one_of_both(database: Data
 
     told = await codes(as_(treasury.mary, "match"), as_(treasury.noor, "return"), as_(treasury.noor, "match"))
     assert told[0] == "" and "" not in told[1:]
+
+
+async def test_a_page_that_is_opened_while_its_attempt_ends_stays_over(database: Database, treasury: Treasury) -> None:
+    """Paid by transfer in the same moment: the page of the card service must be closed, not handed out."""
+    charge = await ask(database, treasury)
+    async with database.begin(treasury.town.ines) as tx:
+        attempt = await attempts.begin(tx, charge.id, "page")
+
+    async def opened() -> bool:
+        async with database.begin(treasury.town.ines) as tx:
+            return await attempts.opened(tx, attempt, "cs_1")
+
+    async with database.begin(CHANNEL) as tx:
+        await attempts.end(tx, attempt)
+        late = asyncio.create_task(opened())
+        await asyncio.wait([late], timeout=0.5)
+    assert not await late
+    async with database.begin(CHANNEL) as tx:
+        found = await attempts.newest(tx, charge.id)
+        assert found and (found.state, (await work.take(tx, 1))[0].object) == ("over", "cs_1")

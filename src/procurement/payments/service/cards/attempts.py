@@ -55,7 +55,7 @@ async def _new(tx: Tx, charge: Charge, way: Way) -> Attempt:
 
 async def opened(tx: Tx, attempt: Attempt, external: str, intent: str = "") -> bool:
     """It has an id there. False where the attempt was replaced or paid meanwhile: it is closed there."""
-    row = await _row(tx, attempt.charge, attempt.number)
+    row = await _row(tx, attempt.charge, attempt.number, lock=True)
     assert row
     if row.state == "opening":
         row.state, row.external, row.intent = "open", external, intent
@@ -118,8 +118,10 @@ async def note(tx: Tx, attempt: Attempt, **values: str) -> None:
     await tx.session.execute(update(CardAttempt).where(mine).values(**values))
 
 
-async def _row(tx: Tx, charge_id: str, number: int) -> CardAttempt | None:
+async def _row(tx: Tx, charge_id: str, number: int, *, lock: bool = False) -> CardAttempt | None:
     query = select(CardAttempt).where(CardAttempt.charge_id == charge_id, CardAttempt.number == number)
+    if lock:
+        query = query.with_for_update()
     row: CardAttempt | None = await tx.session.scalar(query.execution_options(populate_existing=True))
     return row
 
