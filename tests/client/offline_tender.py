@@ -121,14 +121,25 @@ class Call:
 def filled(place: Path, file: TenderFile, documents: dict[str, bytes], **prices: str) -> Path:
     """The bidder's folder with everything filled in; `prices` by item."""
     folder.begin(place, file)
+    return fill(place, documents, **prices)
+
+
+def fill(place: Path, documents: dict[str, bytes], price: str = "", **prices: str) -> Path:
+    """What the bidder does: `price` is that of every item which has none of its own."""
     table = place / folder.PRICES
     rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
-    with table.open("w", encoding="utf-8-sig", newline="") as opened:
-        writer = csv.DictWriter(opened, list(rows[0]), delimiter=";")  # as spreadsheets of half the world save it
-        writer.writeheader()
-        writer.writerows({**row, "unit_price": prices.get(row["item"], "")} for row in rows)
-    declared = "code,statement,confirmed\n" + "".join(f"{one.code},…,Yes\n" for one in file.declarations)
-    (place / folder.CONFIRMED).write_text(declared)
+    _save(table, ";", [{**row, "unit_price": prices.get(row["item"], price)} for row in rows])
+    declared = place / folder.CONFIRMED
+    said = csv.DictReader(declared.read_text(encoding="utf-8-sig").splitlines())
+    _save(declared, ",", [{**row, "confirmed": "Yes"} for row in said])
     for name, data in documents.items():
         (place / folder.DOCUMENTS / name).write_bytes(data)
     return place
+
+
+def _save(table: Path, delimiter: str, rows: list[dict[str, str]]) -> None:
+    """As spreadsheets save it, those of half the world with semicolons."""
+    with table.open("w", encoding="utf-8-sig", newline="") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]), delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(rows)

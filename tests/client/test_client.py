@@ -7,15 +7,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
+from offline_tender import fill
 from republic import address, republic
 
 from procurement.client import Change, Client, Problem
+from procurement.client.offline.command import seal as command
 from procurement.tour.acts import Tour
 from procurement.tour.cast import APPROVER, OFFICER
 from procurement.tour.story import OWN
 
 PAGE = Path(__file__).parents[2] / "docs" / "client.md"
-SUPPLIER = "Karl Adler"
+SUPPLIER, BY_FILE = "Karl Adler", "Vera Stone"
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,13 @@ class Closed(httpx.HTTPTransport):
         if self.times >= 0:
             return httpx.Response(self.status, headers=self.headers, text="not now")
         return super().handle_request(request)
+
+
+def seal(*words: object, code: int = 0) -> str:
+    """`procurement seal` with these words; what it said."""
+    done = CliRunner().invoke(command, [str(word) for word in words])
+    assert done.exit_code == code, done.output
+    return done.output
 
 
 def test_the_examples_run_as_they_are_written(
@@ -142,6 +152,29 @@ def test_a_file_is_sent_from_its_place_and_comes_back_whole(tour: Tour, tmp_path
     stored = officer.tenders.upload(draft.id, "Plan of the site.txt", file)
     assert (stored.name, stored.size) == ("Plan of the site.txt", 80_000)
     assert officer.tenders.download(draft.id, stored.id) == file.read_bytes()
+
+
+def test_a_bid_sealed_without_a_network_is_submitted_once_and_its_receipt_kept(
+    url: str, tour: Tour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROCUREMENT_TOKEN", tour.program(BY_FILE).calls.token)
+    place, package = tmp_path / "bid", tmp_path / "package.zip"
+    kit, receipt = tmp_path / "package.kit.json", tmp_path / "package.receipt.json"
+    assert "the key that bids are sealed to" in seal("fetch", url, tour.id, place)
+    fill(place, {"Method.txt": b"We begin in May."}, price="12.50")
+    assert "READY" in seal("bid", place, "--dry-run") and not kit.exists()
+    assert "SEALED" in seal("bid", place, "--to", package, "--key", tour.public.keys().checkpoints)
+    assert "OPENS" in seal("check", package, "--kit", kit, "--documents", place / "documents")
+    assert "READY" in seal("submit", package, "--from", url, "--dry-run") and not receipt.exists()
+    mine = tour.program(BY_FILE).bids.what_to_seal(tour.id)
+    assert mine.submitted is None, "uploaded is not submitted"
+    assert "0 of them new" in seal("submit", package, "--from", url)
+    first = receipt.read_bytes()
+    assert "SUBMITTED" in seal("submit", package, "--from", url) and receipt.read_bytes() == first
+    assert "this very bid" in seal("open", package, "--kit", kit, "--receipt", receipt)
+    assert "NOTHING IS MISSING" in seal("deposit", package, "--from", url)
+    seal("bid", place, "--to", tmp_path / "again")
+    assert "The next version of your bid is 2" in seal("submit", tmp_path / "again", "--from", url, code=1)
 
 
 def test_a_follower_that_stops_on_the_way_is_given_that_change_again(tour: Tour, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What the tool tells the bidder, in lines."""
 
+import sys
+
 import click
 
 from procurement.client.offline.making import Made
@@ -47,5 +49,5 @@ def opened(one: Opened) -> list[str]:
 
 def progress(done: int, whole: int) -> None:
     """One line that is written over, for people; nothing where the output is a file."""
-    if click.get_text_stream("stderr").isatty():
+    if sys.stderr.isatty():
         click.echo(f"\r{done * 100 // whole:3} %", nl=done == whole, err=True)
