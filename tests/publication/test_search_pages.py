@@ -64,6 +64,19 @@ async def test_each_tab_tells_how_much_it_has_and_keeps_the_words(client: httpx.
         assert tabs(await text(client, address))[address] == count
 
 
+async def test_a_tab_counts_what_it_will_show_for_misspelt_words(client: httpx.AsyncClient) -> None:
+    assert tabs(await text(client, "/tenders?q=lihgts&status=all"))["/awards?q=lihgts"] == 1
+    assert tabs(await text(client, "/awards?q=lihgts"))["/awards?q=lihgts"] == 1
+
+
+async def test_whoever_subscribes_to_days_that_are_over_is_told_of_the_next_ones(client: httpx.AsyncClient) -> None:
+    over = await text(client, "/tenders?q=road&period=last-year")
+    assert 'href="/tenders/feed.atom?q=road&amp;status=all">Subscribe to the next ones' in over
+    assert 'feed.atom?q=road&amp;period=this-year">Subscribe (Atom)' in await text(
+        client, "/tenders?q=road&period=this-year"
+    )
+
+
 async def test_an_award_tells_who_won_at_which_price_against_how_many(client: httpx.AsyncClient) -> None:
     page = await text(client, "/awards?q=northern")
     for words in ("quarter", "/suppliers/brightwater", "6 000 EUR", "3 bids", "/tenders/2026-0006/award"):
@@ -136,6 +149,8 @@ async def test_what_cannot_be_read_is_named_and_stays_typed(query: str, field: s
     assert f'href="#{field}"' in page and "Error:" in page
     for value in httpx.QueryParams(query).values():
         assert f'value="{value}"' in page
+    assert "Nothing was searched" in page
+    assert "found.csv" not in page, "there is nothing to take away"
     assert (await client.get(f"/api/v1/notices?{query}")).json()["fields"].keys() == {field}
 
 
@@ -169,6 +184,8 @@ async def test_words_for_a_category_find_its_code_and_the_tree_leads_on(
     typed = await text(client, "/tenders?cpv=laptops")
     assert 'cpv=30213100-6">Portable computers' in typed and "Choose one of these:" in typed
     assert tabs(typed)["/tenders?cpv=laptops"] == 4, "words for a category limit nothing yet"
+    assert "“laptops” limits nothing before you choose a category:" in typed
+    assert "No category has the words “submarines”" in await text(client, "/tenders?cpv=submarines")
 
 
 async def rows(client: httpx.AsyncClient, path: str) -> tuple[str, list[dict[str, str]]]:

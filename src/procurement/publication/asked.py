@@ -188,6 +188,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             raise invalid("The last day is before the first.", until="Choose a day after the first.")
         return moments(first, last, zone)
 
+    def lasting(self, now: datetime, zone: tzinfo = UTC) -> "Asked":
+        """The same without days that are over: nothing new will be found in them. Refused as `question`."""
+        _, until = self.between(now, zone)
+        return self.without("dates") if until and until <= now else self
+
     @property
     def code(self) -> str:
         """The category asked for; "" where only words for one were typed, which limit nothing yet."""
@@ -241,5 +246,5 @@ def _minor(name: str, text: str) -> int | None:
     plain = "".join(filter(str.isdigit, text)) if THOUSANDS.fullmatch(text) else text
     try:
         return Money.parse(plain, ANY_CURRENCY).amount
-    except Refused as no:
-        raise Refused(no.code, no.detail, status=no.status, fields={name: no.detail}) from None
+    except Refused:
+        raise invalid("Check the amount.", **{name: f"“{text}” is no amount. Write figures, like 500000."}) from None

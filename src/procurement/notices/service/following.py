@@ -1,7 +1,7 @@
 """Following: begun, changed and ended by whoever is signed in, for themselves. Nobody else sees what they follow."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -61,12 +61,11 @@ async def followed(tx: Tx, kind: str, target: str) -> Followed:
     asked = Asked.read(parse_qsl(target))
     if asked.find is Collection.ORGANISATIONS:
         raise invalid("Follow a buyer on its page, or tenders and awards by a search.", kind="Search those instead.")
-    _, until = asked.between(tx.now, UTC)
-    over = until is not None and until <= tx.now
-    found = search(asked.without("dates") if over else asked)
+    lasting = asked.lasting(tx.now)
+    found = search(lasting)
     assert found.asked
     found.asked.question(tx.now)  # what cannot be searched cannot be followed
-    found = msgspec.structs.replace(found, undated=over)
+    found = msgspec.structs.replace(found, undated=lasting != asked)
     if len(found.target) > LONGEST_TARGET:
         raise invalid("This search is too long to be followed.", target="Use fewer words or filters.")
     return found

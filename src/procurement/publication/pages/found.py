@@ -46,10 +46,14 @@ async def found(tx: Tx, asked: Asked, zone: tzinfo) -> dict[str, Any]:
     codes = await categories.meant(tx, asked)
     beside = [*others, *(categories.within(asked, one.code) for one in codes)]
     hits, items, numbers = await finding.find_beside(tx, question, [one.question(tx.now, zone=zone) for one in beside])
+    if hits.instead:  # whoever turns to another tab is shown the same words there
+        respelled = [msgspec.structs.replace(one, q=hits.instead).question(tx.now, zone=zone) for one in others]
+        numbers = [*await finding.totals(tx, respelled), *numbers[len(others) :]]
     tabs = dict(zip((one.find for one in others), numbers, strict=False)) | {asked.find: hits.total}
     context = page_of(asked, hits, drawn(asked, hits, items, tx.now)) | {
         "tabs": [Tab(asked.within(find), tabs[find]) for find in Collection],
         "wider": await _wider(tx, asked, zone) if not (hits.found or asked.after) else [],
+        "lasting": asked.lasting(tx.now, zone),
         "named": await finding.names(tx, {asked.buyer, asked.supplier, *_sides(hits)} - {""}),
     }
     if asked.find is not Collection.ORGANISATIONS:
@@ -76,7 +80,14 @@ def page_of(asked: Asked, hits: Hits = EMPTY, rows: list[Any] | None = None) -> 
     """A page without rows, as it is shown when something in the question cannot be read."""
     tabs = [Tab(asked.within(find), None) for find in Collection]
     context: dict[str, Any] = {"asked": asked, "hits": hits, "rows": rows or [], "tabs": tabs, "wider": []}
-    return context | {"tree": Tree(), "named": {}, "counted": COUNTED, "most_rows": MOST_ROWS, "ours": INPUT}
+    return context | {
+        "lasting": asked,
+        "tree": Tree(),
+        "named": {},
+        "counted": COUNTED,
+        "most_rows": MOST_ROWS,
+        "ours": INPUT,
+    }
 
 
 def drawn(asked: Asked, hits: Hits, items: Iterable[Item], now: datetime) -> list[Any]:
