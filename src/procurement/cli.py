@@ -20,6 +20,7 @@ ELSEWHERE = {
     "backup-key": "procurement.backup.command:backup_key",
     "classification": "procurement.publication.command:classification",
     "drill": "procurement.backup.command:drill",
+    "holder": "procurement.holders.command:holder",
     "keyholder-backup": "procurement.keyholder.command:backup",
     "keyholder-restore": "procurement.keyholder.command:restore",
     "restore": "procurement.backup.command:restore",
@@ -237,6 +238,8 @@ def seed(tenders: int, archive: int, data: str | None) -> None:
 @click.argument("name")
 @click.option("--notices", type=click.IntRange(min=100), help="Of `search`: how many it is to have.  [default: 150000]")
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Of `search`: where what it made stays.")
+@click.option("--seconds", type=click.IntRange(min=1), help="Of `ledger`: how long facts are written.  [default: 600]")
+@click.option("--entries", type=click.IntRange(min=1000), help="Of `ledger`: how many it verifies.  [default: 1000000]")
 def bench(name: str, **options: Any) -> None:
     """Measure a job of ours beside the limit of this machine: one JSON object."""
     import uvloop
@@ -246,8 +249,8 @@ def bench(name: str, **options: Any) -> None:
     if name not in bench.JOBS | bench.APART:
         raise click.BadParameter(f"choose one of: {', '.join(bench.JOBS | bench.APART)}.", param_hint="NAME")
     given = {option: value for option, value in options.items() if value is not None}
-    if given and name != "search":
-        raise click.BadParameter("only `search` takes options.", param_hint="NAME")
+    if foreign := given.keys() - bench.TAKES.get(name, set()):
+        raise click.BadParameter(f"it takes no --{min(foreign)}.", param_hint="NAME")
     try:
         click.echo(msgspec.json.encode(uvloop.run(bench.run(name, _settings(), **given))))
     except bench.CannotMeasure as missing:

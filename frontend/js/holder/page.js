@@ -1,11 +1,12 @@
 // Pages on which a holder uses the key. The key file and its passphrase are read here, handed to a worker of this page,
 // and sent nowhere: their fields have no names. What the worker made fills the form's own field, and the form is sent.
 import { base32nopad } from "@scure/base";
+import { able } from "../device.js";
 
 const LEAST = 16; // characters of a passphrase
 const READ_OUT = 32; // hexadecimal figures of a fingerprint that people read to each other
 
-for (const form of document.querySelectorAll("form[data-holder]")) begin(form);
+if (able) for (const form of document.querySelectorAll("form[data-holder]")) begin(form);
 
 function begin(form) {
   for (const part of form.querySelectorAll("[data-with-scripts]")) part.hidden = false;
@@ -29,7 +30,7 @@ function intercept(event, form) {
   if (event.submitter?.closest("[data-without-scripts]")) return;
   event.preventDefault();
   event.stopPropagation();
-  tell(form, form.dataset.holder === "sign" ? sign : prove);
+  tell(form, { give, prove, sign }[form.dataset.holder]);
 }
 
 async function prove(form) {
@@ -44,6 +45,14 @@ async function sign(form) {
   const given = { ...(await keyOf(form)), roster: await bytesAt(address), tender, hash: form.elements.roster.value };
   const { signature } = await work(form, "sign", given);
   form.elements.signature.value = signature;
+  form.submit();
+}
+
+async function give(form) {
+  const { tender, practice } = form.dataset;
+  const wanted = JSON.parse(new TextDecoder().decode(await bytesAt(form.dataset.wanted)));
+  const { shares } = await work(form, "give", { ...(await keyOf(form)), tender, wanted, practice: practice === "yes" });
+  form.elements.shares.value = shares;
   form.submit();
 }
 

@@ -1,7 +1,8 @@
 // The worker of a holder's page: passphrases take seconds and much memory, and the page stays alive meanwhile.
 import { make, prove, signRoster, Trouble } from "./acts.js";
+import { give } from "./giving.js";
 
-const ACTS = { make, prove, sign: signRoster };
+const ACTS = { give, make, prove, sign: signRoster };
 
 self.addEventListener("message", async ({ data: { act, ...given } }) => {
   try {

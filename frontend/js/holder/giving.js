@@ -1,0 +1,33 @@
+// Giving shares at an opening: nothing is opened before this device has seen for itself that it is time.
+import { decrypt } from "../sb1/age.js";
+import { fromBase64, sha256Hex } from "../sb1/bytes.js";
+import { opened, or, Trouble } from "./acts.js";
+import { isClosedWith, provenClosing } from "./evidence.js";
+import { readCanonical } from "./key.js";
+
+// [{ digest, share }] for all that is `wanted` of this tender: the share's text, "" for one that cannot be read.
+// `practice` says that the legal clock of a practice service was moved, so that this device's own tells nothing.
+export async function give({ file, passphrase, member, tender, wanted, practice }) {
+  if (wanted.tender !== tender || wanted.member !== member) throw new Trouble("closing");
+  if (!practice && !(Date.now() >= Date.parse(wanted.opening_at))) throw new Trouble("early");
+  const fact = await or("closing", () => provenClosing(wanted.closing, wanted.ledger));
+  const digests = wanted.shares.map((one) => one.digest);
+  const whole = digests.length < fact.bids || (await isClosedWith(fact, digests)); // fewer: some bids have no shares
+  if (fact.tender !== tender || !whole) throw new Trouble("closing");
+  const key = await opened(file, passphrase, member);
+  const given = [];
+  for (const one of wanted.shares) given.push({ digest: one.digest, share: await shareOf(one, key.identity, tender, member) });
+  return { shares: JSON.stringify(given), count: given.length };
+}
+
+// A share of that bid, of this tender, dealt to this member, and the one that the bidder committed to; else "".
+async function shareOf({ ct, commit, recipient }, identity, tender, member) {
+  try {
+    const plain = await decrypt(fromBase64(ct), identity);
+    const share = readCanonical(plain);
+    const ours = share.type === "share/v1" && share.tender === tender && share.member === member && share.recipient === recipient;
+    return ours && (await sha256Hex(plain)) === commit ? new TextDecoder().decode(plain) : "";
+  } catch {
+    return "";
+  }
+}

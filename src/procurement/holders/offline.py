@@ -1,0 +1,118 @@
+"""A key holder's own side, without a browser: the key file, and what the key is used for. It asks no service.
+
+It decides by itself what it was given, as the page's script does: a challenge is never taken for a share, nor a share
+for a challenge, and no share is opened before the record shows that bidding closed and the clock that it is time.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+import pyrage  # type: ignore[import-untyped]  # it ships no stubs
+
+from procurement.holders.passphrase import encrypt
+from procurement.holders.rules.keys import PublicKey
+from procurement.kernel.canonical import sha256_hex
+from procurement.kernel.checkpoint import BadNote, VerifierKey
+from procurement.kernel.entry import Record
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing.holder_key import HolderKey, holder_key_bytes, parse_holder_key
+from procurement.kernel.sealing.roster import Roster, parse_roster, sign_roster
+from procurement.kernel.sealing.shares import SealedShare, open_share, parse_share
+from procurement.keyholder.protocol import Evidence
+from procurement.keyholder.rules import must_be_in_ledger
+
+LEAST = 16  # characters of a passphrase
+
+
+class Offered(msgspec.Struct, frozen=True, kw_only=True):
+    """A bid's part for this holder: see `opening.service.WantedShare`."""
+
+    digest: str
+    recipient: str
+    commit: str
+    ct: str
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What the service gives a holder at the opening; `ledger` is the record's public key (C2SP verifier key)."""
+
+    tender: str
+    member: str
+    opening_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    ledger: str
+    closing: Evidence
+    shares: list[Offered]
+
+
+class Given(msgspec.Struct, frozen=True):
+    """The share's canonical text, "" for one that cannot be read."""
+
+    digest: str
+    share: str
+
+
+def lock(key: HolderKey, passphrase: str) -> bytes:
+    """The key file: an age passphrase file. Refused("passphrase-short", 422)."""
+    if len(passphrase) < LEAST:
+        raise Refused("passphrase-short", f"A passphrase has at least {LEAST} characters.", status=422)
+    return encrypt(holder_key_bytes(key), passphrase)
+
+
+def unlock(file: bytes, passphrase: str) -> HolderKey:
+    """Refused("holder-key-malformed", 422) for another passphrase, and for what is no key file."""
+    try:
+        plain = pyrage.passphrase.decrypt(file, passphrase)
+    except pyrage.DecryptError:
+        raise Refused("holder-key-malformed", "This is no key file, or another passphrase.", status=422) from None
+    return parse_holder_key(plain)
+
+
+def public_half(key: HolderKey) -> PublicKey:
+    return PublicKey(holder=key.holder, age=key.recipient, sign=key.sign)
+
+
+def signature(key: HolderKey, content: bytes) -> tuple[Roster, str]:
+    """The roster that was read, and the signature over it. Refused("roster-malformed", 422), ("not-in-roster", 404)
+    for one that does not name this very key."""
+    roster = parse_roster(content)
+    half = public_half(key)
+    if not any((one.id, one.age, one.sign) == (half.holder, half.age, half.sign) for one in roster.holders):
+        raise Refused("not-in-roster", "This roster does not name the key in this file.", status=404)
+    return roster, sign_roster(key.private, roster)
+
+
+def shares(key: HolderKey, wanted: Wanted, ledger: str, now: datetime | None) -> list[Given]:
+    """What is given of all that is wanted. `ledger` is the record's key as the holder knows it; `now` is this device's
+    clock, None in a practice service, whose legal clock is moved.
+
+    Refused("share-foreign", 422) for what is wanted of another member, ("too-early"), ("closing-unproven", 422).
+    """
+    if wanted.member != key.holder:
+        raise Refused("share-foreign", "These shares are for another key holder.", status=422)
+    if now is not None and now < wanted.opening_at:
+        raise Refused("too-early", f"By this clock the opening time has not come: {wanted.opening_at.isoformat()}.")
+    _must_be_closed(wanted, ledger)
+    return [Given(one.digest, _share(key, wanted.tender, one)) for one in wanted.shares]
+
+
+def _must_be_closed(wanted: Wanted, ledger: str) -> None:
+    try:
+        verifier = VerifierKey.parse(ledger)
+        record = msgspec.json.decode(wanted.closing.record, type=Record)
+    except (BadNote, msgspec.MsgspecError) as wrong:
+        raise Refused("closing-unproven", f"What was sent proves no closing: {wrong}.", status=422) from None
+    must_be_in_ledger(wanted.closing, verifier, verifier.name)
+    if (record.type, record.fact.get("tender")) != ("TenderClosed", wanted.tender):
+        raise Refused("closing-unproven", "The record is not the closing of this tender.", status=422)
+
+
+def _share(key: HolderKey, tender: str, one: Offered) -> str:
+    """The share of that bid, dealt to this member, and the one that the bidder committed to; else ""."""
+    try:
+        plain = open_share(SealedShare(member=key.holder, commit=one.commit, ct=one.ct), key.identity)
+        share = parse_share(plain)
+    except Refused:
+        return ""
+    ours = (share.tender, share.member, share.recipient) == (tender, key.holder, one.recipient)
+    return plain.decode() if ours and sha256_hex(plain) == one.commit else ""
