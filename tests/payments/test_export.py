@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -127,6 +127,7 @@ async def test_a_period_is_of_whole_days_and_at_most_a_year(database: Database, 
         today = tx.now.date()
         await refused("form-invalid", export.period(tx, today, today - timedelta(days=1)))
         await refused("form-invalid", export.period(tx, today, today + timedelta(days=366)))
+        await refused("form-invalid", export.period(tx, date(9999, 12, 1), date(9999, 12, 31)))
         during = await export.period(tx, today, today)
     assert during.ends - during.begins == timedelta(days=1)
 

@@ -18,6 +18,7 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import invalid, unknown
 from procurement.payments.rules.charges import Charge
 from procurement.payments.rules.receipts import Receipt
+from procurement.payments.rules.statement import YEARS
 from procurement.payments.service import store
 from procurement.payments.service.permitted import treasury
 from procurement.payments.service.receipts import value
@@ -75,7 +76,9 @@ class Journal(msgspec.Struct, frozen=True):
 
 
 async def period(tx: Tx, first: date, last: date) -> Period:
-    """Refused("form-invalid", 422) for one that ends before it begins, or is longer than a year."""
+    """Refused("form-invalid", 422) for one that ends before it begins, is longer than a year, or of no year of ours."""
+    if first.year not in YEARS or last.year not in YEARS:
+        raise invalid("Nothing was booked then.", last=f"Choose days from {YEARS[0]} to {YEARS[-1]}.")
     if last < first:
         raise invalid("The period ends before it begins.", last="Choose a day on or after the first.")
     if (last - first).days >= LONGEST:
