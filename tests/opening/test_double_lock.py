@@ -1,7 +1,5 @@
 """The opening of double-locked bids: the keyholder and any two of three key holders, and nobody without them."""
 
-import base64
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -9,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import msgspec
 import pytest
-from opening_day import Bid, Day, Spoil, seal
+from doubling import bidders, facts, kit, lost_bid, redealt, refused, released, standing, unreadable
+from opening_day import Day, seal
 from tendering import SETUP
 
 from procurement.holders import service as holders
 from procurement.infra.tx import Tx
-from procurement.kernel.actor import NOBODY, Actor
-from procurement.kernel.canonical import sha256_hex
-from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing import Kit, SealedShare, kit_bytes, parse_share, share_bytes
-from procurement.kernel.sealing.age import encrypt
+from procurement.kernel.actor import NOBODY
+from procurement.kernel.sealing import parse_share, share_bytes
 from procurement.opening import service
 from procurement.opening.rules import KIT_WAIT
 from procurement.opening.service import joining, staging, steps
@@ -28,65 +24,6 @@ if TYPE_CHECKING:
     from conftest import Advance
 
 pytestmark = pytest.mark.anyio
-
-
-async def refused(day: Day, actor: Actor, act: Callable[[Tx], Awaitable[object]]) -> Refused:
-    with pytest.raises(Refused) as no:
-        async with day.database.begin(actor) as tx:
-            await act(tx)
-    return no.value
-
-
-async def bidders(day: Day, *names: str) -> dict[str, tuple[Actor, Bid]]:
-    """A bid of each, sealed and submitted."""
-    made = {}
-    for name in names:
-        who = await day.bidder(name)
-        made[name] = who, seal(await day.tender(), who.organisation)
-        await day.submit(*made[name])
-    return made
-
-
-async def released(day: Day, advance: "Advance") -> None:
-    await day.close_bidding(advance)
-    await day.open()
-
-
-async def standing(day: Day) -> service.Sharing:
-    async with day.database.begin(NOBODY) as tx:
-        found = (await service.view(tx, day.tender_id)).sharing
-    assert found
-    return found
-
-
-async def facts(day: Day, type_: str) -> list[dict[str, Any]]:
-    async with day.database.begin(SETUP) as tx:
-        connection = await tx.session.connection()
-        rows = await connection.exec_driver_sql("SELECT body FROM ledger_record WHERE type = $1 ORDER BY id", (type_,))
-        return [msgspec.json.decode(body)["fact"] for (body,) in rows]
-
-
-def redealt(day: Day, place: int, plain: bytes) -> Spoil:
-    """The bidder deals something else to the holder at that place, and commits to it."""
-
-    def spoil(dealt: tuple[SealedShare, ...]) -> tuple[SealedShare, ...]:
-        ct = base64.b64encode(encrypt(plain, day.holders[place - 1].key.recipient)).decode()
-        other = SealedShare(member=dealt[place - 1].member, commit=sha256_hex(plain), ct=ct)
-        return (*dealt[: place - 1], other, *dealt[place:])
-
-    return spoil
-
-
-def unreadable(*places: int) -> Spoil:
-    """The bidder's client damaged what it locked to the holders at these places."""
-
-    def spoil(dealt: tuple[SealedShare, ...]) -> tuple[SealedShare, ...]:
-        return tuple(
-            msgspec.structs.replace(one, ct="AAAA") if place in places else one
-            for place, one in enumerate(dealt, start=1)
-        )
-
-    return spoil
 
 
 async def test_the_bids_open_when_the_second_of_three_gave_and_not_before(
@@ -250,32 +187,10 @@ async def test_a_share_that_cannot_be_read_is_replaced_by_another_members(double
     assert [bid.valid for bid in await double.opened()] == [True]
 
 
-async def _lost(day: Day, advance: "Advance") -> tuple[Actor, Bid, str]:
-    """A bid that only one member can read; all three were asked. The bidder, the bid, its digest."""
-    who = await day.bidder("Adler Strassenbau")
-    bid = seal(await day.tender(), who.organisation)
-    await day.submit(who, bid, **await day.locked_to_all(bid, unreadable(1, 3)))
-    await released(day, advance)
-    digest = (await day.wanted(day.holders[0])).shares[0].digest
-    for one in day.holders:
-        await day.give(one)
-        await day.sweep()
-    return who, bid, digest
-
-
-def kit(day: Day, who: Actor, bid: Bid, digest: str) -> bytes:
-    return kit_bytes(
-        Kit(
-            tender=day.tender_id, recipient=bid.recipient, identity=bid.identity, digest=digest,
-            supplier=who.organisation, version=1,
-        )
-    )  # fmt: skip
-
-
 async def test_the_bidders_kit_opens_what_too_few_members_can_read(
     double: Day, advance: "Advance", owner: asyncpg.Connection
 ) -> None:
-    who, bid, digest = await _lost(double, advance)
+    who, bid, digest = await lost_bid(double, advance)
     asked = await facts(double, "KitAsked")
     assert [one["supplier"] for one in asked] == [who.organisation]
     other = kit(double, who, bid, "f" * 64)
@@ -292,7 +207,7 @@ async def test_the_bidders_kit_opens_what_too_few_members_can_read(
 
 
 async def test_without_a_kit_in_three_days_the_bid_is_shown_as_unreadable(double: Day, advance: "Advance") -> None:
-    who, bid, digest = await _lost(double, advance)
+    who, bid, digest = await lost_bid(double, advance)
     await advance(KIT_WAIT - timedelta(minutes=1))
     await double.sweep()
     assert not await facts(double, "BidsOpened")

@@ -94,6 +94,14 @@ class OpeningConfirmed(Fact, frozen=True, kw_only=True):
     confirmed_by: str
 
 
+class SharesAsked(Fact, frozen=True, kw_only=True):
+    """The keyholder released the bids of this closing, and each of these key holders is asked for their shares."""
+
+    tender: str
+    closing: str
+    holders: list[str]
+
+
 class SharesGiven(Fact, frozen=True, kw_only=True):
     """A key holder gave their shares of all bids of this closing, but for as many as they could not read."""
 

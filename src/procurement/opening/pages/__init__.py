@@ -2,5 +2,6 @@
 
 from procurement.opening.pages.codes import KeyCodes
 from procurement.opening.pages.opening import OpeningPages
+from procurement.opening.pages.shares import SharesPages
 
-ROUTES = (OpeningPages, KeyCodes)
+ROUTES = (OpeningPages, SharesPages, KeyCodes)

@@ -19,6 +19,7 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.opening import service
 from procurement.opening.download import download
+from procurement.opening.service import View
 
 
 class CodeForm(msgspec.Struct, frozen=True):
@@ -31,7 +32,7 @@ class OpeningPages(Controller):
 
     @get("/", opt=access("public"))
     async def opening(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Response[Any]:
-        return await _page(tx, tender_id)
+        return await opening_page(tx, tender_id)
 
     @post("/request", opt=access(P.OPENING_REQUEST))
     async def request_opening(
@@ -83,17 +84,23 @@ async def _after(tx: Tx, tender_id: str, refused: Refused | None) -> Response[An
     """Back to the page; what only another page can put right is the error page's."""
     if (refused and refused.status in (401, 404)) or (refused and refused.code in ("not-permitted", "step-up-needed")):
         raise refused
-    return await _page(tx, tender_id, refused) if refused else see_other(f"/tenders/{tender_id}/opening")
+    return await opening_page(tx, tender_id, refused) if refused else see_other(f"/tenders/{tender_id}/opening")
 
 
-async def _page(tx: Tx, tender_id: str, refused: Refused | None = None) -> Response[Any]:
+async def opening_page(
+    tx: Tx, tender_id: str, refused: Refused | None = None, typed: dict[str, Any] | None = None
+) -> Response[Any]:
+    """The page for everybody; what concerns only some of them is left out for the others."""
     view = await service.view(tx, tender_id)
     held = view.opening
-    suppliers = await identity.organisations(tx, [view.tender.buyer, *(bid.supplier for bid in view.bids)])
+    suppliers = await identity.organisations(
+        tx, {view.tender.buyer, *(bid.supplier for bid in view.bids), *_held_at(view)}
+    )
     actors = [held.requested_by, held.confirmed_by] if held and view.may_read else []
     return page(
         "opening/opening.html",
         refused=with_field(refused),
+        typed=typed,
         view=view,
         buyer=suppliers[view.tender.buyer].name,
         suppliers={supplier: one.name for supplier, one in suppliers.items()},
@@ -117,3 +124,8 @@ def is_stepped_up(tx: Tx) -> bool:
     except Refused:
         return False
     return True
+
+
+def _held_at(view: View) -> list[str]:
+    """The organisations of the key holders."""
+    return [member.organisation for member in view.sharing.members] if view.sharing else []

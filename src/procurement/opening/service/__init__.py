@@ -10,8 +10,8 @@ from procurement.opening.service.codes import (
     practice_code,
 )
 from procurement.opening.service.deposits import Deposits, deposits
-from procurement.opening.service.giving import Given, Wanted, WantedShare, give_shares, shares_wanted
-from procurement.opening.service.members import Member, Sharing, sharing
+from procurement.opening.service.giving import Given, Wanted, WantedShare, give_shares, seat, shares_wanted
+from procurement.opening.service.members import Member, Sharing, must_share, sharing
 from procurement.opening.service.reading import View, bids_for_readers, document, opened_bids, opening, record, view
 from procurement.opening.service.recovering import Rescue, give_kit
 from procurement.opening.service.showing import read_out
@@ -39,6 +39,7 @@ __all__ = [
     "give_kit",
     "give_shares",
     "in_progress",
+    "must_share",
     "note_problem",
     "opened_bids",
     "opening",
@@ -46,6 +47,7 @@ __all__ = [
     "read_out",
     "record",
     "request",
+    "seat",
     "shares_wanted",
     "sharing",
     "view",

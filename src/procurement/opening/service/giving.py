@@ -12,6 +12,7 @@ from procurement.bids import service as bids
 from procurement.bids.service import FinalEnvelope
 from procurement.holders import service as holders
 from procurement.holders.rules.model import Chosen, Holder
+from procurement.infra.ledger import service as ledger
 from procurement.infra.tx import Tx
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Dealing, Roster, SealedShare, check_share, parse_envelope
@@ -37,12 +38,14 @@ class WantedShare(msgspec.Struct, frozen=True, kw_only=True):
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What one holder is wanted to open, and the evidence that bidding closed: the record of TenderClosed, its salt and
-    place, the proof and the signed checkpoint. `roster` is the hash that the holder signed. `given_at`: they gave."""
+    place, the proof and the checkpoint signed with `ledger` (a C2SP verifier key). `roster` is the hash that the holder
+    signed. `given_at`: they gave."""
 
     tender: str
     member: str
     roster: str
     opening_at: datetime | None
+    ledger: str
     closing: Evidence
     given_at: datetime | None
     shares: tuple[WantedShare, ...]
@@ -80,6 +83,7 @@ async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
         member=member.id,
         roster=chosen.sha256,
         opening_at=tender.opening_at,
+        ledger=(await ledger.published_keys(tx.session)).get("checkpoints", ""),
         closing=await closing_evidence(tx, closing),
         given_at=given.given_at if given else None,
         shares=tuple(wanted),
@@ -113,6 +117,11 @@ async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
 
 async def _seat(tx: Tx, tender_id: str) -> tuple[Chosen, Holder]:
     return await holders.own_roster(tx, tender_id), await holders.must_own(tx)
+
+
+async def seat(tx: Tx, tender_id: str) -> Holder:
+    """The actor's own key, which stands in this tender's roster. Refused as `shares_wanted` for anybody else."""
+    return (await _seat(tx, tender_id))[1]
 
 
 async def _opening(tx: Tx, tender_id: str) -> rules.Opening | None:

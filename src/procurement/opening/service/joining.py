@@ -15,6 +15,7 @@ from procurement.kernel.actor import Actor
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Dealing, Roster, SealedShare, join_shares, must_be_dealt, parse_envelope
+from procurement.opening.rules import SharesAsked
 from procurement.opening.service.staging import OURS, stage, staged
 from procurement.opening.tables import OpenedBidRow, OpeningRow, RecoveryRow, ReleasedShareRow
 from procurement.tenders.rules.model import Tender
@@ -47,7 +48,16 @@ class Held(msgspec.Struct, frozen=True):
         async with self.database.begin(self.opener) as tx:
             tx.actor.must(P.OPENING_CONFIRM, of=self.tender.buyer)
             row = await tx.session.get_one(OpeningRow, self.tender.id, with_for_update=True)
-            row.shared_at, row.problem = row.shared_at or await tx.clock(), ""
+            if row.shared_at is None:  # another worker was not faster
+                row.shared_at, row.problem = await tx.clock(), ""
+                await self._ask(tx, leaf)
+
+    async def _ask(self, tx: Tx, leaf: str) -> None:
+        """Ask the key holders, where there is anything to open."""
+        some = select(ReleasedShareRow.bid_id).where(ReleasedShareRow.tender_id == self.tender.id).limit(1)
+        if await tx.session.scalar(some) is not None:
+            asked = SharesAsked(tender=self.tender.id, closing=leaf, holders=list(self.roster.members))
+            await tx.record(asked, process=self.tender.ocid, organisation=self.tender.buyer)
 
     async def ready(self, tx: Tx, tender_id: str) -> list[FinalEnvelope]:
         """The bids that can be staged now. While the members are awaited no envelope is read."""

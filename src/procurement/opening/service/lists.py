@@ -1,6 +1,7 @@
 """Openings of several tenders at once, for desks."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -8,7 +9,7 @@ from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
 from procurement.opening.rules import Opening
 from procurement.opening.service.reading import as_opening
-from procurement.opening.tables import OpenedBidRow, OpeningRow
+from procurement.opening.tables import OpenedBidRow, OpeningRow, ReleasedShareRow, SharesGivenRow
 
 MOST = 50
 
@@ -17,6 +18,19 @@ async def openings_of(tx: Tx, tender_ids: Iterable[str]) -> dict[str, Opening]:
     """The openings that somebody has asked for, by tender."""
     rows = await tx.session.scalars(select(OpeningRow).where(OpeningRow.tender_id.in_(set(tender_ids))))
     return {row.tender_id: as_opening(row) for row in rows}
+
+
+async def shares_awaited(tx: Tx, member: str) -> dict[str, datetime]:
+    """The tenders in which this key holder's shares are wanted and not given yet, and since when."""
+    rows = await tx.session.execute(
+        select(OpeningRow.tender_id, OpeningRow.shared_at)
+        .where(OpeningRow.shared_at.is_not(None), OpeningRow.shown_at.is_(None))
+        .where(
+            OpeningRow.tender_id.in_(select(ReleasedShareRow.tender_id).where(ReleasedShareRow.member == member)),
+            OpeningRow.tender_id.not_in(select(SharesGivenRow.tender_id).where(SharesGivenRow.member == member)),
+        )
+    )
+    return {tender: since for tender, since in rows if since}
 
 
 async def opened_counts(tx: Tx, tender_ids: Iterable[str]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from procurement.holders import service as holders
 from procurement.infra.tx import Tx
+from procurement.kernel.refusal import unknown
 from procurement.opening.tables import SharesGivenRow
 
 
@@ -49,6 +50,13 @@ async def sharing(tx: Tx, tender_id: str) -> Sharing | None:
         for one in chosen.roster.holders
     )
     return Sharing(level=chosen.level, m=chosen.quorum, roster=chosen.sha256, members=members)
+
+
+async def must_share(tx: Tx, tender_id: str) -> Sharing:
+    """Refused("roster-unknown", 404) at level S1."""
+    if (found := await sharing(tx, tender_id)) is None:
+        raise unknown("roster")
+    return found
 
 
 async def may_give(tx: Tx, tender_id: str) -> bool:

@@ -1,6 +1,7 @@
 """What may be seen of an opening, by whom: before it is shown nothing, not even how many bids there are."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from procurement.kernel.sealing import Prices
 from procurement.kernel.sealing.signing import key_id, sign
 from procurement.opening.rules import Document, OpenedBid, Opening, State, total_of
 from procurement.opening.service.members import Sharing, may_give, sharing
-from procurement.opening.service.recovering import Rescue, rescues
+from procurement.opening.service.recovering import Rescue, kits_awaited, rescues
 from procurement.opening.tables import OpenedBidRow, OpenedDocumentRow, OpeningRow
 from procurement.rulebooks import service as rulebooks
 from procurement.tenders import service as tenders
@@ -38,6 +39,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     sharing: Sharing | None  # at levels S2 and S3
     may_give: bool  # the actor is one of its key holders
     rescues: tuple[Rescue, ...]  # the actor's own bids that wait for their kit
+    unreadable: datetime | None  # until when any bidder's kit is awaited, for who may read
 
 
 async def opening(tx: Tx, tender_id: str) -> Opening | None:
@@ -68,6 +70,7 @@ async def view(tx: Tx, tender_id: str) -> View:
         own=frozenset(tx.actor.organisations_with(P.BID_READ_OWN)),
         sharing=await sharing(tx, tender_id),
         may_give=await may_give(tx, tender_id),
+        unreadable=await kits_awaited(tx, tender_id) if state is State.OPENING and reads else None,
         rescues=tuple(await rescues(tx, tender_id)) if state is State.OPENING else (),
     )
 

@@ -52,6 +52,12 @@ async def rescues(tx: Tx, tender_id: str) -> list[Rescue]:
     return [Rescue(row.bid_id, row.until, row.given_at) for row in rows]
 
 
+async def kits_awaited(tx: Tx, tender_id: str) -> datetime | None:
+    """Until when bidders' kits are awaited; None when none is."""
+    awaited = RecoveryRow.tender_id == tender_id, RecoveryRow.given_at.is_(None)
+    return await tx.session.scalar(select(func.max(RecoveryRow.until)).where(*awaited))
+
+
 async def give_kit(tx: Tx, tender_id: str, data: bytes) -> None:
     """The bidder gives the key of its own bid. The same again changes nothing.
 

@@ -1,4 +1,4 @@
-"""The opening for programs: the same services as the pages."""
+"""The opening of a tender, and the two who ask for it."""
 
 from datetime import datetime
 from typing import Annotated
@@ -21,6 +21,7 @@ from procurement.kernel.permissions import P
 from procurement.opening import service
 from procurement.opening.download import download
 from procurement.opening.rules import BidDisclosed, OpenedBid, State
+from procurement.opening.service import Sharing
 from procurement.tenders import service as tenders
 
 Six = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z", description="A key code of this moment.")]
@@ -32,7 +33,7 @@ class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """`closing` is the leaf hash (hex) of the closing fact, "" before anyone asked; `read_out` is empty until all bids
-    are shown together."""
+    are shown together. `sharing` are the key holders and what they gave, null at seal level S1."""
 
     tender: str
     state: State
@@ -40,7 +41,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     opening_at: datetime | None
     requested_at: datetime | None
     confirmed_at: datetime | None
+    shared_at: datetime | None
     shown_at: datetime | None
+    sharing: Sharing | None
     read_out: list[BidDisclosed]
 
 
@@ -54,7 +57,9 @@ async def _standing(tx: Tx, tender_id: str) -> Standing:
         opening_at=view.tender.opening_at,
         requested_at=held.requested_at if held else None,
         confirmed_at=held.confirmed_at if held else None,
+        shared_at=held.shared_at if held else None,
         shown_at=held.shown_at if held else None,
+        sharing=view.sharing,
         read_out=await service.read_out(tx, tender_id),
     )
 
@@ -116,6 +121,3 @@ class OpeningApi(Controller):
         """A second person confirms; the opening goes on by itself."""
         await service.confirm(tx, keyholder, tender_id, data.code)
         return await _standing(tx, tender_id)
-
-
-ROUTES = (OpeningApi,)

@@ -1,0 +1,6 @@
+"""The opening for programs: the same services as the pages."""
+
+from procurement.opening.api.opening import OpeningApi
+from procurement.opening.api.shares import SharesApi
+
+ROUTES = (OpeningApi, SharesApi)

@@ -1,0 +1,97 @@
+"""The second lock as key holders, officers, bidders and programs see it."""
+
+from typing import TYPE_CHECKING
+
+import httpx
+import msgspec
+import pytest
+from doubling import bidders, kit, lost_bid, released
+from opening_day import Day
+from tendering import program, visitor
+
+from procurement.kernel.checkpoint import VerifierKey
+from procurement.keyholder import rules
+from procurement.opening.service import Wanted, lists
+
+if TYPE_CHECKING:
+    from conftest import Advance
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_everybody_sees_who_gave_and_each_holder_gives_in_their_own_browser(
+    double: Day, client: httpx.AsyncClient, advance: "Advance"
+) -> None:
+    made = await bidders(double, "Adler Strassenbau", "Brightwater Civil Ltd")
+    here = f"/tenders/{double.tender_id}/opening"
+    first, second, third = double.holders
+    at_first = await visitor(double.database, client, first.actor)
+    before = await at_first.get(f"{here}/shares")
+    assert before.status_code == 200 and "Nothing to give yet" in before.text
+    officer = await visitor(double.database, client, double.town.olga)
+    sealed = (await officer.get(here)).text
+    assert "only together with 2 of 3 key holders" in sealed
+    await released(double, advance)
+    waiting = (await officer.get(here)).text
+    assert "2 more key holders have to give their shares." in waiting and "Adler" not in waiting
+    assert all(one.office in waiting for one in double.holders)
+    page = (await at_first.get(f"{here}/shares")).text
+    assert 'data-holder="give"' in page and f'data-wanted="{here}/shares/wanted.json"' in page
+    wanted = msgspec.json.decode((await at_first.get(f"{here}/shares/wanted.json")).content, type=Wanted)
+    assert not any(who.organisation in page + str(wanted) for who, _ in made.values())
+    refused = await at_first.send(f"{here}/shares", shares="nonsense")
+    assert refused.status_code == 422 and "Paste everything that the tool printed" in refused.text
+    shares = msgspec.json.encode(await double.shares(first)).decode()
+    assert (await at_first.send(f"{here}/shares", shares=shares)).status_code == 303
+    assert "You have given your shares" in (await at_first.get(f"{here}/shares")).text
+    assert "One more key holder has to give their shares." in (await officer.get(here)).text
+    async with double.database.begin(first.actor) as tx:
+        assert await lists.shares_awaited(tx, first.id) == {}
+        assert double.tender_id in await lists.shares_awaited(tx, third.id)
+    await double.give(second)
+    await double.sweep()
+    assert "2 bids were opened, all together." in (await officer.get(here)).text
+    assert "Nothing is asked of you any more" in (await at_first.get(f"{here}/shares")).text
+
+
+async def test_programs_do_the_same_and_can_check_the_closing_themselves(
+    double: Day, client: httpx.AsyncClient, advance: "Advance"
+) -> None:
+    await bidders(double, "Adler Strassenbau")
+    here = f"/api/v1/tenders/{double.tender_id}/opening"
+    first, second, _ = double.holders
+    holder = await program(double.database, client, first.actor)
+    early = await holder.get(f"{here}/shares")
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/not-released")
+    await released(double, advance)
+    wanted = msgspec.json.decode((await holder.get(f"{here}/shares")).content, type=Wanted)
+    key = VerifierKey.parse(str(double.ledger.verifier))
+    rules.must_be_in_ledger(wanted.closing, key, key.name)
+    for _ in range(2):
+        given = await holder.post(f"{here}/shares", json={"shares": msgspec.to_builtins(await double.shares(first))})
+        assert given.status_code == 200
+        assert [one["given_at"] is not None for one in given.json()["members"]] == [True, False, False]
+    outsider = await program(double.database, client, double.town.pia)
+    assert (await outsider.get(f"{here}/shares")).status_code == 403
+    await double.give(second)
+    await double.sweep()
+    standing = (await client.get(here)).json()
+    assert standing["state"] == "shown" and standing["sharing"]["m"] == 2 and standing["shared_at"]
+
+
+async def test_a_bidder_whose_bid_too_few_can_read_brings_its_kit(
+    double: Day, client: httpx.AsyncClient, advance: "Advance"
+) -> None:
+    who, bid, digest = await lost_bid(double, advance)
+    here = f"/tenders/{double.tender_id}/opening"
+    officer, bidder = [await visitor(double.database, client, one) for one in (double.town.olga, who)]
+    assert "A bid waits for its bidder" in (await officer.get(here)).text
+    assert "Your bid needs your recovery kit" in (await bidder.get(here)).text
+    assert "Your bid needs your recovery kit" not in (await officer.get(here)).text
+    wrong = await bidder.send(here, f"{here}/kit", kit="{}")
+    assert wrong.status_code == 422 and "The recovery kit cannot be read" in wrong.text
+    right = kit(double, who, bid, digest)
+    assert (await bidder.send(here, f"{here}/kit", kit=right.decode())).status_code == 303
+    assert "Your bid needs your recovery kit" not in (await bidder.get(here)).text
+    await double.sweep()
+    assert "One bid was opened." in (await officer.get(here)).text
