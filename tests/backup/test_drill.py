@@ -19,6 +19,7 @@ async def test_the_republic_is_rehearsed(republic: Settings, tmp_path: Path) -> 
     for verified in (
         "receipts: signature and place",
         "entries give the signed root",
+        "refuses to sign on under the old name",
         "have their hash",
         "/tenders: 200",
     ):

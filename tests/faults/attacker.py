@@ -15,6 +15,7 @@ from procurement.kernel.checkpoint import Checkpoint, SignerKey
 from procurement.kernel.entry import entry_hash
 
 LEDGER = ("ledger_record", "ledger_leaf", "ledger_tile", "ledger_checkpoint")
+FAR = 1_000_000  # beyond every place, while places move
 TABLES = (*LEDGER, "tender", "item", "opened_bid", "opening", "award")
 
 
@@ -79,6 +80,17 @@ class Attacker:
         """Record and leaf."""
         id_ = await self.sql.fetchval("DELETE FROM ledger_leaf WHERE leaf_index = $1 RETURNING record_id", index)
         await self.sql.execute("DELETE FROM ledger_record WHERE id = $1", id_)
+
+    async def insert(self, index: int) -> None:
+        """A second copy of the record at a place, right behind it, hidden from every list of a procurement."""
+        await self.sql.execute("UPDATE ledger_leaf SET leaf_index = leaf_index + $2 WHERE leaf_index > $1", index, FAR)
+        await self.sql.execute("UPDATE ledger_leaf SET leaf_index = leaf_index - $1 + 1 WHERE leaf_index > $1", FAR)
+        id_ = await self.sql.fetchval(
+            "INSERT INTO ledger_record (at, type, process, organisation, actor, visible, body, salt) "
+            "SELECT at, type, '', organisation, actor, 'never', body, sha256(salt) FROM ledger_record "
+            "JOIN ledger_leaf ON id = record_id WHERE leaf_index = $1 RETURNING id", index,
+        )  # fmt: skip
+        await self.sql.execute("INSERT INTO ledger_leaf VALUES ($1, $2, $3)", index + 1, id_, bytes(32))
 
     async def fact_of(self, index: int) -> dict[str, Any]:
         body = await self.sql.fetchval(

@@ -46,10 +46,13 @@ async def attacker(insider: Attacker) -> AsyncIterator[Attacker]:
 
 @pytest.fixture(scope="module")
 def kept(up: Up, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """The public key and a checkpoint, as a reader kept them before the attacks."""
+    """The public key and a checkpoint, as a reader kept them before the attacks; beside it, what a monitor kept."""
     file = tmp_path_factory.mktemp("reader") / "checkpoint"
     file.write_text(up.get("/ledger/checkpoint").text)
-    return up.get("/ledger/keys").json()["checkpoints"], file
+    key = up.get("/ledger/keys").json()["checkpoints"]
+    done = CliRunner().invoke(main, ["monitor", address(up), "--key", key, "--state", str(file.with_name("monitor"))])
+    assert done.exit_code == 0 and done.output.startswith("ok "), done.output
+    return key, file
 
 
 class Reader:
@@ -67,6 +70,16 @@ class Reader:
         assert (done.exit_code == 0) == verdict.startswith("VERIFIED"), done.output
         return verdict
 
+    def follows(self) -> str:
+        """What `procurement monitor` says, which was here before the attack; "" while all is well."""
+        state = self.file.with_name("state")
+        state.write_bytes(self.file.with_name("monitor").read_bytes())  # each attack meets the same monitor
+        done = CliRunner().invoke(
+            main, ["monitor", self.url, "--key", self.key, "--state", str(state), "--once", "--whole"]
+        )
+        assert done.exit_code in (0, 1), done.output
+        return done.output.strip().removeprefix("WRONG  ") if done.exit_code else ""
+
 
 @pytest.fixture
 def reader(up: Up, kept: tuple[str, Path]) -> Reader:
@@ -75,12 +88,14 @@ def reader(up: Up, kept: tuple[str, Path]) -> Reader:
 
 async def test_the_untouched_record_is_verified(attacker: Attacker, reader: Reader) -> None:
     assert reader.verifies().startswith(f"VERIFIED  {OCID}")
+    assert reader.follows() == ""
 
 
 async def test_one_altered_record_is_named(attacker: Attacker, reader: Reader) -> None:
     index = await attacker.index_of("AwardAnnounced", OCID)
     await attacker.rewrite(index, reason="Because I say so.")
     assert reader.verifies() == f"NOT VERIFIED  entry {index} was altered: its record does not give its entry"
+    assert reader.follows() == f"entry {index} was altered: its record does not give its entry"
 
 
 async def test_one_altered_leaf_is_named(attacker: Attacker, reader: Reader) -> None:
@@ -102,6 +117,7 @@ async def test_a_deleted_entry_is_named(attacker: Attacker, reader: Reader) -> N
     index = await attacker.index_of("BidsOpened", OCID)
     await attacker.delete(index)
     assert reader.verifies() == f"NOT VERIFIED  entry {index} is missing from the record"
+    assert reader.follows() == f"entry {index} is missing from the record"
 
 
 async def test_a_record_withheld_while_its_leaf_stays_is_named(attacker: Attacker, reader: Reader) -> None:
@@ -128,7 +144,7 @@ async def test_a_back_dated_record_is_named(attacker: Attacker, reader: Reader) 
     assert reader.verifies() == f"NOT VERIFIED  entry {index} was altered: it is not the one that the tree holds"
 
 
-@pytest.mark.parametrize("how", ["altered", "back-dated", "deleted"])
+@pytest.mark.parametrize("how", ["altered", "back-dated", "deleted", "inserted"])
 async def test_a_log_signed_again_as_a_whole_is_caught_by_an_earlier_checkpoint(
     attacker: Attacker, reader: Reader, how: str
 ) -> None:
@@ -140,9 +156,32 @@ async def test_a_log_signed_again_as_a_whole_is_caught_by_an_earlier_checkpoint(
             await attacker.rewrite(await attacker.index_of("AwardAnnounced", OCID), at_=EARLIER)
         case "deleted":
             await attacker.delete(await attacker.index_of("ContractSigned", OCID))
+        case "inserted":
+            await attacker.insert(await attacker.index_of("AwardAnnounced", OCID))
     await attacker.sign_everything_again()
     assert reader.verifies(earlier=False).startswith("VERIFIED"), "the forgery is perfect in itself"
     assert re.match(r"NOT VERIFIED  the log (was rewritten|has shrunk)", reader.verifies())
+    assert re.match(r"the log (is forked|has shrunk)", reader.follows())
+
+
+async def test_a_database_restored_to_an_earlier_point_is_a_shorter_log_and_lacks_acknowledged_bids(
+    attacker: Attacker, reader: Reader, up: Up, tmp_path: Path
+) -> None:
+    """Whoever holds a receipt of a lost bid proves both: what was promised, and that it is gone."""
+    received = await attacker.index_of("BidReceived", OCID)
+    body = await attacker.sql.fetchval(
+        "SELECT body FROM bid_receipt JOIN bid ON id = bid_id WHERE tender_id = $1 LIMIT 1", TENDER
+    )
+    file = tmp_path / "receipt.json"
+    file.write_bytes(body)
+    words = ["verify", "receipt", str(file), "--from", reader.url, "--key", up.get("/ledger/keys").json()["receipts"]]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    for table in ("ledger_leaf", "ledger_checkpoint"):
+        column = "leaf_index" if table == "ledger_leaf" else "size"
+        await attacker.sql.execute(f"DELETE FROM {table} WHERE {column} >= $1", received)
+    await attacker.sign_everything_again()
+    assert re.match(r"the log has shrunk from \d+ to \d+ entries", reader.follows())
+    assert "is not in the log" in CliRunner().invoke(main, words).output
 
 
 async def test_another_key_is_no_help(attacker: Attacker, reader: Reader) -> None:

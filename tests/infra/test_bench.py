@@ -5,6 +5,8 @@ from click.testing import CliRunner
 
 from procurement import bench
 from procurement.bench import _servers, pages
+from procurement.bench.ledger.verifying import verified
+from procurement.bench.ledger.writing import sequenced
 from procurement.cli import main
 from procurement.settings import Settings
 
@@ -60,3 +62,19 @@ def test_more_is_better() -> None:
     assert bench.compared("pages", ours, limit, 4.0) == bench.Result(
         "pages", 5.0, 20.0, 0.25, "requests/s", p95=475.1, limit_p95=1.0
     )
+
+
+async def test_facts_are_followed_from_their_commit_to_the_signed_checkpoint(settings: Settings) -> None:
+    found = await sequenced(settings, 1, 100)
+    assert (found.facts, found.largest_batch >= 1) == (100, True)
+    assert 0 < found.p50 <= found.p99 <= found.longest < 10_000
+
+
+def test_a_large_log_is_verified_as_by_the_command() -> None:
+    found = verified(20_000)
+    assert found.entries == 20_000 and found.seconds > 0 and found.records_seconds > 0
+
+
+def test_a_bench_takes_its_own_options_only() -> None:
+    result = CliRunner().invoke(main, ["bench", "home", "--seconds", "5"])
+    assert result.exit_code == 2 and "it takes no --seconds" in result.output

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from keyholding import OPENING, OPENS_AT, ORIGIN, Ledger, Office, closing_record
 
+from procurement.kernel.checkpoint import BadNote, SignerKey
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import digest, envelope_bytes, lock_identity, new_identity, parse_envelope
 from procurement.keyholder import protocol as say
@@ -204,6 +205,16 @@ def test_the_pinned_ledger_is_never_exchanged(office: Office) -> None:
         with pytest.raises(Refused) as no:
             office.keyholder.pin(key, origin)
         assert no.value.code == "pinned-otherwise"
+
+
+def test_only_its_own_terminal_lets_it_believe_another_ledger(office: Office) -> None:
+    renamed = SignerKey(f"{ORIGIN}/2", b"x" * 32).verifier
+    office.keyholder.pin_again(str(renamed))
+    office.keyholder.pin(str(renamed), renamed.name)
+    with pytest.raises(Refused):
+        office.keyholder.pin(str(office.ledger.key.verifier), ORIGIN)
+    with pytest.raises(BadNote):
+        office.keyholder.pin_again("no key")
 
 
 def test_an_opening_time_moves_later_never_earlier(office: Office) -> None:

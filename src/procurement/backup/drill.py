@@ -65,6 +65,8 @@ async def _rehearse(settings: Settings, folder: Path, report: Report) -> None:
             report.check(not different, f"{said}; different: {different}" if different else said)
         with report.stage("pages"):
             await verify.pages(report, running)
+        with report.stage("fork"):
+            await verify.refused(report, running)
     if copy:
         _still_sealed(report, folder, copy)
 

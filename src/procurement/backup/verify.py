@@ -6,23 +6,27 @@ import hashlib
 from pathlib import Path
 
 import httpx
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from procurement.backup.manifest import Manifest
 from procurement.backup.report import Report, megabytes
 from procurement.backup.restore import listed, part
 from procurement.backup.target import Target
 from procurement.bids.service import kept as bids
+from procurement.infra import db
 from procurement.infra import keys as signing
 from procurement.infra.doctor.finding import State
 from procurement.infra.doctor.smoke import smoke
 from procurement.infra.files import Files, Kind
 from procurement.infra.ledger import proofs, service
+from procurement.infra.ledger.anchor import Anchor
+from procurement.infra.ledger.facts import KeyPublished
+from procurement.infra.ledger.sequencer import LogFellBack, Sequencer
 from procurement.infra.outbox import Handlers
 from procurement.infra.tx import Database
 from procurement.kernel import merkle
-from procurement.kernel.actor import NOBODY
-from procurement.kernel.checkpoint import BadNote, VerifierKey, open_checkpoint
+from procurement.kernel.actor import NOBODY, system
+from procurement.kernel.checkpoint import BadNote, Checkpoint, VerifierKey, open_checkpoint
 from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 from procurement.verifier import log as logs
@@ -112,6 +116,27 @@ async def _receipts(report: Report, session: AsyncSession, key: VerifierKey, rea
     if pending:
         report.figure(f"{len(pending)} records of the last moment before the backup wait for their place in the log")
     return count
+
+
+async def refused(report: Report, restored: Settings) -> None:
+    """Others know one entry more than the copy has, as after every restore that lost something: the sequencer of the
+    copy must not sign on. The entry that waits for it is the copy's own, and goes with it."""
+    again, ordering = Database(restored.database_url, Handlers()), db.engine(restored.sequencer_database_url, pool=2)
+    key = signing.signer(Path(restored.data) / "keys" / "ledger", await again.origin())
+    anchor = Anchor(Path(restored.data), key.verifier)
+    try:
+        async with again.begin(system("drill")) as tx:
+            await tx.record(KeyPublished(purpose="drill", verifier=""))
+            newest = await service.latest_checkpoint(tx.session)
+        size = newest.size if newest else 0
+        anchor.kept = Checkpoint(key.verifier.name, size + 1, bytes(32))
+        await Sequencer(async_sessionmaker(ordering, expire_on_commit=False), key, anchor).run_once()
+        report.check(False, "the sequencer of the copy signed on, although others know more than the copy")
+    except LogFellBack as fell_back:
+        report.check(True, f"the copy's sequencer refuses to sign on under the old name: {fell_back}")
+    finally:
+        await again.dispose()
+        await ordering.dispose()
 
 
 async def files(report: Report, restored: Settings, target: Target, stamp: str, manifest: Manifest) -> None:

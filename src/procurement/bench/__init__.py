@@ -33,8 +33,10 @@ class CannotMeasure(Exception):
 PAGES = ("home", "tenders", "tender", "tender-json", "pages")
 JOBS = {page + kept: "pages" for kept in ("", "-304", "-anew") for page in PAGES}
 """Each job with the module that measures it; `make bench` runs them all."""
-APART = {"relevance": "relevance", "search": "search"}
+APART = {"ledger": "ledger", "relevance": "relevance", "search": "search"}
 """What makes a service of its own, and takes minutes."""
+TAKES = {"ledger": {"seconds", "entries"}, "search": {"notices", "keep"}}
+"""The options of a job, where it has some."""
 
 
 def compared(job: str, ours: Sequence[float], limit: Sequence[float], seconds: float) -> Result:

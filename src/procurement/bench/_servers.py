@@ -6,7 +6,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -35,13 +35,18 @@ async def service(settings: Settings) -> AsyncIterator[str]:
             yield started
 
 
-@asynccontextmanager
-async def web(settings: Settings) -> AsyncIterator[str]:
+def web(settings: Settings) -> AbstractAsyncContextManager[str]:
     """The address of a web process of ours with these settings: for pages that ask only the database and search."""
-    port, nowhere = free_port(), str(Path(settings.data) / "nowhere")
+    nowhere = str(Path(settings.data) / "nowhere")
+    return web_as_it_is(msgspec.structs.replace(settings, redis_url=f"unix://{nowhere}", keyholder_socket=nowhere))
+
+
+@asynccontextmanager
+async def web_as_it_is(settings: Settings) -> AsyncIterator[str]:
+    """The address of a web process with all of these settings, on a port of its own."""
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
-    alone = {"port": port, "base_url": address, "redis_url": f"unix://{nowhere}", "keyholder_socket": nowhere}
-    env = msgspec.structs.replace(settings, **alone).environ()
+    env = msgspec.structs.replace(settings, port=port, base_url=address).environ()
     async with _running("procurement", "web", address=address, path="/health/live", env=env) as started:
         yield started
 

@@ -6,7 +6,7 @@ They cost less than what they measure: no client library, one write and one sear
 import asyncio
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import cast
 from urllib.parse import urlsplit
@@ -15,14 +15,25 @@ from procurement.bench import CannotMeasure
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 PATIENCE = 15.0  # seconds for the last answers
-GOOD = (b"HTTP/1.1 200 ", b"HTTP/1.1 304 ")
+NO_BODY = b"HTTP/1.1 304 "
+GOOD = (b"HTTP/1.1 200 ", NO_BODY)
 
 
 async def visits(address: str, asked: Iterator[tuple[str, str]], visitors: int, seconds: float) -> list[float]:
     """The seconds each request took; `asked` gives a path and a header line, "" for none. Raises CannotMeasure."""
+    host = urlsplit(address).netloc
+    requests = (f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{header}\r\n".encode() for path, header in asked)
+    return await calls(address, [requests] * visitors, seconds, GOOD)
+
+
+async def calls(
+    address: str, requests: Sequence[Iterator[bytes]], seconds: float, good: tuple[bytes, ...]
+) -> list[float]:
+    """The seconds each request took. Each visitor has its own iterator of whole requests, or shares one; an answer has
+    to begin as one of `good`. Raises CannotMeasure."""
     loop, where = asyncio.get_running_loop(), urlsplit(address)
     ends, taken = loop.time() + seconds, list[float]()
-    everybody = [_Visitor(where.netloc, asked, ends, taken) for _ in range(visitors)]
+    everybody = [_Visitor(asked, good, ends, taken) for asked in requests]
     try:
         for visitor in everybody:
             await loop.create_connection(partial(_itself, visitor), str(where.hostname), where.port or 80)
@@ -40,12 +51,12 @@ def _itself(visitor: "_Visitor") -> "_Visitor":
 
 
 class _Visitor(asyncio.Protocol):
-    def __init__(self, host: str, asked: Iterator[tuple[str, str]], ends: float, taken: list[float]) -> None:
-        self.host, self.asked, self.ends, self.taken = host, asked, ends, taken
+    def __init__(self, asked: Iterator[bytes], good: tuple[bytes, ...], ends: float, taken: list[float]) -> None:
+        self.asked, self.good, self.ends, self.taken = asked, good, ends, taken
         self.loop = asyncio.get_running_loop()
         self.done: asyncio.Future[None] = self.loop.create_future()
         self.transport: asyncio.Transport | None = None
-        self.got, self.missing, self.path, self.since = bytearray(), -1, "", 0.0
+        self.got, self.missing, self.sent, self.since = bytearray(), -1, b"", 0.0
 
     def leave(self) -> None:
         if self.transport is not None:
@@ -75,15 +86,15 @@ class _Visitor(asyncio.Protocol):
         if self.loop.time() >= self.ends:
             self.done.set_result(None)
             return
-        self.path, header = next(self.asked)
+        self.sent = next(self.asked)
         self.got, self.missing, self.since = bytearray(), -1, time.perf_counter()
         assert self.transport is not None
-        self.transport.write(f"GET {self.path} HTTP/1.1\r\nHost: {self.host}\r\n{header}\r\n".encode())
+        self.transport.write(self.sent)
 
     def _length(self, head: bytes) -> int:
         """Bytes of the body."""
         length = LENGTH.search(head)
-        if not head.startswith(GOOD) or (not length and not head.startswith(GOOD[1])):
-            said = head.split(b"\r\n")[0].decode()
-            self.done.set_exception(CannotMeasure(f"{self.path} answers {said}."))
+        if not head.startswith(self.good) or (not length and not head.startswith(NO_BODY)):
+            said, path = head.split(b"\r\n")[0].decode(), self.sent.split(b" ", 2)[1].decode()
+            self.done.set_exception(CannotMeasure(f"{path} answers {said}."))
         return int(length[1]) if length else 0

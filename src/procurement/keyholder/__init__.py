@@ -11,19 +11,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from procurement.kernel.checkpoint import BadNote
 from procurement.keyholder.server import serve
 from procurement.keyholder.service import Keyholder
 from procurement.keyholder.store import Store, WrongStore
 
 
 def main(argv: Sequence[str] = ()) -> None:
-    """Serve, or `reset PERSON` at the keyholder's own terminal.
+    """Serve; or, at the keyholder's own terminal, reset a person or believe another ledger.
 
     Its environment: KEYHOLDER_SOCKET (a path), KEYHOLDER_STORE (a folder of its own), KEYHOLDER_SANDBOX and
     KEYHOLDER_SHARED ("1" or "").
     """
     parser = argparse.ArgumentParser("procurement keyholder", description="Guard the keys of sealed bids.")
     parser.add_argument("--reset", metavar="PERSON", help="forget a person's code secret, so that they can enrol again")
+    parser.add_argument("--pin", metavar="KEY", help="believe this ledger's key (name+id+key) from now on")
     chosen = parser.parse_args(argv)
     if not os.environ.get("KEYHOLDER_STORE"):
         sys.exit("Set KEYHOLDER_STORE: the folder of the keys, of this process's own user, apart from everything else.")
@@ -34,6 +36,12 @@ def main(argv: Sequence[str] = ()) -> None:
         sys.exit(str(wrong))
     if chosen.reset:
         keyholder.persons.reset(chosen.reset)
+        return
+    if chosen.pin:
+        try:
+            keyholder.pin_again(chosen.pin)
+        except BadNote as wrong:
+            sys.exit(str(wrong))
         return
     socket, shared = os.environ.get("KEYHOLDER_SOCKET"), _is_on("KEYHOLDER_SHARED")
     if not socket:

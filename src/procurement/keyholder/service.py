@@ -82,6 +82,16 @@ class Keyholder:
         elif (held["verifier"], held["origin"]) != (verifier, origin):
             raise Refused("pinned-otherwise", "This keyholder belongs to another ledger.")
 
+    def pin_again(self, verifier: str) -> None:
+        """Believe another ledger from now on: only at the keyholder's own terminal, never asked for over the socket.
+
+        BadNote for what is no verifier key.
+        """
+        key = VerifierKey.parse(verifier)
+        with self.store.together():
+            self.store.run("UPDATE installation SET verifier = ?, origin = ?", str(key), key.name)
+            self.store.note("pinned again", f"{key.name} {key}")
+
     def move_clock(self, note: str) -> None:
         """In a sandbox only; for production this request does not exist."""
         if not self.store.sandbox:
