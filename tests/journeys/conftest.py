@@ -1,11 +1,15 @@
 """A real browser for pages: Playwright drives Chromium, and a page that writes to the console fails its test."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import chromium
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from whole_service import Up
+
+As = Callable[[str], Page]
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +51,23 @@ def page(browser: Browser) -> Iterator[Page]:
     yield fresh
     context.close()
     assert said == [], f"the page complained: {said}"
+
+
+@pytest.fixture
+def as_(browser: Browser, service: str) -> Iterator[As]:
+    """A page of somebody of the republic, signed in once."""
+    known: dict[str, Page] = {}
+    with ExitStack() as stack:
+
+        def page(name: str) -> Page:
+            if name not in known:
+                context = browser.new_context(base_url=service, reduced_motion="reduce")
+                stack.callback(context.close)
+                known[name] = fresh = context.new_page()
+                fresh.set_default_timeout(15_000)
+                fresh.goto("/sign-in")
+                fresh.locator("button", has_text=name).first.click()
+                expect(fresh).to_have_url(re.compile("/desk"))
+            return known[name]
+
+        yield page

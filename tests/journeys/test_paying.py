@@ -1,39 +1,18 @@
 """A supplier pays the deposit of its bid by bank transfer, and finds the receipt; the buyer learns nothing of it."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import date
+from typing import TYPE_CHECKING
 
-import pytest
 from looking import each_look, overflows, violations
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
+
+if TYPE_CHECKING:
+    from conftest import As
 
 OURS = "DE75512108001245126199"  # of fixtures/republic.toml
 THEIRS = "FR7630006000011234567890189"
 COLUMNS = "account,booked,amount,currency,reference,name,other_account"
-
-As = Callable[[str], Page]
-
-
-@pytest.fixture
-def as_(browser: Browser, service: str) -> Iterator[As]:
-    """A page of somebody of the republic, signed in once."""
-    known: dict[str, Page] = {}
-    with ExitStack() as stack:
-
-        def page(name: str) -> Page:
-            if name not in known:
-                context = browser.new_context(base_url=service, reduced_motion="reduce")
-                stack.callback(context.close)
-                known[name] = fresh = context.new_page()
-                fresh.set_default_timeout(15_000)
-                fresh.goto("/sign-in")
-                fresh.locator("button", has_text=name).first.click()
-                expect(fresh).to_have_url(re.compile("/desk"))
-            return known[name]
-
-        yield page
 
 
 def take_in(nadia: Page, amount: str, reference: str) -> None:
@@ -56,7 +35,7 @@ def wait_for_the_receipt(joan: Page) -> None:
     raise AssertionError("no receipt was written")
 
 
-def test_a_deposit_is_paid_by_transfer_and_is_the_payers_alone(as_: As) -> None:
+def test_a_deposit_is_paid_by_transfer_and_is_the_payers_alone(as_: "As") -> None:
     joan, ines = as_("Joan Bright"), as_("Ines Marsh")
     joan.goto("/payments")
     joan.locator("tr", has_text="Harbour Road").get_by_role("link").click()
