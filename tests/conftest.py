@@ -156,7 +156,8 @@ def origin(request: pytest.FixtureRequest) -> tuple[str, "Town | None"]:
     """The database that a test's own is a copy of, and the town in it."""
     if BEGIN_IN_TOWN.isdisjoint(request.fixturenames):
         return TEMPLATE, None
-    return request.getfixturevalue("settled")  # type: ignore[no-any-return]  # as above
+    found: tuple[str, Town | None] = request.getfixturevalue("settled")
+    return found
 
 
 _numbers = itertools.count()
@@ -268,7 +269,7 @@ async def republic(
     shutil.rmtree(folder)
 
 
-Serve = Callable[[Settings], AbstractAsyncContextManager[httpx.AsyncClient]]
+Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
 @pytest.fixture
@@ -290,20 +291,20 @@ async def client(settings: Settings, parts: "Parts") -> AsyncIterator[httpx.Asyn
 
 @pytest.fixture
 def serve() -> Serve:
-    """A client of the application with other settings than the test's own."""
+    """A client of the application with other settings than the test's own; `raising` passes on what breaks in it."""
     from procurement.app import Parts
 
     @asynccontextmanager
-    async def with_settings(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async def with_settings(settings: Settings, *, raising: bool = True) -> AsyncIterator[httpx.AsyncClient]:
         parts = Parts(settings)
-        async with parts.connected(), _served(settings, parts) as client:
+        async with parts.connected(), _served(settings, parts, raising) as client:
             yield client
 
     return with_settings
 
 
 @asynccontextmanager
-async def _served(settings: Settings, parts: "Parts") -> AsyncIterator[httpx.AsyncClient]:
+async def _served(settings: Settings, parts: "Parts", raising: bool = True) -> AsyncIterator[httpx.AsyncClient]:
     app = _routed(settings.country_name, settings.official_timezone, settings.locale)
     behind = parts.under(app.asgi_handler)
 
@@ -312,7 +313,8 @@ async def _served(settings: Settings, parts: "Parts") -> AsyncIterator[httpx.Asy
         scope.setdefault("state", {})
         await behind(scope, receive, send)
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(answer), base_url=settings.base_url) as client:
+    transport = httpx.ASGITransport(answer, raise_app_exceptions=raising)
+    async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as client:
         yield client
 
 

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from base64 import urlsafe_b64encode
+from functools import cache
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_urlsafe
@@ -16,11 +17,17 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 CLIENT, SECRET = "procurement", "a secret between the two"
 
 
+@cache
+def _key_of(name: str) -> RSAKey:
+    """Made once a process for each name: that takes longer than most tests of it."""
+    return RSAKey.generate_key(2048, {"kid": "first"})
+
+
 class Rogue:
     """Listens on this machine until `close`. What a test changes: `claims`, `header`, `key`, `published`, `answers`."""
 
-    def __init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, {"kid": "first"})
+    def __init__(self, name: str) -> None:
+        self.key = _key_of(name)
         self.published = [self.key]
         self.claims: dict[str, Any] = {}
         self.header: dict[str, Any] = {"alg": "RS256"}

@@ -1,7 +1,7 @@
 """Passkeys: several of them, signing in and stepping up with them, and every answer that is not believed."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import httpx
@@ -11,10 +11,12 @@ from authenticator import Authenticator
 from browsing import PASSWORD, Browser, Republic, facts
 from waiting import Letters
 
-from procurement.app import create_app
 from procurement.identity.rules.passkeys import relying_party
 from procurement.infra.tx import Database
 from procurement.settings import Settings
+
+if TYPE_CHECKING:
+    from conftest import Serve
 
 pytestmark = pytest.mark.anyio
 
@@ -30,18 +32,18 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-async def open_browser(settings: Settings) -> AsyncIterator[Open]:
+async def open_browser(client: httpx.AsyncClient) -> AsyncIterator[Open]:
     """New browsers on the service at a name for which passkeys are kept."""
-    app, clients = create_app(settings), list[httpx.AsyncClient]()
+    clients = list[httpx.AsyncClient]()
 
     def another() -> Browser:
-        clients.append(httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN))
+        transport = client._transport  # httpx has no public name for it
+        clients.append(httpx.AsyncClient(transport=transport, base_url=ORIGIN))
         return Browser(clients[-1])
 
-    async with app.lifespan():
-        yield another
-        for client in clients:
-            await client.aclose()
+    yield another
+    for one in clients:
+        await one.aclose()
 
 
 async def question(browser: Browser, page: str, action: str) -> dict[str, Any]:
@@ -266,10 +268,9 @@ async def test_what_a_page_says_without_scripts(open_browser: Open, republic: Re
 
 
 async def test_where_passkeys_are_demanded_a_code_is_not_enough_for_who_buys(
-    settings: Settings, republic: Republic
+    settings: Settings, republic: Republic, serve: "Serve"
 ) -> None:
-    app = create_app(msgspec.structs.replace(settings, staff_proof="passkey"))
-    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as client:
+    async with serve(msgspec.structs.replace(settings, staff_proof="passkey")) as client:
         officer = Browser(client)
         await officer.sign_in(OLGA)
         await officer.prove_more()

@@ -21,14 +21,14 @@ INES = "ines@marrow.example"
 
 @pytest.fixture
 def state() -> Iterator[Rogue]:
-    one = Rogue()
+    one = Rogue("state")
     yield one
     one.close()
 
 
 @pytest.fixture
 def canton() -> Iterator[Rogue]:
-    one = Rogue()
+    one = Rogue("canton")
     yield one
     one.close()
 

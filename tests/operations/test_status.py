@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from msgspec.structs import replace
 from tendering import Town, visitor
 
-from procurement.app import create_app
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.status import measures, service
@@ -18,6 +18,9 @@ from procurement.infra.status.service import Measured
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
 from procurement.settings import Settings
+
+if TYPE_CHECKING:
+    from conftest import Serve
 
 pytestmark = pytest.mark.anyio
 
@@ -68,12 +71,12 @@ async def test_the_worker_measures_every_part(settings: Settings, keyholder: Pat
     assert found[Component.PAGES].state is State.DOWN
 
 
-async def test_probes_need_the_token_and_count_once(settings: Settings, client: httpx.AsyncClient) -> None:
-    app = create_app(replace(settings, probe_token="the prober's"))
+async def test_probes_need_the_token_and_count_once(
+    settings: Settings, client: httpx.AsyncClient, serve: "Serve"
+) -> None:
     moments = [datetime.now(UTC) - minutes * MINUTE for minutes in (3, 2, 1)]
     report = {"source": "elsewhere", "measured": [{"at": at.isoformat(), "works": {"pages": False}} for at in moments]}
-    transport = httpx.ASGITransport(app)
-    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=settings.base_url) as one:
+    async with serve(replace(settings, probe_token="the prober's")) as one:
         assert (await one.post("/api/v1/probes", json=report)).status_code == 403
         assert (await client.post("/api/v1/probes", json=report, headers={"x-probe-token": ""})).status_code == 403
         for _ in range(2):
@@ -96,10 +99,8 @@ async def test_the_prober_looks_as_a_visitor_and_keeps_what_it_cannot_report() -
     assert len(prober.waiting) == 2
 
 
-async def test_the_page_answers_without_the_database(settings: Settings) -> None:
-    app = create_app(replace(settings, database_url="postgresql+asyncpg://app@127.0.0.1:9/none"))
-    transport = httpx.ASGITransport(app)
-    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=settings.base_url) as one:
+async def test_the_page_answers_without_the_database(settings: Settings, serve: "Serve") -> None:
+    async with serve(replace(settings, database_url="postgresql+asyncpg://app@127.0.0.1:9/none")) as one:
         page = await one.get("/status")
         assert page.status_code == 503 and "Its database does not answer" in page.text
         assert (await one.get("/api/v1/status")).json()["reachable"] is False

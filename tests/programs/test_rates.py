@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import msgspec
@@ -10,32 +10,27 @@ import pytest
 from redis.asyncio import Redis
 from tendering import Town, program
 
-from procurement.app import create_app
 from procurement.infra.tx import Database
 from procurement.infra.web.rates import UPLOADS
 from procurement.settings import Settings
+
+if TYPE_CHECKING:
+    from conftest import Serve
 
 pytestmark = pytest.mark.anyio
 PUBLIC = "/api/v1/rulebooks"
 
 
-async def serving(settings: Settings, **changed: Any) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(msgspec.structs.replace(settings, **changed))
-    transport = httpx.ASGITransport(app)
-    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=settings.base_url) as client:
+@pytest.fixture
+async def narrow(settings: Settings, serve: "Serve") -> AsyncIterator[httpx.AsyncClient]:
+    async with serve(msgspec.structs.replace(settings, api_per_minute=3)) as client:
         yield client
 
 
 @pytest.fixture
-async def narrow(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    async for client in serving(settings, api_per_minute=3):
-        yield client
-
-
-@pytest.fixture
-async def blind(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def blind(settings: Settings, serve: "Serve") -> AsyncIterator[httpx.AsyncClient]:
     """A service whose Valkey is away."""
-    async for client in serving(settings, redis_url="unix:///nowhere/at.all"):
+    async with serve(msgspec.structs.replace(settings, redis_url="unix:///nowhere/at.all")) as client:
         yield client
 
 

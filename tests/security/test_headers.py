@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import httpx
 import msgspec
@@ -14,6 +15,9 @@ from procurement.infra.tx import Database
 from procurement.infra.web import headers
 from procurement.settings import Settings
 
+if TYPE_CHECKING:
+    from conftest import Serve
+
 pytestmark = pytest.mark.anyio
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 YEAR = 365 * 86400  # seconds
@@ -21,11 +25,9 @@ SANDBOXED = "sandbox; default-src 'none'"  # files that people sent
 
 
 @pytest.fixture
-async def secure(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def secure(settings: Settings, serve: "Serve") -> AsyncIterator[httpx.AsyncClient]:
     """The service as it is behind HTTPS; what breaks in it is answered, not raised."""
-    app = create_app(msgspec.structs.replace(settings, base_url="https://test"))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="https://test") as client:
+    async with serve(msgspec.structs.replace(settings, base_url="https://test"), raising=False) as client:
         yield client
 
 
