@@ -13,6 +13,7 @@ import pytest
 import searched
 from msgspec import structs
 from searched import AWARDS, NOTICES, NOW, notice
+from sqlalchemy import Engine, event
 from tendering import SETUP
 
 from procurement.infra.search import TOLD, Collection, Count
@@ -219,6 +220,23 @@ async def test_a_file_ends_somewhere_and_its_name_says_so(
     assert len(cut) == len({one["id"] for one in cut}) == 4 and "newest-4.csv" in name
     name, whole = await rows(client, "/tenders/found.csv?q=road&status=all")
     assert len(whole) == 3 and "newest" not in name
+
+
+async def test_however_long_a_file_is_it_is_counted_once(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counting costs more than the rows: one address asked for it twenty-five times."""
+    counts: list[str] = []
+
+    def see(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        counts.extend(["count"] * ("count(" in statement))
+
+    event.listen(Engine, "before_cursor_execute", see)
+    whole = await rows(client, "/tenders/found.csv?status=all")
+    once = len(counts)
+    monkeypatch.setattr("procurement.publication.pages.takeaway.AT_ONCE", 1)
+    assert (await rows(client, "/tenders/found.csv?status=all"), len(counts)) == (whole, 2 * once)
+    event.remove(Engine, "before_cursor_execute", see)
 
 
 @pytest.mark.parametrize(

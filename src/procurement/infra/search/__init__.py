@@ -32,7 +32,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     `least` and `most` are minor units; items without a value stay in unless `unvalued` is false. `closes_before`
     keeps only open items. `since` and `until` bound, from and up to but without it, when a notice was published or an
-    award made. `roles` are "buyer" and "supplier", of organisations. `after` is the `next` of the page before.
+    award made. `roles` are "buyer" and "supplier", of organisations. `after` is the `next` of the page before. Where
+    it is not `counted` nobody looks at totals and facets, and an engine may leave them out.
     """
 
     collection: Collection = Collection.NOTICES
@@ -53,6 +54,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     sort: str = ""
     after: str = ""
     size: int = 20
+    counted: bool = True
 
 
 class Count(msgspec.Struct, frozen=True):

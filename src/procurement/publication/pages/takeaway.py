@@ -74,4 +74,4 @@ async def _rows(door: Door, question: Question, base_url: str) -> AsyncIterator[
         yield csv_lines(rows).encode()
         if not hits.next:
             return
-        question = msgspec.structs.replace(question, after=hits.next)
+        question = msgspec.structs.replace(question, after=hits.next, counted=bool(hits.instead))

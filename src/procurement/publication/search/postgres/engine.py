@@ -23,6 +23,8 @@ class PostgresSearch:
     """What is derived from the releases answers itself; there is no second copy to fall behind."""
 
     async def search(self, tx: Tx, question: Question) -> Hits:
+        if not question.counted and (bare := await self._bare(tx, question)).found:
+            return bare
         hits = await self._search(tx, question)
         match = Match.of(question.words)
         if not match.parts:
@@ -42,6 +44,13 @@ class PostgresSearch:
         counted = await count(tx, question, limits)
         found, following = await order.page(tx, question, limits, counted.best)
         return Hits(tuple(found), counted.total, "", counted.facets, following)
+
+    async def _bare(self, tx: Tx, question: Question) -> Hits:
+        """A page without its counts, which cost more than its rows."""
+        limits = filters(question, tx.now)
+        await plans.plan(tx, by_words="words" in limits)
+        found, following = await order.page(tx, question, limits, None)
+        return Hits(tuple(found), 0, "", {}, following)
 
     async def page(self, tx: Tx, question: Question) -> list[str]:
         """Only the ids of a page and of one row more, where nothing is counted."""
