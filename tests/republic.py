@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from whole_service import COMMAND, Up, eventually
 
+from procurement.infra.keys import signer
+from procurement.infra.ledger.anchor import FILE
+from procurement.kernel.checkpoint import VerifierKey
+
 
 @contextmanager
 def republic(factory: pytest.TempPathFactory, **environ: str) -> Iterator[Up]:
     """The whole service on a copy of its own, ready. `environ` are settings of its own."""
     data = factory.mktemp("republic") / "var"
-    shutil.copytree(_loaded(factory), data, symlinks=True)
+    shutil.copytree(loaded(factory), data, symlinks=True)
     settings = [f"{name}={value}" for name, value in environ.items()]
     with Up(data, "--demo", command=("env", *settings, *COMMAND)) as up:
         up.until_ready()
@@ -22,11 +26,17 @@ def republic(factory: pytest.TempPathFactory, **environ: str) -> Iterator[Up]:
     shutil.rmtree(data.parent)
 
 
+def log_key(factory: pytest.TempPathFactory) -> VerifierKey:
+    """The public key of the log that every copy begins with."""
+    data = loaded(factory)
+    return signer(data / "keys" / "ledger", (data / FILE).read_text().partition("\n")[0]).verifier
+
+
 def address(up: Up) -> str:
     return f"http://127.0.0.1:{up.port}"
 
 
-def _loaded(factory: pytest.TempPathFactory) -> Path:
+def loaded(factory: pytest.TempPathFactory) -> Path:
     """The data folder of a loaded republic that no longer runs. Workers of one run share it; the first makes it."""
     base = factory.getbasetemp()
     shared = base.parent if base.name.startswith("popen-") else base

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from attacker import Attacker
 from click.testing import CliRunner
-from republic import address, republic
-from whole_service import Up
+from republic import address, log_key, republic
+from whole_service import Up, eventually
+from witness_process import WitnessProcess
 
 from procurement.cli import main
 from procurement.kernel.checkpoint import SignerKey
@@ -22,9 +23,17 @@ EARLIER = "2026-07-01T09:00:00.000000Z"
 
 
 @pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """The service with its worker held still, so that nothing but the attacker writes."""
-    with republic(tmp_path_factory) as up:
+def witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WitnessProcess]:
+    """Somebody else's server, which has seen the log before the attacks."""
+    with WitnessProcess(tmp_path_factory.mktemp("witness"), log_key(tmp_path_factory)) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory, witness: WitnessProcess) -> Iterator[Up]:
+    """The service with its worker held still once it is witnessed, so that nothing but the attacker writes."""
+    with republic(tmp_path_factory, LEDGER_WITNESSES=witness.setting) as up:
+        eventually(lambda: up.get("/ledger/checkpoint/witnessed").text == up.get("/ledger/checkpoint").text, 30)
         worker = min(pid for pid, command in up.family().items() if "procurement worker" in command)
         os.kill(worker, signal.SIGSTOP)
         yield up
@@ -58,8 +67,8 @@ def kept(up: Up, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
 class Reader:
     """Somebody far away with a key, and with or without an earlier checkpoint."""
 
-    def __init__(self, url: str, key: str, file: Path) -> None:
-        self.url, self.key, self.file = url, key, file
+    def __init__(self, url: str, witness: WitnessProcess, key: str, file: Path) -> None:
+        self.url, self.witness, self.key, self.file = url, witness, key, file
 
     def verifies(self, *, earlier: bool = True) -> str:
         """What `procurement verify tender` says; it begins with VERIFIED or NOT VERIFIED."""
@@ -74,21 +83,26 @@ class Reader:
         """What `procurement monitor` says, which was here before the attack; "" while all is well."""
         state = self.file.with_name("state")
         state.write_bytes(self.file.with_name("monitor").read_bytes())  # each attack meets the same monitor
-        done = CliRunner().invoke(
-            main, ["monitor", self.url, "--key", self.key, "--state", str(state), "--once", "--whole"]
-        )
+        return self._monitor("--state", str(state), "--once", "--whole")
+
+    def asks_the_witness(self) -> str:
+        """The same from somebody who kept nothing, and knows whom to ask what else was shown."""
+        return self._monitor("--witness", f"{self.witness.key} {self.witness.url}")
+
+    def _monitor(self, *words: str) -> str:
+        done = CliRunner().invoke(main, ["monitor", self.url, "--key", self.key, *words])
         assert done.exit_code in (0, 1), done.output
         return done.output.strip().removeprefix("WRONG  ") if done.exit_code else ""
 
 
 @pytest.fixture
-def reader(up: Up, kept: tuple[str, Path]) -> Reader:
-    return Reader(address(up), *kept)
+def reader(up: Up, witness: WitnessProcess, kept: tuple[str, Path]) -> Reader:
+    return Reader(address(up), witness, *kept)
 
 
 async def test_the_untouched_record_is_verified(attacker: Attacker, reader: Reader) -> None:
     assert reader.verifies().startswith(f"VERIFIED  {OCID}")
-    assert reader.follows() == ""
+    assert reader.follows() == reader.asks_the_witness() == ""
 
 
 async def test_one_altered_record_is_named(attacker: Attacker, reader: Reader) -> None:
@@ -162,6 +176,7 @@ async def test_a_log_signed_again_as_a_whole_is_caught_by_an_earlier_checkpoint(
     assert reader.verifies(earlier=False).startswith("VERIFIED"), "the forgery is perfect in itself"
     assert re.match(r"NOT VERIFIED  the log (was rewritten|has shrunk)", reader.verifies())
     assert re.match(r"the log (is forked|has shrunk)", reader.follows())
+    assert re.search(r"witness", reader.asks_the_witness()), "also without an earlier checkpoint"
 
 
 async def test_a_database_restored_to_an_earlier_point_is_a_shorter_log_and_lacks_acknowledged_bids(
@@ -226,6 +241,19 @@ async def test_a_disclosure_that_was_not_corrected_betrays_the_record_behind_it(
     disclosure = await attacker.index_of("RecordsDisclosed", OCID)
     said = reader.verifies(earlier=False)
     assert said == f"NOT VERIFIED  entry {disclosure} discloses a record that the log does not hold"
+
+
+async def test_a_document_that_was_exchanged_on_the_disk_is_named(attacker: Attacker, reader: Reader, up: Up) -> None:
+    published = await attacker.fact_of(await attacker.index_of("TenderPublished", OCID))
+    document = published["documents"][0]
+    (file,) = (up.data / "files").rglob(document["sha256"])
+    true = file.read_bytes()
+    file.write_bytes(true[:-1] + bytes([true[-1] ^ 1]))
+    try:
+        said = reader.verifies()
+    finally:
+        file.write_bytes(true)
+    assert said.startswith(f"NOT VERIFIED  /api/v1/tenders/{TENDER}/documents/{document['id']}")
 
 
 SHOWN = f"/api/v1/tenders/{TENDER}"

@@ -1,5 +1,6 @@
 """What the service shows of a procurement today, against what the log says: a database may be altered behind both."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ def verify(fetch: Fetch, findings: Findings) -> None:
         return
     tender = f"/api/v1/tenders/{published[0].fact['tender']}"
     _the_tender_is_as_published(fetch, tender, findings)
+    _the_documents_are_as_published(fetch, tender, published[0], findings)
     if opened := findings.of("BidsOpened"):
         _the_opening_is_as_recorded(fetch, tender, opened[0], findings)
     _the_awards_are_as_announced(fetch, tender, findings)
@@ -37,6 +39,16 @@ def _the_tender_is_as_published(fetch: Fetch, tender: str, findings: Findings) -
     if revision_hash(shown) != last.fact["revision_hash"]:
         raise Broken(f"{tender} was altered: it is not the revision that entry {last.index} published")
     findings.checks.append(f"the tender reads as revision {last.fact['revision']} was published")
+
+
+def _the_documents_are_as_published(fetch: Fetch, tender: str, published: Placed, findings: Findings) -> None:
+    documents = published.fact["documents"]
+    for document in documents:
+        path = f"{tender}/documents/{document['id']}"
+        if hashlib.sha256(fetch(path)).hexdigest() != document["sha256"]:
+            raise Broken(f"{path} was altered: it is not the file that entry {published.index} published")
+    if documents:
+        findings.checks.append(f"the {len(documents)} documents are the files that were published")
 
 
 def _the_opening_is_as_recorded(fetch: Fetch, tender: str, opened: Placed, findings: Findings) -> None:
