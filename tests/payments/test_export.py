@@ -165,7 +165,8 @@ async def test_a_treasurer_takes_a_statement_in_settles_a_line_and_takes_the_boo
         line = shown.text.split("/treasury/lines/")[1].split('"')[0]
         assert charge.shown_reference in (await mary.get(f"/treasury/lines/{line}")).text
         done = await mary.send(f"/treasury/lines/{line}", f"/treasury/lines/{line}/charge", reference=charge.reference)
-        assert done.headers["location"] == "/treasury/statements"
+        assert done.headers["location"] == f"/treasury/statements?done={line}"
+        assert f"/treasury/lines/{line}" in (await mary.get(done.headers["location"])).text, "it says what became of it"
         bad = {"file": ("statement.csv", b"account,booked\n")}
         again = await mary.client.post("/treasury/statements", data={"_token": mary.token}, files=bad)
         assert (again.status_code, "must name the columns" in again.text) == (422, True)

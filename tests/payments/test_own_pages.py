@@ -6,7 +6,7 @@ import asyncpg
 import httpx
 import pytest
 from tendering import open_tender, program, visitor
-from treasuring import CHANNEL, Treasury, pay
+from treasuring import CHANNEL, Treasury, asked_back, pay, sent
 
 from procurement.infra.tx import Database
 from procurement.payments import service as payments
@@ -52,6 +52,23 @@ async def test_what_was_not_paid_in_time_is_not_asked_any_more(
     listed = (await ines.get("/payments")).text
     assert "Not paid in time" in listed
     assert "Nothing is to be paid" in listed
+
+
+async def test_what_a_decision_gave_back_was_not_late(
+    database: Database, client: httpx.AsyncClient, owner: asyncpg.Connection, treasury: Treasury
+) -> None:
+    tender = await open_tender(database, treasury.town, deposit="1000")
+    ines = await visitor(database, client, treasury.town.ines)
+    address = (await ines.send(f"/tenders/{tender}/bid/deposit")).headers["location"]
+    charge = address.rpartition("/")[2]
+    await pay(database, charge, 100_000)
+    await owner.execute("INSERT INTO sandbox_clock (offset_by, actor) VALUES (interval '31 days', 'test')")
+    (refund,) = await asked_back(database, treasury.mary, charge, 100_000)
+    await sent(database, refund.id)
+    page = (await ines.get(address)).text
+    assert "has been returned to you. Nothing more is to be paid." in page
+    assert "was not there by the deadline" not in page
+    assert "Not paid in time" not in (await ines.get("/payments")).text
 
 
 async def test_programs_ask_and_read_their_own(

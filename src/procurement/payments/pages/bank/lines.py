@@ -67,7 +67,7 @@ class LinePages(Controller):
 
 async def _after(tx: Tx, line_id: str, refused: Refused | None, request: AnyRequest) -> Template | Redirect:
     if must_be_shown(refused) is None:
-        return see_other("/treasury/statements")
+        return see_other(f"/treasury/statements?done={line_id}")
     return await _line(tx, line_id, refused, getattr(request.state, "typed", None))
 
 

@@ -16,6 +16,7 @@ from procurement.payments import service
 from procurement.payments.pages.treasury.shown import names
 from procurement.payments.rules.statement import LIMIT
 from procurement.payments.service import transfer, transfer_lines, transfer_statements
+from procurement.payments.service.transfer_lines import Told
 
 SHOWN_AGAIN = (400, 409, 413, 422)
 
@@ -25,8 +26,9 @@ class StatementPages(Controller):
     include_in_schema = False
 
     @get("/", opt=access(P.PAYMENT_READ))
-    async def listed(self, tx: NamedDependency[Tx]) -> Template:
-        return await _list(tx)
+    async def listed(self, tx: NamedDependency[Tx], done: FromQuery[str] = "") -> Template:
+        """With the line that somebody has just said what it is, what became of it."""
+        return await _list(tx, done=await transfer_lines.told(tx, done) if done else None)
 
     @post("/", opt=access(P.PAYMENT_RECORD) | UPLOADS, request_max_body_size=None)
     async def take_in(self, request: AnyRequest, door: NamedDependency[Door]) -> Redirect | Template:
@@ -85,7 +87,7 @@ async def _whole(form: FileForm) -> bytes:
     return bytes(held)
 
 
-async def _list(tx: Tx, refused: Refused | None = None) -> Template:
+async def _list(tx: Tx, refused: Refused | None = None, done: Told | None = None) -> Template:
     found = await transfer_statements.statements(tx)
     waiting = await transfer_lines.worklist(tx)
     left = await transfer_lines.waiting(tx)
@@ -95,6 +97,7 @@ async def _list(tx: Tx, refused: Refused | None = None) -> Template:
         "payments/bank_statements.html",
         refused=refused,
         typed=None,
+        done=done,
         statements=found,
         worklist=waiting,
         left=left,
