@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import chromium
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from republic import republic
 from whole_service import Up
 
 As = Callable[[str], Page]
@@ -28,8 +29,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """The whole service with its demo, for all journeys of this run."""
-    with Up(tmp_path_factory.mktemp("service") / "var", "--demo") as up:
-        up.until_ready()
+    with republic(tmp_path_factory) as up:
         yield up
 
 

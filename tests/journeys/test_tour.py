@@ -12,13 +12,15 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from looking import overflows, violations
 from ocds_data import SAMPLES, needs_samples
 from ocds_schema import RELEASE, errors
+from playwright.sync_api import Page, expect
 from republic import address, republic
 from whole_service import Up
 
 from procurement.tour.people import Person, fictional
-from procurement.tour.story import taken_from
+from procurement.tour.story import OWN, taken_from
 
 STEPS = 24
 
@@ -131,6 +133,24 @@ def test_who_lost_has_its_deposit_back_with_a_receipt_for_each(
     for name in ("Ines Marsh", "Joan Bright", "Agnes Reed", "Rosa Field"):
         assert signed_in(name).http.get(f"/payments/{charge['id']}").status_code in (403, 404), name
     assert "the record, the books and the figures of charges agree" in service.run("doctor").stdout
+
+
+def test_who_lost_finds_in_a_browser_what_came_back_and_both_receipts(url: str, played: Played, page: Page) -> None:
+    page.goto(f"{url}/sign-in")
+    page.locator("button", has_text="Karl Adler").first.click()
+    expect(page).to_have_url(re.compile("/desk"))
+    page.goto(f"{url}/payments")
+    page.locator("tr", has_text=OWN.title).get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name=re.compile(r"480\.00\sEUR has been returned to you"))).to_be_visible()
+    expect(page.locator("#movements tbody tr")).to_have_count(2)
+    assert violations(page) == [] and not overflows(page)
+    for kind in ("payment", "refund"):
+        page.goto(f"{url}/inbox")
+        page.get_by_role("link", name=re.compile(f"^Receipt .* for your {kind}$")).first.click()
+        page.get_by_role("button", name="Open the message").click()
+        receipt = page.locator("a", has_text="See it there").get_attribute("href")
+        assert page.request.get(f"{url}{receipt}").body().startswith(b"%PDF-")
+        assert violations(page) == [] and not overflows(page)
 
 
 @needs_samples
