@@ -151,7 +151,7 @@ export class Documents {
 
   #progress(document, place, { sent, waiting = "" }) {
     if (document.moving.has(place)) document.moving.set(place, sent);
-    this.waiting = waiting;
+    if (waiting || sent) this.waiting = waiting; // a new try alone is no good news yet
     this.drawn();
   }
 

@@ -1,0 +1,105 @@
+"""The page on which bids are sealed on one's own device, as a person uses it."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Locator, Page, Response, Route, expect
+
+from procurement.kernel.canonical import canonical
+from procurement.kernel.sealing import Envelope, check_blobs, parse_envelope, parse_kit, parse_manifest
+from procurement.kernel.sealing.age import decrypt
+from procurement.kernel.sealing.reading import plain_bytes
+
+PARTS = "**/bid/device/parts/*"
+BRIDGE = "Repair of the bridge over the Sill"
+
+
+class Sealing:
+    """One supplier's browser; `sent` lists the parts that reached the service, by their hash."""
+
+    def __init__(self, context: BrowserContext, name: str) -> None:
+        self.context, self.sent = context, list[str]()
+        context.on("response", lambda answer: self._note(answer))
+        self.page = self._fresh()
+        self.page.goto("/sign-in")
+        self.page.locator("button", has_text=name).first.click()
+        expect(self.page).to_have_url(re.compile("/desk"))
+
+    def _fresh(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(30_000)
+        return page
+
+    def _note(self, answer: Response) -> None:
+        if answer.request.method == "PUT" and answer.status == 200:
+            self.sent.append(answer.url.rsplit("/", 1)[1])
+
+    def open(self) -> None:
+        """From the list of tenders to the page that seals."""
+        self.page.goto("/tenders")
+        self.page.get_by_role("link", name=re.compile(BRIDGE)).first.click()
+        self.page.goto(f"{self.page.url.rstrip('/')}/bid")
+        self.page.get_by_role("link", name=re.compile("Seal on this device|Go on sealing")).click()
+        expect(self.page.locator("#sealing")).to_be_visible()
+
+    def begin(self, folder: Path) -> Path:
+        """Begin, or begin again in another browser, and keep the recovery kit."""
+        with self.page.expect_download() as saved:
+            self.page.get_by_role("button", name=re.compile("save (the|a|its) recovery kit")).click()
+        expect(self.page.get_by_role("heading", name="Declarations")).to_be_visible()
+        kept = folder / saved.value.suggested_filename
+        saved.value.save_as(kept)
+        return kept
+
+    def answer(self, price: str) -> None:
+        for box in self.page.locator("[name=confirmed]").all():
+            box.check()
+        for field in self.page.locator("[name^=price_]").all():
+            field.fill(price)
+
+    def add(self, *files: Path) -> None:
+        self.page.get_by_label("Add documents").set_input_files(list(files))
+
+    def row(self, name: str) -> Locator:
+        return self.page.locator("[data-documents] > li", has_text=name)
+
+    @property
+    def going(self) -> Locator:
+        """How the upload goes, as screen readers are told."""
+        return self.page.locator("[data-going]")
+
+    def close_and_come_back(self) -> None:
+        """The tab is gone; the browser remembers what the page told it to."""
+        address = self.page.url
+        self.page.close()
+        self.page = self._fresh()
+        self.page.goto(address)
+        expect(self.page.locator("#sealing")).to_be_visible()
+
+    def on_the_way(self, handle: Callable[[Route], None]) -> None:
+        """What happens to parts between browser and service."""
+        self.context.route(PARTS, handle)
+
+    def way_is_free(self) -> None:
+        self.context.unroute(PARTS)
+
+    def submit(self) -> Envelope:
+        """The last press; the envelope that it sent."""
+        with self.page.expect_request("**/device/submit") as sent:
+            self.page.get_by_role("button", name="Submit the sealed bid").click()
+        expect(self.page.get_by_role("heading", name="Received in time")).to_be_visible()
+        return parse_envelope(canonical(json.loads(sent.value.post_data or "")["envelope"]))
+
+
+def contents(data: Path, envelope: Envelope, kit: Path) -> dict[str, bytes]:
+    """File name -> bytes of the bid as it lies in the service's store, opened with the bidder's own kit."""
+    identity = parse_kit(kit.read_bytes()).identity
+    parts = [(data / "files" / "sealed" / blob.sha256[:2] / blob.sha256).read_bytes() for blob in envelope.blobs]
+    manifest = parse_manifest(decrypt(parts[0], identity))
+    check_blobs(manifest, envelope.blobs)
+    rest = iter(parts[1:])
+    return {
+        file.name: b"".join(plain_bytes(file, [next(rest) for _ in file.parts], identity)) for file in manifest.files
+    }
