@@ -10,7 +10,7 @@ from keyholding import ORIGIN, Office
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     office = Office(tmp_path / "store")
-    office.keyholder.pin(str(office.ledger.key.verifier), ORIGIN)
+    office.keyholder.installed.pin(str(office.ledger.key.verifier), ORIGIN)
     office.enrol("marsh", "okafor")
     yield office
     office.store.close()

@@ -1,6 +1,7 @@
 """A keyholder with a clock of its own, a small ledger, and officers who have their key codes."""
 
 import base64
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import msgspec
 
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
+from procurement.kernel.cosignature import CosignerKey
 from procurement.kernel.entry import entry_hash, record_bytes
 from procurement.kernel.sealing import (
     Blob,
@@ -45,11 +47,15 @@ class Ledger:
     def __init__(self, seed: bytes = b"k" * 32, origin: str = ORIGIN) -> None:
         self.key, self.origin = SignerKey(origin, seed), origin
 
-    def evidence(self, record: bytes, index: int = 3, size: int = 7) -> say.Evidence:
+    def evidence(
+        self, record: bytes, index: int = 3, size: int = 7, witnesses: Sequence[CosignerKey] = ()
+    ) -> say.Evidence:
+        """Of a record in a signed tree, cosigned by these witnesses."""
         salt = b"s" * 32
         leaves = [merkle.leaf_hash(bytes([i]) * 32) for i in range(size)]
         leaves[index] = merkle.leaf_hash(entry_hash(salt, record))
-        note = self.key.sign(Checkpoint(self.origin, size, merkle.root(leaves)).text())
+        text = Checkpoint(self.origin, size, merkle.root(leaves)).text()
+        note = self.key.sign(text) + "".join(witness.cosign(text, OPENS_AT) for witness in witnesses)
         proof = merkle.inclusion_proof(index, size, merkle.of_leaves(leaves))
         return say.Evidence(
             record=record.decode(),
@@ -58,6 +64,10 @@ class Ledger:
             proof=tuple(sibling.hex() for sibling in proof),
             checkpoint=note,
         )
+
+
+def ended_record(type_: str, at: datetime, tender: str = "2026-0418") -> bytes:
+    return record_bytes(type_, at, "ocds-xmarrow-2026-0418", "system:retention", "", {"tender": tender})
 
 
 def closing_record(digests: list[str], tender: str = "2026-0418", type_: str = "TenderClosed") -> bytes:

@@ -200,21 +200,21 @@ def test_one_bad_envelope_is_refused_alone(office: Office) -> None:
 
 def test_the_pinned_ledger_is_never_exchanged(office: Office) -> None:
     verifier = str(office.ledger.key.verifier)
-    office.keyholder.pin(verifier, ORIGIN)
+    office.keyholder.installed.pin(verifier, ORIGIN)
     for key, origin in ((str(Ledger(b"x" * 32).key.verifier), ORIGIN), (verifier, "elsewhere.example/record")):
         with pytest.raises(Refused) as no:
-            office.keyholder.pin(key, origin)
+            office.keyholder.installed.pin(key, origin)
         assert no.value.code == "pinned-otherwise"
 
 
 def test_only_its_own_terminal_lets_it_believe_another_ledger(office: Office) -> None:
     renamed = SignerKey(f"{ORIGIN}/2", b"x" * 32).verifier
-    office.keyholder.pin_again(str(renamed))
-    office.keyholder.pin(str(renamed), renamed.name)
+    office.keyholder.installed.pin_again(str(renamed))
+    office.keyholder.installed.pin(str(renamed), renamed.name)
     with pytest.raises(Refused):
-        office.keyholder.pin(str(office.ledger.key.verifier), ORIGIN)
+        office.keyholder.installed.pin(str(office.ledger.key.verifier), ORIGIN)
     with pytest.raises(BadNote):
-        office.keyholder.pin_again("no key")
+        office.keyholder.installed.pin_again("no key")
 
 
 def test_an_opening_time_moves_later_never_earlier(office: Office) -> None:

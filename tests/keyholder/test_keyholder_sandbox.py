@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def practice(tmp_path: Path) -> Iterator[Office]:
     office = Office(tmp_path / "practice", sandbox=True)
-    office.keyholder.pin(str(office.ledger.key.verifier), ORIGIN)
+    office.keyholder.installed.pin(str(office.ledger.key.verifier), ORIGIN)
     yield office
     office.store.close()
 
@@ -34,9 +34,9 @@ def refusal(office: Office, text: str) -> str:
 
 
 def test_the_first_word_may_set_the_clock_back_and_then_it_only_moves_forward(practice: Office) -> None:
-    practice.keyholder.move_clock(note(practice.ledger, -30 * DAY))
-    assert practice.keyholder.legal() == practice.clock() - 30 * DAY
-    practice.keyholder.move_clock(note(practice.ledger, -DAY))
+    practice.keyholder.installed.move_clock(note(practice.ledger, -30 * DAY))
+    assert practice.keyholder.installed.legal() == practice.clock() - 30 * DAY
+    practice.keyholder.installed.move_clock(note(practice.ledger, -DAY))
     assert refusal(practice, note(practice.ledger, -2 * DAY)) == "clock-backwards"
 
 
@@ -45,15 +45,15 @@ def test_moving_the_clock_brings_the_opening_time(practice: Office) -> None:
     practice.keyholder.identity(OPENING, OPENS_AT)
     with pytest.raises(Refused, match="releases nothing before"):
         practice.wants("marsh", "ab" * 32)
-    practice.keyholder.move_clock(note(practice.ledger, 11 * DAY))
+    practice.keyholder.installed.move_clock(note(practice.ledger, 11 * DAY))
     assert practice.wants("marsh", "ab" * 32).persons == ("marsh",)
 
 
 def test_practice_codes_are_made_at_legal_time_too(practice: Office) -> None:
     practice.enrol("marsh")
     practice.keyholder.identity(OPENING, OPENS_AT)
-    practice.keyholder.move_clock(note(practice.ledger, 11 * DAY))
-    legal = totp.step_at(practice.keyholder.legal().timestamp())
+    practice.keyholder.installed.move_clock(note(practice.ledger, 11 * DAY))
+    legal = totp.step_at(practice.keyholder.installed.legal().timestamp())
     code = totp.code_at(practice.secrets["marsh"], legal)
     assert practice.wants("marsh", "ab" * 32, code).persons == ("marsh",)
     with pytest.raises(Refused, match="already used"):
@@ -70,7 +70,7 @@ def test_a_stranger_a_checkpoint_or_another_logs_word_moves_no_clock(practice: O
 
 def test_in_production_there_is_no_such_request(office: Office) -> None:
     assert refusal(office, note(office.ledger, DAY)) == "request-malformed"
-    assert office.keyholder.legal() == office.clock()
+    assert office.keyholder.installed.legal() == office.clock()
 
 
 def test_in_production_codes_follow_the_real_clock_alone(office: Office) -> None:

@@ -72,6 +72,10 @@ class Keyholder:
         """The shares of one envelope of a granted opening, at level S2 or S3, each still locked to its holder."""
         return (await self._unlock(leaf, envelope)).shares
 
+    async def destroy(self, opening: say.Opening, evidence: say.Evidence) -> datetime:
+        """Have the identity of an opening destroyed whose tender is over; the same again answers the same moment."""
+        return (await self._ask(say.Destroy(opening=opening, evidence=evidence), say.Destroyed)).at
+
     async def _unlock(self, leaf: str, envelope: bytes) -> say.Unlocked:
         return await self._ask(say.Unlock(leaf=leaf, envelope=envelope.decode()), say.Unlocked)
 

@@ -18,7 +18,7 @@ from procurement.keyholder.store import Store, WrongStore
 
 
 def main(argv: Sequence[str] = ()) -> None:
-    """Serve; or, at the keyholder's own terminal, reset a person or believe another ledger.
+    """Serve; or, at the keyholder's own terminal, reset a person, believe another ledger or other witnesses.
 
     Its environment: KEYHOLDER_SOCKET (a path), KEYHOLDER_STORE (a folder of its own), KEYHOLDER_SANDBOX and
     KEYHOLDER_SHARED ("1" or "").
@@ -26,6 +26,9 @@ def main(argv: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser("procurement keyholder", description="Guard the keys of sealed bids.")
     parser.add_argument("--reset", metavar="PERSON", help="forget a person's code secret, so that they can enrol again")
     parser.add_argument("--pin", metavar="KEY", help="believe this ledger's key (name+id+key) from now on")
+    parser.add_argument("--witness", metavar="KEY", action="append", help="ask for cosignatures of these and no others")
+    parser.add_argument("--no-witnesses", action="store_true", help="ask for no cosignatures any more")
+    parser.add_argument("--needed", type=int, help="of how many of the witnesses  [default: of all]")
     chosen = parser.parse_args(argv)
     if not os.environ.get("KEYHOLDER_STORE"):
         sys.exit("Set KEYHOLDER_STORE: the folder of the keys, of this process's own user, apart from everything else.")
@@ -37,11 +40,8 @@ def main(argv: Sequence[str] = ()) -> None:
     if chosen.reset:
         keyholder.persons.reset(chosen.reset)
         return
-    if chosen.pin:
-        try:
-            keyholder.pin_again(chosen.pin)
-        except BadNote as wrong:
-            sys.exit(str(wrong))
+    if chosen.pin or chosen.witness or chosen.no_witnesses:
+        _believe(keyholder, chosen)
         return
     socket, shared = os.environ.get("KEYHOLDER_SOCKET"), _is_on("KEYHOLDER_SHARED")
     if not socket:
@@ -50,6 +50,20 @@ def main(argv: Sequence[str] = ()) -> None:
         asyncio.run(serve(keyholder, Path(socket), shared=shared))
     except OSError as wrong:  # its folder is missing or of somebody else
         sys.exit(f"There can be no socket at {socket} ({wrong}): make its folder, writable for this user.")
+
+
+def _believe(keyholder: Keyholder, chosen: argparse.Namespace) -> None:
+    """Another ledger, or other witnesses of it."""
+    witnesses = [] if chosen.no_witnesses else chosen.witness or []
+    try:
+        if chosen.pin:
+            keyholder.installed.pin_again(chosen.pin)
+        if witnesses or chosen.no_witnesses:
+            keyholder.installed.pin_witnesses(
+                witnesses, len(set(witnesses)) if chosen.needed is None else chosen.needed
+            )
+    except BadNote as wrong:
+        sys.exit(str(wrong))
 
 
 def _is_on(name: str) -> bool:

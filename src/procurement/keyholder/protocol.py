@@ -116,7 +116,14 @@ class Unlock(Request, frozen=True):
     envelope: Text
 
 
-Requests = Pin | Time | Clock | Enrol | Confirm | Enrolment | Identity | Postpone | Assert | Release | Unlock
+class Destroy(Request, frozen=True):
+    """Destroy the identity of an opening whose tender is over; `evidence` is of the fact that says so."""
+
+    opening: Opening
+    evidence: Evidence
+
+
+Requests = Pin | Time | Clock | Enrol | Confirm | Enrolment | Identity | Postpone | Assert | Release | Unlock | Destroy
 
 
 class Clocks(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +166,12 @@ class Unlocked(msgspec.Struct, frozen=True):
 
     identity: str = ""
     shares: tuple[SealedShare, ...] = ()
+
+
+class Destroyed(msgspec.Struct, frozen=True):
+    """When the identity was destroyed. Copies of the store made before still hold it."""
+
+    at: datetime
 
 
 class Done(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ import msgspec
 
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import BadNote, VerifierKey, open_checkpoint, open_note
+from procurement.kernel.cosignature import WitnessKey, cosigned
 from procurement.kernel.entry import Record, entry_hash
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Envelope, SealedShare, closing_root
@@ -15,6 +16,7 @@ from procurement.keyholder.protocol import Evidence, Opening
 ASSERTION_LIFE = timedelta(hours=24)  # a request for opening that nobody confirmed by then is asked again
 MOST_FAILURES = 5  # wrong codes in a row, then
 PAUSE = timedelta(minutes=5)  # no code of that person is looked at
+ENDING_STANDS = timedelta(days=30)  # in the public record, for whoever objects, before a key is destroyed
 CLOCK_STATEMENT = "sandbox-clock/v1"
 
 
@@ -24,6 +26,12 @@ class Assertion(msgspec.Struct, frozen=True):
     person: str
     leaf: str
     at: datetime
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """What the keyholder reads of the facts that end a tender's keys."""
+
+    tender: str
 
 
 class Closing(msgspec.Struct, frozen=True):
@@ -62,6 +70,18 @@ def must_be_in_ledger(evidence: Evidence, verifier: VerifierKey, origin: str) ->
     leaf = bytes.fromhex(leaf_of(evidence))
     if not merkle.verify_inclusion(evidence.index, checkpoint.size, leaf, path, checkpoint.root):
         raise Refused("closing-unproven", "The closing is not in the ledger at that place.", status=422)
+
+
+def must_be_witnessed(evidence: Evidence, witnesses: Sequence[WitnessKey], needed: int) -> None:
+    """Refused("closing-unwitnessed") unless `needed` of the pinned witnesses cosigned the checkpoint: then nobody was
+    ever shown another history than the keyholder is. A wrong cosignature counts as none."""
+    cosigners = {witness.key for witness in witnesses if _has_cosigned(evidence.checkpoint, witness)}
+    if len(cosigners) < needed:
+        raise Refused(
+            "closing-unwitnessed",
+            f"{len(cosigners)} of the {needed} witnesses that the keyholder asks for have cosigned the record of this. "
+            "It goes on when they have.",
+        )
 
 
 def must_close(evidence: Evidence, opening: Opening, digests: Sequence[str]) -> None:
@@ -109,6 +129,25 @@ def must_be_as_many(envelope: Envelope, shares: Sequence[SealedShare]) -> None:
         raise Refused("dealing-inconsistent", "There is not one share for each key holder in this bid.", status=422)
 
 
+def must_be_over(evidence: Evidence, opening: Opening, released: bool, now: datetime) -> None:
+    """Whether an identity may be destroyed, once the record is known to be in the ledger.
+
+    Of a tender whose bids were released, SealKeysEnded says so; of one that was never opened only its cancellation, so
+    that no bid which may still be opened is ever lost. Either has to have stood in the public record for thirty days.
+    Refused("ending-differs", 422), ("ending-too-young").
+    """
+    try:
+        record = msgspec.json.decode(evidence.record, type=Record)
+        ended = msgspec.convert(record.fact, Ended)
+        at = datetime.fromisoformat(record.at)
+    except (msgspec.MsgspecError, UnicodeError, ValueError):
+        raise Refused("ending-differs", "The record is not the end of a tender.", status=422) from None
+    if (record.type, ended.tender) != ("SealKeysEnded" if released else "TenderCancelled", opening.tender):
+        raise Refused("ending-differs", "The record does not end the keys of this tender.", status=422)
+    if now < at + ENDING_STANDS:
+        raise Refused("ending-too-young", f"Keys are destroyed from {(at + ENDING_STANDS).isoformat()} on.")
+
+
 def new_offset(note: str, verifier: VerifierKey, origin: str, current: timedelta | None) -> timedelta:
     """The sandbox clock offset that the ledger key signed. The first may be negative; then only forward.
 
@@ -129,3 +168,10 @@ def new_offset(note: str, verifier: VerifierKey, origin: str, current: timedelta
 def clock_statement(origin: str, offset: timedelta) -> str:
     """The text that the ledger key signs to move a sandbox's clock to `offset` (whole seconds)."""
     return f"{CLOCK_STATEMENT}\n{origin}\n{offset // timedelta(seconds=1)}\n"
+
+
+def _has_cosigned(note: str, witness: WitnessKey) -> bool:
+    try:
+        return cosigned(note, witness) is not None
+    except BadNote:
+        return False

@@ -1,12 +1,11 @@
 """The keyholder itself: each request checked by the rules, remembered, then done."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from sqlite3 import Row
 
 import msgspec
 
-from procurement.kernel.checkpoint import BadNote, VerifierKey
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import (
     Envelope,
@@ -19,12 +18,15 @@ from procurement.kernel.sealing import (
 )
 from procurement.keyholder import protocol as say
 from procurement.keyholder import rules
+from procurement.keyholder.installation import Installation
 from procurement.keyholder.persons import Persons
 from procurement.keyholder.store import Store, moment, text
 
 # Each takes the four fields of an Opening, last.
 FIND = "SELECT * FROM identity WHERE tender = ? AND lot_group = ? AND kind = ? AND round = ?"
 BIND_LATER = "UPDATE identity SET not_before = ? WHERE tender = ? AND lot_group = ? AND kind = ? AND round = ?"
+DESTROY = "DELETE FROM identity WHERE tender = ? AND lot_group = ? AND kind = ? AND round = ?"
+DESTROYED = "SELECT at FROM destroyed WHERE tender = ? AND lot_group = ? AND kind = ? AND round = ?"
 RELEASED = "SELECT 1 FROM release WHERE tender = ? AND lot_group = ? AND kind = ? AND round = ?"
 
 
@@ -37,14 +39,15 @@ class Keyholder:
 
     def __init__(self, store: Store, clock: Callable[[], datetime] = wall_clock) -> None:
         self.store, self.real = store, clock
-        self.persons = Persons(store, clock, self._offset)
+        self.installed = Installation(store, clock)
+        self.persons = Persons(store, clock, self.installed.offset)
 
     def answer(self, request: say.Requests) -> msgspec.Struct:
         """Do what is asked. Raises Refused."""
         match request:
             case say.Time():
                 now = self.real()
-                return say.Clocks(real=now, legal=now + self._offset(), sandbox=self.store.sandbox)
+                return say.Clocks(real=now, legal=now + self.installed.offset(), sandbox=self.store.sandbox)
             case say.Enrolment(person=person):
                 return self.persons.state(person)
             case say.Enrol(person=person):
@@ -64,46 +67,16 @@ class Keyholder:
                 return self.release(request)
             case say.Unlock(leaf=leaf, envelope=envelope):
                 return self.unlock(leaf, envelope.encode())
-
-    def legal(self) -> datetime:
-        return self.real() + self._offset()
-
-    def pin(self, verifier: str, origin: str) -> None:
-        """Fix the ledger at installation. Refused("pinned-otherwise") for another key or origin, ever after."""
-        held = self.store.installation()
-        if held["verifier"] is None:
-            try:
-                VerifierKey.parse(verifier)
-            except BadNote as wrong:
-                raise Refused("verifier-malformed", str(wrong), status=422) from None
-            with self.store.together():
-                self.store.run("UPDATE installation SET verifier = ?, origin = ?", verifier, origin)
-                self.store.note("pinned", f"{origin} {verifier}")
-        elif (held["verifier"], held["origin"]) != (verifier, origin):
-            raise Refused("pinned-otherwise", "This keyholder belongs to another ledger.")
-
-    def pin_again(self, verifier: str) -> None:
-        """Believe another ledger from now on: only at the keyholder's own terminal, never asked for over the socket.
-
-        BadNote for what is no verifier key.
-        """
-        key = VerifierKey.parse(verifier)
-        with self.store.together():
-            self.store.run("UPDATE installation SET verifier = ?, origin = ?", str(key), key.name)
-            self.store.note("pinned again", f"{key.name} {key}")
-
-    def move_clock(self, note: str) -> None:
-        """In a sandbox only; for production this request does not exist."""
-        if not self.store.sandbox:
-            raise Refused("request-malformed", "There is no such request.", status=422)
-        verifier, origin = self._ledger()
-        held = self.store.installation()["offset_seconds"]
-        current = None if held is None else timedelta(seconds=held)
-        offset = rules.new_offset(note, verifier, origin, current)
-        self.store.run("UPDATE installation SET offset_seconds = ?", offset // timedelta(seconds=1))
+            case say.Destroy(opening=opening, evidence=evidence):
+                return self.destroy(opening, evidence)
 
     def identity(self, opening: say.Opening, not_before: datetime) -> say.Bound:
-        """The opening's identity, made on first asking. Asked again with a later time, it is bound later."""
+        """The opening's identity, made on first asking. Asked again with a later time, it is bound later.
+
+        Refused("identity-destroyed") when there was one.
+        """
+        if self._destroyed(opening):
+            raise Refused("identity-destroyed", "The identity of this opening was destroyed, for ever.")
         if self._find(opening) is None:
             made, _ = new_identity()
             key = msgspec.structs.astuple(opening)
@@ -126,7 +99,7 @@ class Keyholder:
 
     def assert_opening(self, asked: say.Assert) -> say.Asserted:
         """Remember that a person wants this closing opened. The same again changes nothing."""
-        rules.must_be_time(self.legal(), moment(self._known(asked.opening)["not_before"]))
+        rules.must_be_time(self.installed.legal(), moment(self._known(asked.opening)["not_before"]))
         self.persons.use_code(asked.person, asked.code, asked.leaf)
         return say.Asserted(tuple(sorted({a.person for a in self._assertions(asked.leaf)})))
 
@@ -138,8 +111,8 @@ class Keyholder:
         leaf = rules.leaf_of(asked.evidence)
         if (held := self._release(leaf)) is not None:
             return say.Granted(leaf, moment(held["at"]))
-        rules.must_be_time(self.legal(), moment(self._known(asked.opening)["not_before"]))
-        rules.must_be_in_ledger(asked.evidence, *self._ledger())
+        rules.must_be_time(self.installed.legal(), moment(self._known(asked.opening)["not_before"]))
+        self.installed.must_know(asked.evidence)
         rules.must_close(asked.evidence, asked.opening, asked.digests)
         rules.must_be_two(self._assertions(leaf), leaf, self.real())
         key, now = msgspec.structs.astuple(asked.opening), self.real()
@@ -168,24 +141,35 @@ class Keyholder:
         self.store.run(first, text(self.real()), leaf, name)
         return _unlocked(parsed, self._known(opening)["identity"])
 
+    def destroy(self, opening: say.Opening, evidence: say.Evidence) -> say.Destroyed:
+        """Forget the opening's identity, for ever. The same again gives the same answer.
+
+        Refused("opening-unknown", 404); as `rules.must_be_over` and the ledger's rules say.
+        """
+        if (row := self._destroyed(opening)) is not None:
+            return say.Destroyed(moment(row["at"]))
+        self._known(opening)
+        key, now = msgspec.structs.astuple(opening), self.real()
+        self.installed.must_know(evidence)
+        rules.must_be_over(evidence, opening, self.store.one(RELEASED, *key) is not None, self.installed.legal())
+        with self.store.together():
+            self.store.run("INSERT INTO destroyed VALUES (?, ?, ?, ?, ?, ?)", *key, rules.leaf_of(evidence), text(now))
+            self.store.run(DESTROY, *key)
+            self.store.note("destroyed", f"{opening}")
+        return say.Destroyed(now)
+
     def _install(self, request: say.Pin | say.Clock) -> say.Done:
         if isinstance(request, say.Pin):
-            self.pin(request.verifier, request.origin)
+            self.installed.pin(request.verifier, request.origin)
         else:
-            self.move_clock(request.note)
+            self.installed.move_clock(request.note)
         return say.Done()
-
-    def _offset(self) -> timedelta:
-        return timedelta(seconds=self.store.installation()["offset_seconds"] or 0)
-
-    def _ledger(self) -> tuple[VerifierKey, str]:
-        held = self.store.installation()
-        if held["verifier"] is None:
-            raise Refused("not-pinned", "No ledger has been pinned yet.", status=503)
-        return VerifierKey.parse(held["verifier"]), held["origin"]
 
     def _find(self, opening: say.Opening) -> Row | None:
         return self.store.one(FIND, *msgspec.structs.astuple(opening))
+
+    def _destroyed(self, opening: say.Opening) -> Row | None:
+        return self.store.one(DESTROYED, *msgspec.structs.astuple(opening))
 
     def _known(self, opening: say.Opening) -> Row:
         if (row := self._find(opening)) is None:

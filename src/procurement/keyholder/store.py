@@ -25,6 +25,13 @@ CREATE TABLE released (leaf TEXT REFERENCES release, digest TEXT, used_at TEXT, 
 CREATE TABLE journal (id INTEGER PRIMARY KEY, at TEXT NOT NULL, event TEXT NOT NULL, about TEXT NOT NULL) STRICT;
 """
 
+# What stores that were made before do not have yet.
+LATER = """
+CREATE TABLE IF NOT EXISTS witness (key TEXT PRIMARY KEY, needed INTEGER NOT NULL CHECK (needed > 0)) STRICT;
+CREATE TABLE IF NOT EXISTS destroyed (tender TEXT, lot_group TEXT, kind TEXT, round INTEGER, leaf TEXT NOT NULL,
+    at TEXT NOT NULL, PRIMARY KEY (tender, lot_group, kind, round)) STRICT;
+"""
+
 
 class WrongStore(Exception):
     """The store was made for the other kind of installation."""
@@ -44,6 +51,8 @@ class Store:
             self._db.execute(f"PRAGMA {pragma}")
         if self.one("SELECT 1 FROM sqlite_master WHERE name = 'installation'") is None:
             self._make(sandbox)
+        for statement in LATER.split(";"):
+            self.run(statement)
         if self.sandbox != sandbox:
             raise WrongStore(f"{folder} was made for {'a sandbox' if self.sandbox else 'production'}, for ever.")
 
