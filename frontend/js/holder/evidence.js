@@ -1,17 +1,12 @@
-// That bidding for a tender closed, proved by the public record: the closing's entry, its place in the tree (RFC 9162)
-// and the checkpoint that the record's own key signed (C2SP signed-note). The same that the keyholder asks for.
-import { fromBase64, fromHex, toBase64, toHex, utf8 } from "../sb1/bytes.js";
-import { signedBy } from "../sb1/sign.js";
-
-const ED25519 = 1; // the algorithm's byte before the 32 of a key
-const DASH = "\u2014"; // before each signature of a note
+// That bidding for a tender closed, proved by the public record: the closing's entry, its place in the tree and the
+// checkpoint that the record's own key signed. The same that the keyholder asks for.
+import { fromHex, toHex } from "../sb1/bytes.js";
+import { entryOf, leafOf, mustStandIn, openedCheckpoint, treeOf } from "../sb1/log.js";
 
 // The fact of the closing, once it is certain that it stands in the record signed by `verifier`. Throws otherwise.
 export async function provenClosing({ record, salt, index, proof, checkpoint }, verifier) {
-  const { size, root } = await openedCheckpoint(checkpoint, verifier);
-  const entry = await sha256(utf8("entry/v1"), fromHex(salt), utf8(record));
-  const leaf = await sha256(Uint8Array.of(0), entry);
-  if (toHex(await rootFrom(index, size, leaf, proof.map(fromHex))) !== toHex(root)) throw new Error("not in the record");
+  const opened = await openedCheckpoint(checkpoint, verifier);
+  await mustStandIn(opened, index, await leafOf(await entryOf(salt, record)), proof.map(fromHex));
   const said = JSON.parse(record);
   if (said.type !== "TenderClosed") throw new Error("not a closing");
   return said.fact;
@@ -20,52 +15,6 @@ export async function provenClosing({ record, salt, index, proof, checkpoint }, 
 // Whether these digests are exactly those that the closing fixed, whatever their order.
 export async function isClosedWith(fact, digests) {
   const ordered = [...digests].sort();
-  const leaves = await Promise.all(ordered.map((digest) => sha256(Uint8Array.of(0), fromHex(digest))));
+  const leaves = await Promise.all(ordered.map((digest) => leafOf(fromHex(digest))));
   return fact.bids === ordered.length && new Set(ordered).size === ordered.length && fact.root === toHex(await treeOf(leaves));
-}
-
-async function openedCheckpoint(note, verifier) {
-  const [name, id, encoded] = verifier.split(/\+(.{8})\+/);
-  const key = fromBase64(encoded);
-  const gap = note.lastIndexOf("\n\n");
-  const text = note.slice(0, gap + 1);
-  const line = note
-    .slice(gap + 2)
-    .split("\n")
-    .find((one) => one.startsWith(`${DASH} ${name} `) && toHex(fromBase64(one.split(" ")[2]).slice(0, 4)) === id);
-  const signature = line && toBase64(fromBase64(line.split(" ")[2]).slice(4));
-  const known = key[0] === ED25519 && signature && signedBy(toBase64(key.slice(1)), signature, utf8(text));
-  const [origin, size, root] = text.split("\n");
-  if (gap < 0 || !known || origin !== name) throw new Error("the checkpoint is another's");
-  return { size: Number(size), root: fromBase64(root) };
-}
-
-// The root that a leaf and its path give (RFC 9162, 2.1.3.2).
-async function rootFrom(index, size, leaf, path) {
-  if (!(Number.isSafeInteger(index) && index >= 0 && index < size)) throw new RangeError("no such place");
-  let [place, last, hash] = [index, size - 1, leaf];
-  for (const sibling of path) {
-    if (!last) throw new RangeError("the path is too long");
-    if (place % 2 || place === last) {
-      hash = await node(sibling, hash);
-      while (place % 2 === 0 && place) [place, last] = [place / 2, Math.floor(last / 2)];
-    } else hash = await node(hash, sibling);
-    [place, last] = [Math.floor(place / 2), Math.floor(last / 2)];
-  }
-  if (last) throw new RangeError("the path is too short");
-  return hash;
-}
-
-// The tree hash over leaf hashes; of none, that of nothing.
-async function treeOf(leaves) {
-  if (leaves.length < 2) return leaves[0] ?? sha256();
-  let left = 1;
-  while (left * 2 < leaves.length) left *= 2;
-  return node(await treeOf(leaves.slice(0, left)), await treeOf(leaves.slice(left)));
-}
-
-const node = (left, right) => sha256(Uint8Array.of(1), left, right);
-
-async function sha256(...parts) {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer()));
 }

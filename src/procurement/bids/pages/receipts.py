@@ -12,6 +12,7 @@ from litestar.response import Template
 
 from procurement.bids import service
 from procurement.identity import service as identity
+from procurement.infra.ledger import service as ledger
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import AnyRequest, access
 from procurement.infra.web.forms import read_form
@@ -64,6 +65,7 @@ class Receipts(Controller):
             checked=await service.check(tx, receipt_key, receipt.body),
             tender=await tenders.tender(tx, receipt.bid.tender),
             bidder=(await identity.organisation(tx, receipt.bid.supplier)).name,
+            key=(await ledger.published_keys(tx.session)).get("checkpoints", ""),
         )
 
     @get("/{bid_id:str}/receipt.json", opt=access(P.BID_READ_OWN))

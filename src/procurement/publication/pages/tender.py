@@ -33,8 +33,13 @@ class TenderPages(Controller):
         """Every entry of this procurement in the public record, to be proved."""
         tender = await tenders.public_tender(tx, tender_id)
         entries = await ledger.of_process(tx.session, tender.ocid)
-        checkpoint = await ledger.latest_checkpoint(tx.session)
-        return page("publication/record.html", tender=tender, entries=readable(entries), checkpoint=checkpoint)
+        return page(
+            "publication/record.html",
+            tender=tender,
+            entries=readable(entries),
+            checkpoint=await ledger.latest_checkpoint(tx.session),
+            key=(await ledger.published_keys(tx.session)).get("checkpoints", ""),
+        )
 
 
 def _moments(seen: life.Procurement, tx: Tx) -> dict[str, Any]:

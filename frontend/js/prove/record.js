@@ -1,0 +1,58 @@
+// Proofs that a reader makes on their own device, from what the public record serves and a key that they trust.
+import { fromBase64, fromHex, toHex } from "../sb1/bytes.js";
+import { entryOf, leafOf, mustStandIn, openedCheckpoint } from "../sb1/log.js";
+
+const AT_ONCE = 6; // proofs that are asked for side by side
+const HEADER = "c2sp.org/tlog-proof@v1";
+
+// What is wrong, with the index of the entry where one is to blame.
+export class Wrong extends Error {
+  constructor(entry) {
+    super(`entry ${entry}`);
+    this.entry = entry;
+  }
+}
+
+// Every readable entry of a procurement: { proven, size }. Entries newer than the checkpoint wait for the next one.
+export async function provenProcess(ocid, key) {
+  const checkpoint = await openedCheckpoint(await asked("/ledger/checkpoint").then((answer) => answer.text()), key);
+  const listed = await asked(`/ledger/process/${encodeURIComponent(ocid)}`).then((answer) => answer.json());
+  const entries = listed.filter((entry) => entry.index < checkpoint.size);
+  for (let start = 0; start < entries.length; start += AT_ONCE) {
+    await Promise.all(entries.slice(start, start + AT_ONCE).map((entry) => mustBeProven(entry, ocid, checkpoint)));
+  }
+  return { proven: entries.length, size: checkpoint.size };
+}
+
+async function mustBeProven({ index, entry, salt, record }, ocid, checkpoint) {
+  const proof = await asked(`/ledger/proof/${index}?size=${checkpoint.size}`).then((answer) => answer.json());
+  try {
+    if (toHex(await entryOf(salt, record)) !== entry || JSON.parse(record).process !== ocid) throw new Wrong(index);
+    await mustStandIn(checkpoint, index, await leafOf(fromHex(entry)), proof.path.map(fromBase64));
+  } catch {
+    throw new Wrong(index);
+  }
+}
+
+// A receipt's tlog-proof, whose record names this bid's digest: { proven, size } with the entry's index.
+export async function provenReceipt(address, digest, key) {
+  const text = await asked(address).then((answer) => answer.text());
+  const gap = text.indexOf("\n\n");
+  const [header, extra, index, ...path] = text.slice(0, gap).split("\n");
+  const checkpoint = await openedCheckpoint(text.slice(gap + 2), key);
+  const place = Number(index.replace("index ", ""));
+  try {
+    const { record, salt } = JSON.parse(new TextDecoder().decode(fromBase64(extra.replace("extra ", ""))));
+    if (header !== HEADER || JSON.parse(record).fact.digest !== digest) throw new Wrong(place);
+    await mustStandIn(checkpoint, place, await leafOf(await entryOf(salt, record)), path.map(fromBase64));
+  } catch {
+    throw new Wrong(place);
+  }
+  return { proven: place, size: checkpoint.size };
+}
+
+async function asked(address) {
+  const answer = await fetch(address, { cache: "no-store" });
+  if (!answer.ok) throw new TypeError(`${address} answers ${answer.status}`); // as if it did not answer
+  return answer;
+}
