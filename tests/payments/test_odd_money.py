@@ -140,3 +140,27 @@ async def test_a_refund_that_was_called_off_is_nothing_to_send(
     await send_refund(database, cards, refund.id)
     async with database.begin(CHANNEL) as tx:
         assert (await payments.refund(tx, refund.id)).state == "failed"
+
+
+@pytest.mark.parametrize("had_gone", [False, True])
+async def test_what_comes_back_after_a_lost_dispute_is_no_longer_owed(
+    database: Database, treasury: Treasury, had_gone: bool
+) -> None:
+    """The bank took the payment back while the refund was on its way, and that then failed: the payer has it once."""
+    charge = await ask(database, treasury, 100_00)
+    await pay(database, charge.id, 100_00, "line-1", channel="transfer")
+    (refund,) = await asked_back(database, treasury.mary, charge.id, 100_00)
+    async with database.begin(CHANNEL) as tx:
+        await payments.refund_begun(tx, refund.id)
+    if had_gone:
+        await sent(database, refund.id)
+    async with database.begin(CHANNEL) as tx:
+        about = {"external": "line-2", "at": tx.real_now, "channel": "transfer"}
+        await payments.dispute_opened(tx, payment="line-1", money=Money(100_00, "EUR"), reason="", **about)
+        await payments.dispute_closed(tx, won=False, **about)
+    assert (await balances(database))["losses"] == 100_00
+    async with database.begin(CHANNEL) as tx:
+        await payments.refund_failed(tx, refund.id, "The account is closed.")
+    assert (await balances(database), (await look(database, charge.id)).held.amount) == ({}, 0)
+    await refused("refund-too-much", asked_back(database, treasury.mary, charge.id, 100_00))
+    await agree(database)

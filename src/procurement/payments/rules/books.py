@@ -111,6 +111,11 @@ def dispute_lost(dispute: str, owed: Place, money: Money, covered: int) -> Entry
     return (*debits, Posting(Account.DISPUTED, dispute, money * -1))
 
 
+def loss_made_good(dispute: str, owed: Place, money: Money) -> Entry:
+    """Money that the dispute was lost over had not left: it is no longer owed, and no loss."""
+    return moved(money, debit=owed, credit=(Account.LOSSES, dispute))
+
+
 def paid_out(money: Money) -> Entry:
     return moved(money, debit=MONEY["transfer"], credit=MONEY["card"])
 

@@ -142,6 +142,15 @@ class DisputeClosed(Fact, frozen=True, kw_only=True):
     won: bool
 
 
+class LossMadeGood(Fact, frozen=True, kw_only=True):
+    """A dispute was lost over money that seemed to have left, and it had not."""
+
+    visible: ClassVar[Visible] = Visible.PARTIES
+    dispute: str
+    charge: str
+    money: Money
+
+
 class PayoutMade(Fact, frozen=True, kw_only=True):
     """The card processor sent its balance to the bank account."""
 
@@ -176,6 +185,7 @@ MOVING: tuple[type[Fact], ...] = (
     FeeEarned,
     DisputeOpened,
     DisputeClosed,
+    LossMadeGood,
     PayoutMade,
     PayoutFailed,
     ProcessingCostBooked,

@@ -46,7 +46,7 @@ async def dispute_opened(
         reason=reason,
         opened_at=legal(tx, at),
     )
-    await _cover(tx, charge, paid, row)
+    await _cover_first(tx, charge, paid, row)
     tx.session.add(row)
     name = charge.id if charge else ""
     fact = facts.DisputeOpened(dispute=row.id, payment=paid.id, charge=name, money=money)
@@ -88,15 +88,34 @@ async def dispute_closed(tx: Tx, *, external: str, won: bool, at: datetime, chan
         await give_back_excess(tx, charge, TOO_MUCH)
 
 
-async def cover_open(tx: Tx, charge: ChargeRow | None, paid: PaymentRow) -> None:
-    """A refund did not leave after all, so its money is there for a dispute that is still open. All rows are locked."""
-    query = select(DisputeRow).where(DisputeRow.payment_id == paid.id, DisputeRow.closed_at.is_(None))
-    rows = query.order_by(DisputeRow.id).with_for_update().execution_options(populate_existing=True)
-    for row in await tx.session.scalars(rows):
-        _set_aside(charge, paid, row)
+async def cover(tx: Tx, charge: ChargeRow | None, paid: PaymentRow) -> None:
+    """Money did not leave, or stay, after all: it is there for a dispute that is open, and for one that was lost over
+    money that seemed to have left. All rows are locked."""
+    row = DisputeRow
+    counts = row.payment_id == paid.id, row.closed_at.is_(None) | row.won.is_(False), row.covered < row.amount
+    query = select(row).where(*counts).order_by(row.id)
+    for one in await tx.session.scalars(query.with_for_update().execution_options(populate_existing=True)):
+        before = one.covered
+        _set_aside(charge, paid, one)
+        if one.closed_at is not None and one.covered > before:
+            await _make_good(tx, charge, paid, one, one.covered - before)
 
 
-async def _cover(tx: Tx, charge: ChargeRow | None, paid: PaymentRow, row: DisputeRow) -> None:
+async def _make_good(tx: Tx, charge: ChargeRow | None, paid: PaymentRow, row: DisputeRow, amount: int) -> None:
+    """What was set aside for a dispute that is lost is the payer's already, and no loss."""
+    paid.claimed -= amount
+    paid.returned += amount
+    if charge:
+        charge.disputed -= amount
+        charge.returned += amount
+    money = Money(amount, row.currency)
+    fact = facts.LossMadeGood(dispute=row.id, charge=charge.id if charge else "", money=money)
+    record = await tx.record(fact, **about(charge))
+    owed = postings.owed_to(charge.id if charge else None, paid.id)
+    await enter(tx, f"dispute:{row.id}:made-good:{record}", record, postings.loss_made_good(row.id, owed, money))
+
+
+async def _cover_first(tx: Tx, charge: ChargeRow | None, paid: PaymentRow, row: DisputeRow) -> None:
     """Set aside what is owed, and what was to go back, as far as that is needed."""
     _set_aside(charge, paid, row)
     if row.currency != paid.currency:

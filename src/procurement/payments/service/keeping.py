@@ -12,7 +12,7 @@ from procurement.payments.rules.refunds import Forfeiture
 from procurement.payments.service import store
 from procurement.payments.service.books import enter
 from procurement.payments.service.claiming import about
-from procurement.payments.service.disputes import cover_open
+from procurement.payments.service.disputes import cover
 from procurement.payments.service.permitted import must_be_two_people, treasury
 from procurement.payments.service.releasing import give_back_excess
 from procurement.payments.tables.charges import ForfeitureRow
@@ -81,7 +81,7 @@ async def refuse_forfeiture(tx: Tx, forfeiture_id: str, reason: str) -> Forfeitu
     row.refused_by, row.refused_at, row.refusal = tx.actor.person or None, tx.now, why
     charge.keeping -= row.amount
     for payment in await store.lock_payments(tx, charge.id):
-        await cover_open(tx, charge, payment)
+        await cover(tx, charge, payment)
     await tx.record(facts.ForfeitureRefused(forfeiture=row.id), **about(charge))
     await give_back_excess(tx, charge, NOT_KEPT)
     return store.forfeiture(row)

@@ -8,7 +8,7 @@ from procurement.payments.rules import charges, facts, refunds
 from procurement.payments.rules.refunds import Refund
 from procurement.payments.service import store
 from procurement.payments.service.claiming import about, carry_out, claim, claim_payment
-from procurement.payments.service.disputes import cover_open
+from procurement.payments.service.disputes import cover
 from procurement.payments.service.permitted import must_be_two_people, treasury
 from procurement.payments.service.stopping import refuse
 
@@ -71,5 +71,5 @@ async def refuse_refund(tx: Tx, refund_id: str, reason: str) -> Refund:
     charge, payment, row = await store.lock_refund(tx, refund_id)
     refunds.must_wait(store.refund(row, payment.channel))
     await refuse(tx, charge, payment, row, why)
-    await cover_open(tx, charge, payment)
+    await cover(tx, charge, payment)
     return store.refund(row, payment.channel)

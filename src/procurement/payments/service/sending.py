@@ -11,7 +11,7 @@ from procurement.payments.rules.refunds import Refund
 from procurement.payments.service import store
 from procurement.payments.service.books import enter
 from procurement.payments.service.claiming import about
-from procurement.payments.service.disputes import cover_open
+from procurement.payments.service.disputes import cover
 from procurement.payments.service.moments import legal
 from procurement.payments.service.permitted import treasury
 from procurement.payments.service.stopping import fail
@@ -65,4 +65,4 @@ async def refund_failed(tx: Tx, refund_id: str, problem: str) -> None:
         return
     refunds.must_be_approved(store.refund(row, payment.channel))
     await fail(tx, charge, payment, row, problem)
-    await cover_open(tx, charge, payment)
+    await cover(tx, charge, payment)
