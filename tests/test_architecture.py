@@ -30,6 +30,8 @@ OPEN_TO_ALL = {
     "notices.delivering.deliver_apart": "called by the handlers of facts alone, for whom nobody asks",
     "payments.claiming.carry_out": "an inner step of asking, releasing and approving",
     "payments.releasing.withdraw": "an inner step of cancelling and releasing",
+    "payments.stopping.fail": "an inner step of telling that it failed, and of a dispute",
+    "payments.stopping.refuse": "an inner step of refusing, and of a dispute",
     "retention.erasing.erase_next": "the worker's job: no route leads there",
     "opening.codes.confirm_codes": "asks in _must_hold_codes",
 }
