@@ -1,12 +1,13 @@
 """The town, and three people who hold keys: two of the city, one of an outside institution."""
 
 import pytest
-from holding import KeyHolder, confirmed
-from tendering import Keys, Town, settle_town
+from holding import KeyHolder, confirmed, sign
+from tendering import Keys, Town, complete_draft, settle_town
 
 from procurement.identity import service as identity
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
+from procurement.tenders import service as tenders
 
 
 @pytest.fixture
@@ -29,3 +30,24 @@ async def court(database: Database) -> str:
 @pytest.fixture
 async def three(database: Database, town: Town, court: str) -> list[KeyHolder]:
     return await confirmed(database, [town.city, town.city, court])
+
+
+@pytest.fixture
+async def draft(database: Database, town: Town, three: list[KeyHolder]) -> str:
+    """Any two of the three are to open it; nobody has signed yet."""
+    async with database.begin(town.olga) as tx:
+        one = await complete_draft(tx)
+        await tenders.choose_seal(tx, one, "S2", 2, [holder.id for holder in three])
+    return one
+
+
+@pytest.fixture
+async def tender(database: Database, town: Town, keys: Keys, three: list[KeyHolder], draft: str) -> str:
+    """Published, and opened in thirty days."""
+    for one in three:
+        await sign(database, one, draft)
+    async with database.begin(town.olga) as tx:
+        await tenders.submit(tx, keys, draft)  # type: ignore[arg-type]  # a keyholder as the town has one
+    async with database.begin(town.pia) as tx:
+        await tenders.approve(tx, keys, draft)  # type: ignore[arg-type]
+    return draft

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from holding import KeyHolder, prove, sign
+from holding import KeyHolder, prove
 from sqlalchemy import text
-from tendering import SETUP, Keys, Town, complete_draft
+from tendering import SETUP, Keys, Town
 
 from procurement.desks.rules.model import What
 from procurement.desks.service import desk
@@ -20,21 +20,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def tender(database: Database, town: Town, keys: Keys, three: list[KeyHolder]) -> str:
-    """Published, 2 of 3, and opened in thirty days."""
-    async with database.begin(town.olga) as tx:
-        draft = await complete_draft(tx)
-        await tenders.choose_seal(tx, draft, "S2", 2, [one.id for one in three])
-    for one in three:
-        await sign(database, one, draft)
-    async with database.begin(town.olga) as tx:
-        await tenders.submit(tx, keys, draft)  # type: ignore[arg-type]  # a keyholder as the town has one
-    async with database.begin(town.pia) as tx:
-        await tenders.approve(tx, keys, draft)  # type: ignore[arg-type]
-    return draft
 
 
 async def _calls(database: Database) -> list[str]:

@@ -19,9 +19,11 @@ function begin(form) {
 function put(part, form) {
   const choice = document.createElement("details");
   const title = document.createElement("summary");
-  title.textContent = part.querySelector("h2, h3").textContent;
-  choice.append(title, ...[...part.children].filter((child) => child.tagName !== "H2" && child.tagName !== "H3"));
-  part.append(choice);
+  title.textContent = part.dataset.withoutScripts;
+  const [, ...rest] = part.children; // the heading says what the summary does
+  choice.append(title, ...rest);
+  choice.className = "small";
+  part.replaceChildren(choice);
   part.classList.remove("sheet");
   form.append(part);
 }

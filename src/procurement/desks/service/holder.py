@@ -1,4 +1,4 @@
-"""Key holders: a key to make or to prove, rosters to sign. And whoever confirms a colleague's key."""
+"""Key holders: a key to make or to prove, rosters to sign, shares to give. And whoever confirms a colleague's key."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from procurement.holders.rules.duties import duties
 from procurement.holders.rules.model import Chosen, Holder, State
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
+from procurement.opening.service.lists import shares_awaited
 
 PATH = "/key-holder"
 WHAT = {"sign": What.ROSTER, "prove": What.KEY_PROVE}
@@ -20,7 +21,8 @@ async def part(tx: Tx, viewer: Viewer) -> Desk:
         what = What.KEY_MAKE if held is None else What.KEY_SHOW
         return Desk(duties=(Duty(what=what, title="", path=PATH, since=held.enrolled_at if held else tx.now),))
     found = await holders.own_rosters(tx)
-    return Desk(duties=tuple(_asked(tx, held, found)), coming=tuple(_openings(tx, found)))
+    asked = [*_asked(tx, held, found), *await _shares(tx, held)]
+    return Desk(duties=tuple(asked), coming=tuple(_openings(tx, found)))
 
 
 async def confirming(tx: Tx, viewer: Viewer) -> Desk:
@@ -46,6 +48,16 @@ def _asked(tx: Tx, held: Holder, found: list[Chosen]) -> Iterator[Duty]:
         path = f"{PATH}/rosters/{chosen.subject}"
         for one in duties(chosen, held, tx.now):
             yield Duty(what=WHAT[one.act], title=one.title, path=path, due=one.due, since=one.since)
+
+
+async def _shares(tx: Tx, held: Holder) -> list[Duty]:
+    """Openings that wait for this holder's part."""
+    waiting = await shares_awaited(tx, held.id)
+    rosters = await holders.rosters(tx, waiting)
+    return [
+        Duty(what=What.SHARES, title=rosters[id_].title, path=f"/tenders/{id_}/opening/shares", since=since)
+        for id_, since in waiting.items()
+    ]
 
 
 def _openings(tx: Tx, found: list[Chosen]) -> Iterator[Moment]:

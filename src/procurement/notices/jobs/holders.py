@@ -1,5 +1,6 @@
 """What key holders are told, and a buyer of whose tender too few of them have proved that they have their keys."""
 
+from collections.abc import Collection
 from typing import Any
 
 from procurement.holders import service as holders
@@ -10,6 +11,7 @@ from procurement.infra.outbox import Recorded, handles
 from procurement.infra.tx import Tx
 from procurement.notices.rules.inbox import Kind, Letter
 from procurement.notices.service.delivering import deliver_apart, tell
+from procurement.opening.rules import SharesAsked
 from procurement.tenders import service as tenders
 
 
@@ -39,11 +41,18 @@ async def tell_roster(tx: Tx, recorded: Recorded[RosterAsked]) -> None:
 async def tell_proofs(tx: Tx, recorded: Recorded[ProofsAsked]) -> None:
     """The organisations of those who are asked."""
     fact = recorded.fact
-    tender = await tenders.tender(tx, fact.tender)
-    chosen = await holders.roster(tx, fact.tender)
-    asked = {seat.holder.organisation for seat in chosen.seats if seat.holder.id in fact.holders} if chosen else set()
+    tender, asked = await tenders.tender(tx, fact.tender), await _asked(tx, fact.tender, fact.holders)
     link, opening = f"/key-holder/rosters/{tender.id}", fact.opening_at
     await tell(tx, recorded, tender, Kind.PROOF, asked, link=link, copied=asked, due_at=opening, opening=opening)
+
+
+@handles(SharesAsked)
+async def tell_shares(tx: Tx, recorded: Recorded[SharesAsked]) -> None:
+    """The organisations of those who are asked: the opening waits for them."""
+    fact = recorded.fact
+    tender, asked = await tenders.tender(tx, fact.tender), await _asked(tx, fact.tender, fact.holders)
+    link = f"/tenders/{tender.id}/opening/shares"
+    await tell(tx, recorded, tender, Kind.SHARES, asked, link=link, copied=asked)
 
 
 @handles(HoldersShort)
@@ -56,6 +65,12 @@ async def tell_short(tx: Tx, recorded: Recorded[HoldersShort]) -> None:
     await tell(tx, recorded, tender, Kind.SHORT, ours, link=link, copied=ours, due_at=tender.deadline, **words)
 
 
+async def _asked(tx: Tx, tender: str, members: Collection[str]) -> set[str]:
+    """The organisations of these holders of the roster."""
+    chosen = await holders.roster(tx, tender)
+    return {seat.holder.organisation for seat in chosen.seats if seat.holder.id in members} if chosen else set()
+
+
 async def _tell_apart(
     tx: Tx, recorded: Recorded[Any], organisation: str, kind: Kind, link: str, **words: object
 ) -> None:
@@ -63,4 +78,4 @@ async def _tell_apart(
     await deliver_apart(tx, recorded, Letter(organisation=organisation, kind=kind, title=title, body=body, link=link))
 
 
-HANDLERS = (tell_enrolled, tell_proofs, tell_roster, tell_short)
+HANDLERS = (tell_enrolled, tell_proofs, tell_roster, tell_shares, tell_short)

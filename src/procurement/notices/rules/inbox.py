@@ -38,6 +38,7 @@ class Kind(StrEnum):
     ROSTER = "roster"
     PROOF = "proof"
     SHORT = "short"
+    SHARES = "shares"
     LOST = "lost"
 
 
