@@ -62,7 +62,7 @@ class Checked(msgspec.Struct, frozen=True):
     proof: Proof | None
 
 
-async def issue(tx: Tx, signer: SignerKey, bid: Stamped, recipient: str, record_id: int) -> Receipt:
+async def issue(tx: Tx, signer: SignerKey, bid: Stamped, envelope: Envelope, record_id: int) -> Receipt:
     """Sign and keep the receipt of a bid whose record was just written, in the same transaction."""
     tx.actor.must(P.BID_SUBMIT, of=bid.supplier)
     entry = await ledger.entry_of(tx.session, record_id)
@@ -75,12 +75,13 @@ async def issue(tx: Tx, signer: SignerKey, bid: Stamped, recipient: str, record_
         deadline_applied=moment(bid.deadline_applied),
         record=entry.hex(),
         merge_by=moment(bid.received_at + MERGE_WITHIN),
-        recipient=recipient,
+        recipient=envelope.recipient,
         key="",
     )
-    body = canonical(sign_receipt(signer.private, unsigned))
+    signed = sign_receipt(signer.private, unsigned)
+    body = canonical(signed)
     await tx.session.execute(insert(BidReceipt).values(bid_id=bid.id, record_id=record_id, body=body))
-    return await receipt(tx, bid.id)
+    return Receipt(bid, signed, body, envelope, "counts")
 
 
 async def receipt(tx: Tx, bid_id: str) -> Receipt:

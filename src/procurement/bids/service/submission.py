@@ -61,10 +61,9 @@ async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Rec
     """
     supplier = tx.actor.organisation
     tx.actor.must(P.BID_SUBMIT, of=supplier)
-    await _wait_turn(tx, offered.tender, supplier)
+    tender = await _wait_turn(tx, offered.tender, supplier)
     if known := await repeated(tx, offered.tender, offered.key, offered.request):
         return known
-    tender = await tenders.public_tender(tx, offered.tender)
     if tender.buyer == supplier:
         raise Refused("own-tender", "An organisation cannot bid for its own tender.", status=403)
     await identity.must_not_work_for(tx, tender.buyer)
@@ -89,7 +88,7 @@ async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Rec
     )
     tx.now = bid.received_at  # the record has the moment the database decided on
     record_id = await tx.record(fact, process=tender.ocid, organisation=supplier)
-    return await receipts.issue(tx, signer, bid, envelope.recipient, record_id)
+    return await receipts.issue(tx, signer, bid, envelope, record_id)
 
 
 async def must_be_one_bidder(tx: Tx, tender_id: str, supplier: str) -> None:
@@ -124,8 +123,7 @@ async def withdraw(tx: Tx, tender_id: str) -> datetime:
     """
     supplier = tx.actor.organisation
     tx.actor.must(P.BID_WITHDRAW, of=supplier)
-    await _wait_turn(tx, tender_id, supplier)
-    tender = await tenders.public_tender(tx, tender_id)
+    tender = await _wait_turn(tx, tender_id, supplier)
     stands = await my_bid(tx, tender_id)
     if stands is None:
         raise unknown("bid")
@@ -155,13 +153,15 @@ async def lock(tx: Tx, tender_id: str) -> None:
     await _wait_turn(tx, tender_id, tx.actor.organisation)
 
 
-async def _wait_turn(tx: Tx, tender_id: str, supplier: str) -> None:
+async def _wait_turn(tx: Tx, tender_id: str, supplier: str) -> Tender:
+    """The tender's heading, which nobody changes any more until this transaction ends."""
     await tenders.lock_shared(tx, tender_id)
-    await tenders.public_tender(tx, tender_id)  # refuses an unknown tender before a row is made for it
+    tender = await tenders.public_heading(tx, tender_id)  # refuses an unknown tender before a row is made for it
     await parts.be_bidder(tx, tender_id, supplier)
     mine = Bidder.tender_id == tender_id, Bidder.supplier_id == supplier
     # NO KEY UPDATE: parts may still be registered meanwhile, whose foreign key shares this row
     await tx.session.execute(select(Bidder).where(*mine).with_for_update(key_share=True))
+    return tender
 
 
 async def _insert(tx: Tx, tender: Tender, offered: Submission) -> receipts.Stamped:

@@ -51,12 +51,7 @@ async def lock_exclusive(tx: Tx, tender_id: str) -> None:
 
 async def tender(tx: Tx, tender_id: str) -> Tender:
     """The tender as it stands, whoever asks: callers ask for the permission. Refused("tender-unknown", 404)."""
-    row = await tx.session.scalar(
-        select(TenderRow).where(TenderRow.id == tender_id).execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise unknown("tender")
-    return await _whole(tx, row)
+    return await _whole(tx, await _row(tx, tender_id))
 
 
 async def buyer(tx: Tx, tender_id: str) -> str:
@@ -81,6 +76,14 @@ async def public_tender(tx: Tx, tender_id: str) -> Tender:
     if not found.is_public:
         raise unknown("tender")
     return found
+
+
+async def public_heading(tx: Tx, tender_id: str) -> Tender:
+    """The same without its lots, items, criteria and documents, in one statement: for what waits under a lock."""
+    row = await _row(tx, tender_id)
+    if row.published_at is None:
+        raise unknown("tender")
+    return bare(row)
 
 
 async def own_tender(tx: Tx, tender_id: str) -> Tender:
@@ -157,6 +160,15 @@ async def _summaries(tx: Tx, where: list[ColumnElement[bool]], limit: int | None
         )
         for row, waits in rows
     ]
+
+
+async def _row(tx: Tx, tender_id: str) -> TenderRow:
+    row = await tx.session.scalar(
+        select(TenderRow).where(TenderRow.id == tender_id).execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise unknown("tender")
+    return row
 
 
 async def _whole(tx: Tx, row: TenderRow) -> Tender:
