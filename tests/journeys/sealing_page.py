@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Locator, Page, Response, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from procurement.kernel.canonical import canonical
 from procurement.kernel.sealing import Envelope, check_blobs, parse_envelope, parse_kit, parse_manifest
@@ -17,11 +17,10 @@ BRIDGE = "Repair of the bridge over the Sill"
 
 
 class Sealing:
-    """One supplier's browser; `sent` lists the parts that reached the service, by their hash."""
+    """One supplier's browser."""
 
     def __init__(self, context: BrowserContext, name: str) -> None:
-        self.context, self.sent = context, list[str]()
-        context.on("response", lambda answer: self._note(answer))
+        self.context, self.earlier, self.arrived = context, set[str](), set[str]()
         self.page = self._fresh()
         self.page.goto("/sign-in")
         self.page.locator("button", has_text=name).first.click()
@@ -32,9 +31,14 @@ class Sealing:
         page.set_default_timeout(30_000)
         return page
 
-    def _note(self, answer: Response) -> None:
-        if answer.request.method == "PUT" and answer.status == 200:
-            self.sent.append(answer.url.rsplit("/", 1)[1])
+    def stored(self) -> set[str]:
+        """The parts that the service has stored since this bid was begun, by their hash. Sealing a part again gives
+        another hash: what is sent twice is here twice."""
+        return self._stored() - self.earlier
+
+    def _stored(self) -> set[str]:
+        answer = self.page.request.get(f"{self.page.url.partition('/bid')[0]}/bid/device/parts")
+        return {part["sha256"] for part in answer.json()["parts"]}
 
     def open(self) -> None:
         """From the list of tenders to the page that seals."""
@@ -46,6 +50,7 @@ class Sealing:
 
     def begin(self, folder: Path) -> Path:
         """Begin, or begin again in another browser, and keep the recovery kit."""
+        self.earlier = self._stored()
         with self.page.expect_download() as saved:
             self.page.get_by_role("button", name=re.compile("save (the|a|its) recovery kit")).click()
         expect(self.page.get_by_role("heading", name="Declarations")).to_be_visible()
@@ -86,7 +91,8 @@ class Sealing:
         self.context.unroute(PARTS)
 
     def submit(self) -> Envelope:
-        """The last press; the envelope that it sent."""
+        """The last press; the envelope that it sent. Every part has arrived before."""
+        self.arrived = self.stored()
         with self.page.expect_request("**/device/submit") as sent:
             self.page.get_by_role("button", name="Submit the sealed bid").click()
         expect(self.page.get_by_role("heading", name="Received in time")).to_be_visible()

@@ -36,10 +36,12 @@ export class Document {
     return [...this.moving].reduce((sum, [place, bytes]) => sum + Math.min(bytes, this.sizes[place]), arrived);
   }
 
-  // The next place to work on; -1 without one. Parts that were sent before are looked at too, when the file was chosen
-  // again: only then is it certain that it is still the same file.
+  // The next place to work on; -1 without one. Of a file that was chosen again, the parts that are remembered come first,
+  // and all of them: only then is it certain that it is the same file, of which more may be sent.
   get next() {
     if (!this.file || this.problem) return -1;
+    const remembered = [...this.parts.keys()].filter((place) => !this.compared.has(place));
+    if (remembered.length) return remembered.find((place) => !this.moving.has(place)) ?? -1;
     return this.sizes.findIndex((_, place) => !this.compared.has(place) && !this.moving.has(place));
   }
 
@@ -50,6 +52,7 @@ export class Document {
 
   // Takes the file that the person chose again. By name and size it may be the same one; its parts tell.
   choose(file) {
+    this.compared.clear();
     const same = file.name === this.name && file.size === this.size;
     this.problem = same ? "" : "other-file";
     this.file = same ? file : null;
@@ -63,10 +66,19 @@ export class Document {
     this.compared.add(place);
   }
 
+  // The file is not the one; what is still being done with it no longer counts.
   fail(problem) {
+    this.halt();
     this.problem = problem;
     this.other = this.file;
     this.file = null;
+  }
+
+  // Stops what is being done with it.
+  halt() {
+    this.stop.abort();
+    this.stop = new AbortController();
+    this.moving.clear();
   }
 
   // What the manifest says of it, and the envelope.

@@ -43,6 +43,7 @@ export class Documents {
 
   // The person chose the file of a document again, after the page was closed.
   choose(document, file) {
+    document.halt();
     document.choose(file);
     this.#pump();
   }
@@ -53,7 +54,7 @@ export class Documents {
   }
 
   async remove(document) {
-    document.stop.abort();
+    document.halt();
     this.list = this.list.filter((one) => one !== document);
     this.drawn();
     await removeUnder("files", [this.recipient, document.id]);
@@ -68,10 +69,7 @@ export class Documents {
 
   pause() {
     this.paused = true;
-    for (const document of this.list) {
-      document.stop.abort();
-      document.stop = new AbortController();
-    }
+    for (const document of this.list) document.halt();
     this.drawn();
   }
 
@@ -123,7 +121,9 @@ export class Documents {
     this.drawn();
   }
 
+  // What comes of a part counts only as long as nobody has stopped it, which a file that was chosen in between does too.
   async #send(document, place) {
+    const { signal } = document.stop;
     this.working++;
     document.moving.set(place, 0);
     const job = {
@@ -136,27 +136,27 @@ export class Documents {
       known: document.parts.get(place),
       stored: document.arrived.has(place),
     };
-    const progress = (said) => this.#progress(document, place, said);
+    const progress = (said) => signal.aborted || this.#progress(document, place, said);
     try {
-      document.arrive(place, await this.pool.any("document", job, { signal: document.stop.signal, progress }));
+      const part = await this.pool.any("document", job, { signal, progress });
+      if (!signal.aborted) document.arrive(place, part);
       this.waiting = "";
     } catch (wrong) {
-      this.#failed(document, wrong);
+      if (!signal.aborted) this.#failed(document, wrong);
     } finally {
-      document.moving.delete(place);
+      if (!signal.aborted) document.moving.delete(place);
       this.working--;
       this.#pump();
     }
   }
 
   #progress(document, place, { sent, waiting = "" }) {
-    if (document.moving.has(place)) document.moving.set(place, sent);
+    document.moving.set(place, sent);
     if (waiting || sent) this.waiting = waiting; // a new try alone is no good news yet
     this.drawn();
   }
 
   #failed(document, wrong) {
-    if (wrong.code === "stopped") return;
     if (OF_THE_FILE.includes(wrong.code)) document.fail(wrong.code);
     else this.problem = wrong instanceof Problem ? wrong : new Problem("fault", { detail: String(wrong) });
   }

@@ -87,6 +87,7 @@ async function document({ calls, key, file, from, size, recipient, known, stored
   if (known && stored) return known;
   const sealed = await sealPart(plain, recipient);
   const part = { plain: hash, cipher: sealed.blob.sha256, size: sealed.blob.size };
+  if (signal.aborted) throw new Problem("stopped"); // another file may have its place by now
   await put("parts", key, part); // before it is sent: what arrives is known again after the page was closed
   await putPart(calls, part.cipher, sealed.data, { signal, ...telling(progress) });
   return part;
