@@ -58,10 +58,17 @@ def main() -> None:
 
 
 def _settings(**given: Any) -> Settings:
-    """The environment's settings, and the addresses of what `procurement up` runs in the same data folder."""
-    from procurement.infra.services.up import running
+    """The environment's settings, and what `procurement up` runs in the same data folder: its addresses, and where that
+    is a practice republic its settings too."""
+    from procurement.infra.services.up import is_practice, running
 
-    return running(_read(**given))
+    settings = _read(**given)
+    return running(_read(_republic(), **given) if is_practice(settings) else settings)
+
+
+def _republic() -> dict[str, Any]:
+    """The settings of the practice republic, where the environment says nothing else."""
+    return dict(tomllib.loads((asset("fixtures") / "republic.toml").read_text())["settings"])
 
 
 def _reachable(**given: Any) -> Settings:
@@ -89,8 +96,7 @@ def up(demo: bool, port: int | None, data: str | None) -> None:
     """Run the whole service in the foreground, until Ctrl-C."""
     from procurement.infra.services.up import up
 
-    republic = tomllib.loads((asset("fixtures") / "republic.toml").read_text())["settings"] if demo else None
-    _foreground(up(_read(republic, port=port, data=data), demo=demo))
+    _foreground(up(_read(_republic() if demo else None, port=port, data=data), demo=demo))
 
 
 @main.command(hidden=True)
@@ -238,7 +244,7 @@ def seed(tenders: int, archive: int, data: str | None) -> None:
 @click.argument("name")
 @click.option("--notices", type=click.IntRange(min=100), help="Of `search`: how many it is to have.  [default: 150000]")
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Of `search`: where what it made stays.")
-@click.option("--seconds", type=click.IntRange(min=1), help="Of `ledger`: how long facts are written.  [default: 600]")
+@click.option("--seconds", type=click.IntRange(min=1), help="Of `ledger`, `submit`: how long.  [default: 600, 4]")
 @click.option("--entries", type=click.IntRange(min=1000), help="Of `ledger`: how many it verifies.  [default: 1000000]")
 def bench(name: str, **options: Any) -> None:
     """Measure a job of ours beside the limit of this machine: one JSON object."""

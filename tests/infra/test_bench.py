@@ -1,5 +1,8 @@
 """A bench measures both sides in one run, and says what is missing instead of measuring nothing."""
 
+from pathlib import Path
+
+import asyncpg
 import pytest
 from click.testing import CliRunner
 
@@ -7,6 +10,9 @@ from procurement import bench
 from procurement.bench import _servers, pages
 from procurement.bench.ledger.verifying import verified
 from procurement.bench.ledger.writing import sequenced
+from procurement.bench.submit import Step, told
+from procurement.bench.submit.house import served
+from procurement.bench.submit.sides import Bidding, Directly
 from procurement.cli import main
 from procurement.settings import Settings
 
@@ -78,3 +84,24 @@ def test_a_large_log_is_verified_as_by_the_command() -> None:
 def test_a_bench_takes_its_own_options_only() -> None:
     result = CliRunner().invoke(main, ["bench", "home", "--seconds", "5"])
     assert result.exit_code == 2 and "it takes no --seconds" in result.output
+
+
+async def test_bidders_and_bare_rows_are_measured_on_the_same_tables(tmp_path: Path) -> None:
+    async with served(str(tmp_path), 4) as made:
+        ours, limit = Bidding(made, made.bidders[:2]), Directly(made, made.bidders[2:])
+        async with limit.connected():
+            taken = [await side.submit(2, 0.5) for side in (ours, limit)]
+        connection = await asyncpg.connect(made.database)
+        rows = dict(await connection.fetch("SELECT supplier_id, count(*) FROM bid GROUP BY 1"))
+        kept = await connection.fetchval("SELECT count(*) FROM bid_receipt JOIN ledger_record ON id = record_id")
+        await connection.close()
+    for bidders, times in ((made.bidders[:2], taken[0]), (made.bidders[2:], taken[1])):
+        assert len(times) == sum(rows[bidder.organisation] for bidder in bidders) > 2
+    assert kept == sum(rows.values()), "both write the bid, its record and its receipt"
+
+
+def test_a_rate_that_falls_as_bidders_grow_is_not_good() -> None:
+    steps = [Step(n, ours, ours * 2, 0.5, 1.0, 1.0) for n, ours in ((1, 900.0), (8, 1500.0), (64, 1340.0))]
+    assert (told("submit", steps).steady, told("submit", steps[:2]).good) == (False, True)
+    slow = [Step(1, 100.0, 1000.0, 0.1, 1.0, 1.0)]
+    assert (told("submit", slow).steady, told("submit", slow).good) == (True, False)

@@ -33,9 +33,9 @@ class CannotMeasure(Exception):
 PAGES = ("home", "tenders", "tender", "tender-json", "pages")
 JOBS = {page + kept: "pages" for kept in ("", "-304", "-anew") for page in PAGES}
 """Each job with the module that measures it; `make bench` runs them all."""
-APART = {"ledger": "ledger", "relevance": "relevance", "search": "search"}
+APART = {"ledger": "ledger", "relevance": "relevance", "search": "search", "submit": "submit"}
 """What makes a service of its own, and takes minutes."""
-TAKES = {"ledger": {"seconds", "entries"}, "search": {"notices", "keep"}}
+TAKES = {"ledger": {"seconds", "entries"}, "search": {"notices", "keep"}, "submit": {"seconds"}}
 """The options of a job, where it has some."""
 
 

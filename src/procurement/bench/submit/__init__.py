@@ -1,8 +1,8 @@
 """How many sealed bids are accepted a second over HTTP, by more and more bidders at once, and how many could be at all.
 
 The service is one of the bench's own: PostgreSQL and Valkey as durable as real ones, and one web process as
-`procurement web` runs it. Each bidder has stored its sealed parts before, and submits version after version with a token
-of its own, as soon as the last receipt is there. The limit are the same rows, written by asyncpg with prepared
+`procurement web` runs it. Each bidder has stored its sealed parts before, and submits version after version with a
+token of its own, as soon as the last receipt is there. The limit are the same rows, written by asyncpg with prepared
 statements on one connection for each bidder, in transactions that commit as durably, to the same tables with the same
 triggers. Both sides take turns, so that a busy moment hits both.
 """
@@ -14,7 +14,7 @@ from statistics import quantiles
 
 import msgspec
 
-from procurement.bench.submit.house import house
+from procurement.bench.submit.house import served
 from procurement.bench.submit.sides import Bidding, Directly
 from procurement.settings import Settings
 
@@ -37,8 +37,9 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Submitting(msgspec.Struct, frozen=True):
-    """`ours`, `limit` and the like are those of the most clients. `load`: processes that wanted to run when it ended, as
-    the machine counts them; of the bench's own it is three or four. `steady`: the rate never fell as clients grew."""
+    """`ours`, `limit` and the like are those of the most clients. `load`: processes that wanted to run when it ended,
+    as the machine counts them; of the bench's own it is three or four. `steady`: the rate never fell as clients
+    grew."""
 
     job: str
     ours: float
@@ -56,11 +57,12 @@ class Submitting(msgspec.Struct, frozen=True):
 async def measure(job: str, settings: Settings, seconds: float = SECONDS) -> Submitting:
     """`seconds` for each side at each number of clients. The service at `settings` is not touched."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        async with house(folder, max(CLIENTS)) as made:
-            ours, limit = Bidding(made), Directly(made)
-            async with limit.connected(max(CLIENTS)):
+        async with served(folder, 2 * max(CLIENTS)) as made:
+            half = max(CLIENTS)
+            ours, limit = Bidding(made, made.bidders[:half]), Directly(made, made.bidders[half:])
+            async with limit.connected():
                 steps = [await _step(ours, limit, clients, seconds) for clients in CLIENTS]
-    return _told(job, steps)
+    return told(job, steps)
 
 
 async def _step(ours: Bidding, limit: Directly, clients: int, seconds: float) -> Step:
@@ -77,7 +79,8 @@ def _p95(taken: Sequence[float]) -> float:
     return quantiles(taken, n=20)[-1] if len(taken) > 1 else taken[0]
 
 
-def _told(job: str, steps: list[Step]) -> Submitting:
+def told(job: str, steps: list[Step]) -> Submitting:
+    """What was measured, and whether it is enough."""
     last, best, steady = steps[-1], 0.0, True
     for step in steps:
         steady = steady and step.ours >= best * STEADY

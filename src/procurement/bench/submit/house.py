@@ -57,7 +57,7 @@ class House(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def house(folder: str, bidders: int) -> AsyncIterator[House]:
+async def served(folder: str, bidders: int) -> AsyncIterator[House]:
     """Everything that a submission takes, for so many bidders; gone with the folder."""
     async with Supervisor(Path(folder)) as supervisor:
         nowhere = f"{folder}/nowhere"
@@ -83,8 +83,9 @@ async def _open_tender(database: Database, settings: Settings) -> str:
     _, recipient = new_identity()
     owner = await asyncpg.connect(settings.owner_database_url.replace("+asyncpg", ""))
     try:
+        rules = b"rules"
         await owner.execute(
-            "INSERT INTO rulebook VALUES ('bench@1', 'bench', 1, $1, 'Bench', 'rules', now())", REVISION
+            "INSERT INTO rulebook VALUES ('bench@1:0', 'bench', 1, $1, 'Bench', $2, now())", sha256_hex(rules), rules
         )
         await owner.execute(
             """INSERT INTO tender (id, ocid, buyer_id, state, revision, revision_hash, title, description, category,
@@ -100,7 +101,7 @@ async def _open_tender(database: Database, settings: Settings) -> str:
         )
         await owner.execute("UPDATE tender SET state = 'submitted' WHERE id = $1", TENDER)
         await owner.execute(
-            """UPDATE tender SET state = 'open', revision = 1, revision_hash = $2, rulebook_id = 'bench@1',
+            """UPDATE tender SET state = 'open', revision = 1, revision_hash = $2, rulebook_id = 'bench@1:0',
                    seal_level = 'S1', keyholder_recipient = $3, published_at = legal_now(),
                    question_deadline = legal_now(), answer_deadline = legal_now(), deadline = legal_now() + $4,
                    opening_at = legal_now() + $4 WHERE id = $1""",

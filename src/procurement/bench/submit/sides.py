@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -27,15 +27,14 @@ BID = (
 )
 RECEIPT = "INSERT INTO bid_receipt (bid_id, record_id, body) VALUES ($1, $2, $3)"
 RECORD, KEPT = b"r" * 560, b"k" * 760  # bytes of a record and of a receipt, about as ours are
-APART = 1_000_000  # added to the versions of the limit, so that both sides have their own
 
 
 class Bidding:
     """Bidders who submit version after version, each with its own token and its own connection."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, bidders: Sequence[Bidder]) -> None:
         self._address = house.address
-        self._requests = [_submissions(house.address, bidder) for bidder in house.bidders]
+        self._requests = [_submissions(house.address, bidder) for bidder in bidders]
 
     async def submit(self, clients: int, seconds: float) -> list[float]:
         """The seconds until each receipt was there. Raises CannotMeasure for any other answer."""
@@ -59,15 +58,15 @@ def _submissions(address: str, bidder: Bidder) -> Iterator[bytes]:
 class Directly:
     """The rows of an accepted bid by prepared statements: the bid, its record with what follows it, the receipt."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._versions = itertools.count(APART)
+    def __init__(self, house: House, bidders: Sequence[Bidder]) -> None:
+        self._database, self._bidders = house.database, bidders
+        self._versions = itertools.count(1)
         self._connections: list[Any] = []
 
     @asynccontextmanager
-    async def connected(self, clients: int) -> AsyncIterator[None]:
-        """With a connection for each client."""
-        self._connections = [await asyncpg.connect(self._house.database) for _ in range(clients)]
+    async def connected(self) -> AsyncIterator[None]:
+        """With a connection for each bidder."""
+        self._connections = [await asyncpg.connect(self._database) for _ in self._bidders]
         try:
             yield
         finally:
@@ -77,7 +76,7 @@ class Directly:
     async def submit(self, clients: int, seconds: float) -> list[float]:
         """The seconds that each transaction took until its commit was acknowledged."""
         ends, taken = time.perf_counter() + seconds, list[float]()
-        pairs = zip(self._connections[:clients], self._house.bidders, strict=False)
+        pairs = zip(self._connections[:clients], self._bidders, strict=False)
         await asyncio.gather(*(self._one(connection, bidder, ends, taken) for connection, bidder in pairs))
         return taken
 
