@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from procurement.cli import _settings
+from procurement.infra.services.up import PRACTICE
 from procurement.settings import Settings
 
 TABLE = Path(__file__).parents[1] / "docs" / "settings.md"
@@ -50,3 +52,14 @@ def test_children_get_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None
     for name, value in parent.environ().items():
         monkeypatch.setenv(name, value)
     assert Settings.read() == parent
+
+
+def test_commands_beside_a_demo_have_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the doctor says that nobody pays by transfer, where everybody is offered to."""
+    for name in ("TRANSFER_ACCOUNT", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    assert _settings(data=str(tmp_path)).transfer_account == ""
+    (tmp_path / PRACTICE).touch()
+    assert _settings(data=str(tmp_path)).transfer_account.startswith("DE")
+    monkeypatch.setenv("TRANSFER_ACCOUNT", "FR7630006000011234567890189")
+    assert _settings(data=str(tmp_path)).transfer_account.startswith("FR"), "the environment comes first"

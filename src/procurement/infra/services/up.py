@@ -21,7 +21,7 @@ from procurement.settings import Settings
 
 LONGEST_SOCKET = 100  # the kernel takes 107 bytes
 POSTGRES_SOCKET = ".s.PGSQL.5432"
-HALF, WHOLE = "republic.loading", "republic.loaded"  # marks in the data folder of a demo
+PRACTICE = "practice"  # a mark in the data folder of a demo, by which other commands know its settings
 MADE_BY_A_DEMO = ("postgres", "postgres.new", "valkey", "keyholder", "keys", "files", "mail", searching.FOLDER)
 # Without autovacuum: its worker may not be ended by the role that drops a test database.
 CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
@@ -46,6 +46,8 @@ async def up(settings: Settings, *, demo: bool) -> None:
             await house.run(Child("demo", procurement("load-demo"), env=settings.environ()))
         if unfinished:
             unfinished.unlink(missing_ok=True)
+        if demo:
+            (house.folder / PRACTICE).touch()
         await house.start(
             _worker(house, settings),
             web(settings),
@@ -53,6 +55,11 @@ async def up(settings: Settings, *, demo: bool) -> None:
         say("up", f"everything after {time.monotonic() - began:.2f} s; Ctrl-C stops it")
         print(f"ready {settings.base_url}", flush=True)
         await asyncio.Event().wait()
+
+
+def is_practice(settings: Settings) -> bool:
+    """Whether the data folder is that of a demo."""
+    return (Path(settings.data) / PRACTICE).exists()
 
 
 async def database(settings: Settings) -> None:
