@@ -6,7 +6,7 @@ from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database
 from procurement.kernel.refusal import Refused
-from procurement.opening.service import advance, in_progress, note_problem
+from procurement.opening.service import advance, ending, in_progress, note_problem
 from procurement.opening.service.steps import OPENER
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,17 @@ async def sweep(database: Database, keyholder: Keyholder, files: Files) -> None:
         except Exception:
             log.exception("opening of %s waits", tender_id)
             await _note(database, tender_id, "A fault on our side. It is tried again every second.")
+
+
+async def destroy_keys(database: Database, keyholder: Keyholder) -> None:
+    """Have the keys destroyed that nobody needs any more. What the keyholder refuses is asked again in an hour."""
+    async with database.begin(ending.ENDER) as tx:
+        waiting = await ending.waiting(tx)
+    for tender_id in waiting:
+        try:
+            await ending.destroy(database, keyholder, tender_id)
+        except Refused as no:
+            log.warning("the key of %s is not destroyed: %s", tender_id, no.code)
 
 
 async def _note(database: Database, tender_id: str, problem: str) -> None:

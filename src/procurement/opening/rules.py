@@ -152,6 +152,20 @@ class BidsOpened(Fact, frozen=True, kw_only=True):
     bids: list[BidDisclosed]
 
 
+class SealKeysEnded(Fact, frozen=True, kw_only=True):
+    """The tender is over, and its time of keeping too: nobody needs the key that its bids were sealed to. Whoever does
+    has thirty days to say so, then the keyholder destroys it."""
+
+    tender: str
+
+
+class SealKeysDestroyed(Fact, frozen=True, kw_only=True):
+    """The keyholder destroyed the key that bids of this tender were sealed to. Copies of its store end on their own."""
+
+    tender: str
+    destroyed_at: datetime
+
+
 def total_of(lots: dict[str, Money], currency: str) -> Money:
     return sum(lots.values(), Money(0, currency))
 

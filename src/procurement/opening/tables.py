@@ -111,6 +111,20 @@ class OpenedDocumentRow(Table):
     confidential: Mapped[str]
 
 
+class SealKeyEndRow(Table):
+    """Nobody needs the keyholder's identity of this tender any more: the ledger record that says so, the last time that
+    the keyholder was asked to destroy it, and when it did."""
+
+    __tablename__ = "seal_key_end"
+    __table_args__ = (Index("seal_key_end_waiting", "ended_at", postgresql_where=text("destroyed_at IS NULL")),)
+
+    tender_id: Mapped[str] = mapped_column(ForeignKey("tender.id"), primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("ledger_record.id"), unique=True)
+    ended_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
+    destroyed_at: Mapped[datetime | None]
+
+
 class DemoSecret(Table):
     """The key code secret of a made-up person. Only a sandbox has rows."""
 

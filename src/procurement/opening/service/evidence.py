@@ -1,4 +1,4 @@
-"""What proves to the keyholder that bidding closed: the closing fact and its place in the signed ledger."""
+"""What proves to the keyholder that bidding closed, or that a tender is over: a fact and its place in the ledger."""
 
 from procurement.bids.service import Closing
 from procurement.infra.ledger import service as ledger
@@ -11,14 +11,24 @@ from procurement.keyholder.rules import leaf_of
 
 async def closing_evidence(tx: Tx, closing: Closing) -> Evidence:
     """Refused("not-yet-proven", 404) in the second before the closing stands in a signed checkpoint."""
-    found = await ledger.unveiled(tx.session, closing.record_id)
+    return await evidence(tx, closing.record_id)
+
+
+async def evidence(tx: Tx, record_id: int) -> Evidence:
+    """A record with its salt, its place in the ledger, and the signed checkpoint over it. Refused as above."""
+    found = await ledger.unveiled(tx.session, record_id)
     if found is None:
-        raise Refused("not-yet-proven", "The closing is not in the public record yet. Try again soon.", status=404)
-    proof = await prove(tx.session, found.index)
+        raise Refused("not-yet-proven", "It is not in the public record yet. Try again soon.", status=404)
+    return await of_entry(tx, found)
+
+
+async def of_entry(tx: Tx, entry: ledger.Entry) -> Evidence:
+    """The same of a record that is known to be placed."""
+    proof = await prove(tx.session, entry.index)
     return Evidence(
-        record=found.record,
-        salt=found.salt,
-        index=found.index,
+        record=entry.record,
+        salt=entry.salt,
+        index=entry.index,
         proof=tuple(sibling.hex() for sibling in proof.hashes()),
         checkpoint=proof.checkpoint,
     )

@@ -1,9 +1,9 @@
-"""What openings keep: the documents of opened bids."""
+"""What openings keep: the documents of opened bids, and the keys that bids were sealed to."""
 
-from sqlalchemy import literal, select
+from sqlalchemy import Select, literal, select
 
 from procurement.infra.retained import Rows
-from procurement.opening.tables import OpenedBidRow, OpenedDocumentRow
+from procurement.opening.tables import OpenedBidRow, OpenedDocumentRow, SealKeyEndRow
 
 NAMED: tuple[Rows, ...] = (
     select(
@@ -13,3 +13,8 @@ NAMED: tuple[Rows, ...] = (
         OpenedBidRow.tender_id.label("tender"),
     ).join(OpenedBidRow, OpenedBidRow.bid_id == OpenedDocumentRow.bid_id),
 )
+
+
+def keys_ended() -> Select[tuple[str]]:
+    """The tenders whose key was declared to be at its end."""
+    return select(SealKeyEndRow.tender_id)

@@ -1,10 +1,10 @@
 """Every class of records that ends, as the stages offer them, and every row that names a stored file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import ColumnElement, func, literal, select, union_all
 
 from procurement.awards.service import kept as awards
 from procurement.bids.service import kept as bids
@@ -19,6 +19,7 @@ from procurement.infra.status import kept as status
 from procurement.infra.tx import Tx
 from procurement.notices.service import kept as notices
 from procurement.opening.service import kept as opening
+from procurement.opening.service.ending import end_keys
 from procurement.payments.service import kept as payments
 from procurement.retention import rules
 from procurement.settings import asset
@@ -40,9 +41,19 @@ CONFIDENTIAL = (*bids.NAMED, *opening.NAMED)
 
 def _files_due(cutoff: datetime) -> Rows:
     """Tenders that ended before, and still keep a bid's file."""
+    files = union_all(*(still_named(named) for named in CONFIDENTIAL)).subquery()
+    return _ended(cutoff, lambda tender: tender.in_(select(files.c.tender)))
+
+
+def _keys_due(cutoff: datetime) -> Rows:
+    """Tenders that ended before, and whose sealing key was not declared to be at its end."""
+    return _ended(cutoff, lambda tender: tender.not_in(opening.keys_ended()))
+
+
+def _ended(cutoff: datetime, which: Callable[[ColumnElement[str]], ColumnElement[bool]]) -> Rows:
+    """The tenders whose last award, last day of a contract or cancellation was before, those of them."""
     over, announced, days = tenders.moments(), awards.last_announced(), contracts.last_days()
     ended = func.greatest(over.c.cancelled_at, announced.c.at, days.c.day)
-    files = union_all(*(still_named(named) for named in CONFIDENTIAL)).subquery()
     return (
         select(
             over.c.id,
@@ -52,7 +63,7 @@ def _files_due(cutoff: datetime) -> Rows:
         )
         .outerjoin(announced, announced.c.tender == over.c.id)
         .outerjoin(days, days.c.tender == over.c.id)
-        .where(ended < cutoff, over.c.id.in_(select(files.c.tender)))
+        .where(ended < cutoff, which(over.c.id))
     )
 
 
@@ -73,6 +84,7 @@ CLASSES = {
         *holders.RETAINED,
         *bids.RETAINED,
         *notices.RETAINED,
+        retained.RecordClass("seal-keys", _keys_due, end_keys, legal=True),
         retained.RecordClass("bid-files", _files_due, _erase_files, legal=True),
     )
 }

@@ -1,0 +1,70 @@
+"""The end of a sealing key: declared when its time of keeping is over, then destroyed by the keyholder."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import msgspec
+from sqlalchemy import or_, select, update
+
+from procurement.infra.keyholder import Keyholder
+from procurement.infra.ledger import service as ledger
+from procurement.infra.retained import NamedFile
+from procurement.infra.tx import Database, Tx
+from procurement.kernel.actor import system
+from procurement.kernel.entry import Record
+from procurement.keyholder.protocol import Evidence
+from procurement.keyholder.protocol import Opening as Asked
+from procurement.keyholder.rules import ENDING_STANDS
+from procurement.opening.rules import SealKeysDestroyed, SealKeysEnded
+from procurement.opening.service.evidence import evidence, of_entry
+from procurement.opening.tables import OpeningRow, SealKeyEndRow
+from procurement.tenders import service as tenders
+
+ENDER = system("key-ends")
+AGAIN = timedelta(hours=1)  # between two questions to the keyholder about the same key
+
+
+async def end_keys(tx: Tx, ids: Sequence[str]) -> list[NamedFile]:
+    """Declare that nobody needs the sealing keys of these tenders any more. No file goes with them."""
+    for tender_id in ids:
+        tender = await tenders.tender(tx, tender_id)
+        record_id = await tx.record(SealKeysEnded(tender=tender_id), process=tender.ocid, organisation=tender.buyer)
+        tx.session.add(SealKeyEndRow(tender_id=tender_id, record_id=record_id, ended_at=tx.now))
+    await tx.session.flush()
+    return []
+
+
+async def waiting(tx: Tx) -> list[str]:
+    """Tenders whose key can be destroyed now, and was not asked for within the hour."""
+    end = SealKeyEndRow
+    untried = or_(end.tried_at.is_(None), end.tried_at < tx.now - AGAIN)
+    due = end.destroyed_at.is_(None), end.ended_at < tx.now - ENDING_STANDS, untried
+    return list(await tx.session.scalars(select(end.tender_id).where(*due).order_by(end.ended_at).limit(100)))
+
+
+async def destroy(database: Database, keyholder: Keyholder, tender_id: str) -> None:
+    """Have the keyholder destroy the key, and record it once. Refused as the keyholder says; it is tried again later.
+
+    Of a tender that was never opened the cancellation is the evidence, as the keyholder's rules ask.
+    """
+    mine = SealKeyEndRow.tender_id == tender_id, SealKeyEndRow.destroyed_at.is_(None)
+    async with database.begin(ENDER) as tx:
+        await tx.session.execute(update(SealKeyEndRow).where(*mine).values(tried_at=tx.now))
+    async with database.begin(ENDER) as tx:
+        tender = await tenders.tender(tx, tender_id)
+        proof = await _proof(tx, tender_id, tender.ocid)
+    at = await keyholder.destroy(Asked(tender_id), proof)
+    async with database.begin(ENDER) as tx:
+        told = update(SealKeyEndRow).where(*mine).values(destroyed_at=at).returning(SealKeyEndRow.tender_id)
+        if await tx.session.scalar(told) is not None:
+            fact = SealKeysDestroyed(tender=tender_id, destroyed_at=at)
+            await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
+
+
+async def _proof(tx: Tx, tender_id: str, ocid: str) -> Evidence:
+    opening = await tx.session.get(OpeningRow, tender_id)
+    if opening is None or opening.released_at is None:
+        for entry in await ledger.of_process(tx.session, ocid):
+            if msgspec.json.decode(entry.record, type=Record).type == "TenderCancelled":
+                return await of_entry(tx, entry)
+    return await evidence(tx, (await tx.session.get_one(SealKeyEndRow, tender_id)).record_id)
