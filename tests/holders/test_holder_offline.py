@@ -19,6 +19,7 @@ from procurement.kernel.entry import entry_hash, record_bytes
 from procurement.kernel.ids import new_id
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import age
+from procurement.kernel.sealing.closing import closing_root
 from procurement.kernel.sealing.holder_key import HolderKey, new_holder_key
 from procurement.kernel.sealing.possession import answer_challenge, expected_answer, new_challenge, seal_challenge
 from procurement.kernel.sealing.roster import Holder, Roster, check_roster_signature, roster_bytes
@@ -40,9 +41,12 @@ KEYS = [new_holder_key(new_id()) for _ in range(3)]
 ROSTER = Roster(tender=TENDER, level="S2", m=2, holders=tuple(_seat(key, f"Office {n}") for n, key in enumerate(KEYS)))
 
 
-def _closing(tender: str = TENDER, log: SignerKey = LOG, type_: str = "TenderClosed") -> Evidence:
-    """A closing in a log of two entries."""
-    record = record_bytes(type_, NOW, "ocds-1", "system:closing", "city", {"tender": tender, "bids": 1, "root": ""})
+def _closing(tender: str = TENDER, log: SignerKey = LOG, type_: str = "TenderClosed", bids: str = "ab") -> Evidence:
+    """A closing with bids of these digests, in a log of two entries."""
+    count, root = closing_root([one * 32 for one in bids.split()])
+    record = record_bytes(
+        type_, NOW, "ocds-1", "system:closing", "city", {"tender": tender, "bids": count, "root": root}
+    )
     leaves = [merkle.leaf_hash(b"another"), merkle.leaf_hash(entry_hash(b"\1" * 32, record))]
     note = log.sign(Checkpoint(log.verifier.name, 2, merkle.root(leaves)).text())
     return Evidence(record=record.decode(), salt="01" * 32, index=1, proof=(leaves[0].hex(),), checkpoint=note)
@@ -133,6 +137,8 @@ def test_shares_are_given_of_a_closed_tender_when_it_is_time(folder: Path) -> No
         (_wanted(KEYS[0]), NOW - timedelta(seconds=1), "too-early"),
         (_wanted(KEYS[0], _closing("2026-0002")), NOW, "closing-unproven"),
         (_wanted(KEYS[0], _closing(type_="TenderPublished")), NOW, "closing-unproven"),
+        (_wanted(KEYS[0], _closing(bids="cd")), NOW, "closing-unproven"),
+        (_wanted(KEYS[0], _closing(bids="")), NOW, "closing-unproven"),
         (_wanted(KEYS[0], _closing(log=SignerKey("practice.example/log", b"\6" * 32))), NOW, "closing-unproven"),
         (_wanted(KEYS[0], msgspec.structs.replace(_closing(), salt="02" * 32)), NOW, "closing-unproven"),
     ],
@@ -155,6 +161,7 @@ def test_what_is_no_share_of_this_tender_and_bid_is_not_given() -> None:
         msgspec.structs.replace(asked, recipient=age.new_identity()[1]),
         other.shares[0],
     ):
-        wanted = msgspec.structs.replace(plain, shares=[offered, asked])
+        offered = msgspec.structs.replace(offered, digest="cd" * 32)
+        wanted = msgspec.structs.replace(plain, shares=[offered, asked], closing=_closing(bids="ab cd"))
         first, second = offline.shares(KEYS[0], wanted, wanted.ledger, NOW)
         assert not first.share and second.share, "one bad bid does not stop the others"

@@ -16,6 +16,7 @@ from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.checkpoint import BadNote, VerifierKey
 from procurement.kernel.entry import Record
 from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing.closing import closing_root
 from procurement.kernel.sealing.holder_key import HolderKey, holder_key_bytes, parse_holder_key
 from procurement.kernel.sealing.roster import Roster, parse_roster, sign_roster
 from procurement.kernel.sealing.shares import SealedShare, open_share, parse_share
@@ -105,6 +106,11 @@ def _must_be_closed(wanted: Wanted, ledger: str) -> None:
     must_be_in_ledger(wanted.closing, verifier, verifier.name)
     if (record.type, record.fact.get("tender")) != ("TenderClosed", wanted.tender):
         raise Refused("closing-unproven", "The record is not the closing of this tender.", status=422)
+    fixed, asked = record.fact.get("bids"), [one.digest for one in wanted.shares]
+    if len(asked) == fixed and (fixed, record.fact.get("root")) == closing_root(asked):
+        return
+    if not isinstance(fixed, int) or len(asked) >= fixed:  # fewer: some bids have nothing that could be given
+        raise Refused("closing-unproven", "These are not the bids that the closing fixed.", status=422)
 
 
 def _share(key: HolderKey, tender: str, one: Offered) -> str:
