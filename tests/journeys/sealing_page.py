@@ -2,13 +2,21 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from procurement.kernel.canonical import canonical
-from procurement.kernel.sealing import Envelope, check_blobs, parse_envelope, parse_kit, parse_manifest
+from procurement.kernel.sealing import (
+    Envelope,
+    Manifest,
+    SealedFile,
+    check_blobs,
+    parse_envelope,
+    parse_kit,
+    parse_manifest,
+)
 from procurement.kernel.sealing.age import decrypt
 from procurement.kernel.sealing.reading import plain_bytes
 
@@ -101,11 +109,25 @@ class Sealing:
 
 def contents(data: Path, envelope: Envelope, kit: Path) -> dict[str, bytes]:
     """File name -> bytes of the bid as it lies in the service's store, opened with the bidder's own kit."""
-    identity = parse_kit(kit.read_bytes()).identity
-    parts = [(data / "files" / "sealed" / blob.sha256[:2] / blob.sha256).read_bytes() for blob in envelope.blobs]
-    manifest = parse_manifest(decrypt(parts[0], identity))
+    identity = identity_in(kit)
+    files = manifest_of(data, envelope, identity).files
+    return {file.name: b"".join(plain(data, envelope, identity, file)) for file in files}
+
+
+def identity_in(kit: Path) -> str:
+    return parse_kit(kit.read_bytes()).identity
+
+
+def manifest_of(data: Path, envelope: Envelope, identity: str) -> Manifest:
+    manifest = parse_manifest(decrypt(_part(data, envelope.blobs[0].sha256), identity))
     check_blobs(manifest, envelope.blobs)
-    rest = iter(parts[1:])
-    return {
-        file.name: b"".join(plain_bytes(file, [next(rest) for _ in file.parts], identity)) for file in manifest.files
-    }
+    return manifest
+
+
+def plain(data: Path, envelope: Envelope, identity: str, file: SealedFile) -> Iterator[bytes]:
+    """The file's bytes, a part at a time."""
+    return plain_bytes(file, (_part(data, part.sha256_cipher) for part in file.parts), identity)
+
+
+def _part(data: Path, sha256: str) -> bytes:
+    return (data / "files" / "sealed" / sha256[:2] / sha256).read_bytes()
