@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
@@ -163,7 +164,10 @@ async def test_a_treasurer_takes_a_statement_in_settles_a_line_and_takes_the_boo
         shown = await mary.get(taken.headers["location"])
         assert "Karl Adler" in shown.text
         line = shown.text.split("/treasury/lines/")[1].split('"')[0]
-        assert charge.shown_reference in (await mary.get(f"/treasury/lines/{line}")).text
+        page = (await mary.get(f"/treasury/lines/{line}")).text
+        assert charge.shown_reference in page
+        ids = re.findall(r'\bid="([^"]+)"', page)
+        assert len(ids) == len(set(ids)), "each label leads to its own field"
         done = await mary.send(f"/treasury/lines/{line}", f"/treasury/lines/{line}/charge", reference=charge.reference)
         assert done.headers["location"] == f"/treasury/statements?done={line}"
         assert f"/treasury/lines/{line}" in (await mary.get(done.headers["location"])).text, "it says what became of it"
