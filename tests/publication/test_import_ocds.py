@@ -98,6 +98,7 @@ REFUSED = {
         **RELEASE, "ocid": "ocds-xmarrow-2026-0418",
     },
     "the OCID is longer than 500 signs": {**RELEASE, "ocid": "o" * 501},
+    "it has a NUL in a text, which no database takes": {**RELEASE, "buyer": {"id": "B", "name": "Port\0"}},
     "not an object: '5'": 5,
 }  # fmt: skip
 
@@ -108,6 +109,11 @@ async def test_what_cannot_be_placed_is_refused_with_its_reason_and_nothing_else
     report = await run(settings, written(tmp_path, json.dumps({"releases": [*REFUSED.values(), RELEASE]})))
     assert counts(report) == (1, 0, len(REFUSED))
     assert sorted(reasons(report)) == sorted(REFUSED)
+
+
+async def test_a_backslash_before_u0000_is_text_like_any_other(settings: Settings, tmp_path: Path) -> None:
+    named = {**RELEASE, "buyer": {"id": "B", "name": r"Port\u0000"}}
+    assert counts(await run(settings, written(tmp_path, json.dumps(named)))) == (1, 0, 0)
 
 
 async def test_a_line_that_is_not_json_costs_only_itself(settings: Settings, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from procurement.publication.importer.scan import LONGEST, Lost, Piece, scan
 CHUNK = 256 * 2**10
 _BOM = b"\xef\xbb\xbf"
 _LINES = {".jsonl", ".ndjson"}
+NUL = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")  # bare, or written behind an odd number of backslashes
 _exact = msgspec.json.Decoder(float_hook=Decimal)
 
 
@@ -87,6 +88,8 @@ def _is_link(release: Any) -> bool:
 
 def _read(piece: Piece) -> Published | Lost:
     notes = Notes()
+    if NUL.search(piece.raw):
+        return Lost(piece.place, "it has a NUL in a text, which no database takes")
     try:
         release = _exact.decode(piece.raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
@@ -108,7 +111,7 @@ def _no_number(notes: Notes) -> Any:
 
 def _parses(raw: bytes) -> bool:
     try:
-        return isinstance(_exact.decode(raw), dict)
+        return not NUL.search(raw) and isinstance(_exact.decode(raw), dict)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
 
