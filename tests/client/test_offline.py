@@ -23,7 +23,7 @@ from procurement.kernel.sealing.parts import PART
 from procurement.kernel.sealing.reading import plain_bytes
 
 OFFER = {"Offer.pdf": b"We offer asphalt." * 1000, "Recipe.txt": b"Two of sand."}
-ROUND_TRIPS = int(os.environ.get("BIDS", "30"))
+ROUND_TRIPS = int(os.environ.get("SEALED_BIDS", "30"))
 LEVELS = [Call(), Call("S2", 2, 3), Call("S3", 3, 5)]
 
 
