@@ -484,6 +484,9 @@ ledger_record.salt bytea NOT NULL
 ledger_tile.level integer NOT NULL
 ledger_tile.tile_index bigint NOT NULL
 ledger_tile.hashes bytea NOT NULL
+ledger_timestamp.size bigint NOT NULL
+ledger_timestamp.at timestamp with time zone NOT NULL
+ledger_timestamp.reply bytea NOT NULL
 legal_hold.id text NOT NULL
 legal_hold.about text NOT NULL
 legal_hold.subject text NOT NULL
@@ -625,6 +628,23 @@ organisation.country text NOT NULL
 organisation.created_at timestamp with time zone NOT NULL
 organisation.merged_into text
 organisation.merged_at timestamp with time zone
+outage.id text NOT NULL
+outage.component text NOT NULL
+outage.source text NOT NULL
+outage.began_at timestamp with time zone NOT NULL
+outage.ended_at timestamp with time zone
+outage.silent boolean NOT NULL
+outage_proposal.tender_id text NOT NULL
+outage_proposal.deadline timestamp with time zone NOT NULL
+outage_proposal.later timestamp with time zone NOT NULL
+outage_proposal.minutes integer NOT NULL
+outage_proposal.evidence jsonb NOT NULL
+outage_proposal.proposed_at timestamp with time zone NOT NULL
+outage_proposal.record_id bigint NOT NULL
+outage_proposal.taken boolean
+outage_proposal.reason text NOT NULL DEFAULT ''::text
+outage_proposal.decided_by text
+outage_proposal.decided_at timestamp with time zone
 outbox.id bigint NOT NULL
 outbox.topic text NOT NULL
 outbox.record_id bigint
@@ -864,6 +884,11 @@ score.bid_id text NOT NULL
 score.criterion_id text NOT NULL
 score.value bigint
 score.comment text NOT NULL
+seal_key_end.tender_id text NOT NULL
+seal_key_end.record_id bigint NOT NULL
+seal_key_end.ended_at timestamp with time zone NOT NULL
+seal_key_end.tried_at timestamp with time zone
+seal_key_end.destroyed_at timestamp with time zone
 search_index.collection text NOT NULL
 search_index.uid text NOT NULL
 search_index.settings text NOT NULL
@@ -1398,6 +1423,9 @@ ledger_record ledger_record_salt_check: CHECK ((length(salt) = 32))
 ledger_record ledger_record_visible_check: CHECK ((visible = ANY (ARRAY['at-once'::text, 'at-opening'::text, 'at-award'::text, 'parties'::text, 'never'::text])))
 ledger_tile ledger_tile_hashes_check: CHECK ((((length(hashes) % 32) = 0) AND (length(hashes) <= 8192)))
 ledger_tile ledger_tile_pkey: PRIMARY KEY (level, tile_index)
+ledger_timestamp ledger_timestamp_pkey: PRIMARY KEY (size)
+ledger_timestamp ledger_timestamp_reply_check: CHECK ((length(reply) > 0))
+ledger_timestamp ledger_timestamp_size_fkey: FOREIGN KEY (size) REFERENCES ledger_checkpoint(size)
 legal_hold legal_hold_about_check: CHECK ((about = ANY (ARRAY['process'::text, 'organisation'::text, 'person'::text])))
 legal_hold legal_hold_check: CHECK (((lift_asked_by IS NULL) OR (lift_reason <> ''::text)))
 legal_hold legal_hold_check1: CHECK (((lift_asked_by IS NULL) = (lift_asked_at IS NULL)))
@@ -1486,6 +1514,15 @@ organisation organisation_kind_known: CHECK ((kind = ANY (ARRAY['buyer'::text, '
 organisation organisation_merged_into_fkey: FOREIGN KEY (merged_into) REFERENCES organisation(id)
 organisation organisation_name_check: CHECK ((name <> ''::text))
 organisation organisation_pkey: PRIMARY KEY (id)
+outage outage_check: CHECK ((ended_at >= began_at))
+outage outage_pkey: PRIMARY KEY (id)
+outage_proposal outage_proposal_check: CHECK ((later > deadline))
+outage_proposal outage_proposal_check1: CHECK ((((taken IS NULL) = (decided_at IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))))
+outage_proposal outage_proposal_decided_by_fkey: FOREIGN KEY (decided_by) REFERENCES person(id)
+outage_proposal outage_proposal_minutes_check: CHECK ((minutes > 0))
+outage_proposal outage_proposal_pkey: PRIMARY KEY (tender_id, deadline)
+outage_proposal outage_proposal_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+outage_proposal outage_proposal_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
 outbox outbox_pkey: PRIMARY KEY (id)
 outbox outbox_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
 page_version page_version_pkey: PRIMARY KEY (topic)
@@ -1628,6 +1665,10 @@ score score_criterion_id_fkey: FOREIGN KEY (criterion_id) REFERENCES criterion(i
 score score_pkey: PRIMARY KEY (tender_id, person_id, bid_id, criterion_id)
 score score_tender_id_person_id_fkey: FOREIGN KEY (tender_id, person_id) REFERENCES evaluator(tender_id, person_id)
 score score_value_check: CHECK (((value >= 0) AND (value <= 10)))
+seal_key_end seal_key_end_pkey: PRIMARY KEY (tender_id)
+seal_key_end seal_key_end_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+seal_key_end seal_key_end_record_id_key: UNIQUE (record_id)
+seal_key_end seal_key_end_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
 search_index search_index_pkey: PRIMARY KEY (collection)
 search_waiting search_waiting_pkey: PRIMARY KEY (collection, id)
 search_word search_word_pkey: PRIMARY KEY (collection, word)
@@ -1876,6 +1917,7 @@ CREATE INDEX ledger_record_process ON public.ledger_record USING btree (process,
 CREATE INDEX ledger_record_public ON public.ledger_record USING btree (process) WHERE (visible = 'at-once'::text)
 CREATE INDEX ledger_record_type ON public.ledger_record USING btree (type, id)
 CREATE UNIQUE INDEX ledger_tile_pkey ON public.ledger_tile USING btree (level, tile_index)
+CREATE UNIQUE INDEX ledger_timestamp_pkey ON public.ledger_timestamp USING btree (size)
 CREATE UNIQUE INDEX legal_hold_pkey ON public.legal_hold USING btree (id)
 CREATE INDEX legal_hold_placed ON public.legal_hold USING btree (placed_at, id)
 CREATE INDEX legal_hold_standing ON public.legal_hold USING btree (about, subject) WHERE (lifted_at IS NULL)
@@ -1922,6 +1964,11 @@ CREATE UNIQUE INDEX organisation_identifier ON public.organisation USING btree (
 CREATE INDEX organisation_institution ON public.organisation USING btree (name, id) WHERE (kind <> 'supplier'::text)
 CREATE INDEX organisation_merged ON public.organisation USING btree (merged_into) WHERE (merged_into IS NOT NULL)
 CREATE UNIQUE INDEX organisation_pkey ON public.organisation USING btree (id)
+CREATE INDEX outage_began ON public.outage USING btree (began_at)
+CREATE UNIQUE INDEX outage_pkey ON public.outage USING btree (id)
+CREATE UNIQUE INDEX outage_running ON public.outage USING btree (component, source) WHERE (ended_at IS NULL)
+CREATE UNIQUE INDEX outage_proposal_pkey ON public.outage_proposal USING btree (tender_id, deadline)
+CREATE INDEX outage_proposal_waiting ON public.outage_proposal USING btree (tender_id) WHERE (decided_at IS NULL)
 CREATE INDEX outbox_done ON public.outbox USING btree (done_at) WHERE (done_at IS NOT NULL)
 CREATE UNIQUE INDEX outbox_pkey ON public.outbox USING btree (id)
 CREATE INDEX outbox_waiting ON public.outbox USING btree (due_at, id) WHERE (done_at IS NULL)
@@ -2003,6 +2050,9 @@ CREATE UNIQUE INDEX rulebook_proposal_pkey ON public.rulebook_proposal USING btr
 CREATE INDEX rulebook_proposal_rulebook ON public.rulebook_proposal USING btree (rulebook_id)
 CREATE UNIQUE INDEX sandbox_clock_pkey ON public.sandbox_clock USING btree (id)
 CREATE UNIQUE INDEX score_pkey ON public.score USING btree (tender_id, person_id, bid_id, criterion_id)
+CREATE UNIQUE INDEX seal_key_end_pkey ON public.seal_key_end USING btree (tender_id)
+CREATE UNIQUE INDEX seal_key_end_record_id_key ON public.seal_key_end USING btree (record_id)
+CREATE INDEX seal_key_end_waiting ON public.seal_key_end USING btree (ended_at) WHERE (destroyed_at IS NULL)
 CREATE UNIQUE INDEX search_index_pkey ON public.search_index USING btree (collection)
 CREATE UNIQUE INDEX search_waiting_pkey ON public.search_waiting USING btree (collection, id)
 CREATE INDEX search_waiting_turn ON public.search_waiting USING btree (turn)
@@ -2114,6 +2164,8 @@ CREATE TRIGGER ledger_record_is_final BEFORE DELETE OR UPDATE ON public.ledger_r
 CREATE TRIGGER ledger_record_is_not_emptied BEFORE TRUNCATE ON public.ledger_record FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_tile_is_not_emptied BEFORE TRUNCATE ON public.ledger_tile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_tile_only_grows BEFORE DELETE OR UPDATE ON public.ledger_tile FOR EACH ROW EXECUTE FUNCTION tile_only_grows()
+CREATE TRIGGER ledger_timestamp_is_final BEFORE DELETE OR UPDATE ON public.ledger_timestamp FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_timestamp_is_not_emptied BEFORE TRUNCATE ON public.ledger_timestamp FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER hold_only_lifts BEFORE DELETE OR UPDATE ON public.legal_hold FOR EACH ROW EXECUTE FUNCTION hold_only_lifts()
 CREATE TRIGGER legal_hold_is_not_emptied BEFORE TRUNCATE ON public.legal_hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER lot_only_in_a_draft BEFORE INSERT OR DELETE OR UPDATE ON public.lot FOR EACH ROW EXECUTE FUNCTION only_in_a_draft()
@@ -2145,6 +2197,8 @@ CREATE TRIGGER sandbox_clock_is_not_emptied BEFORE TRUNCATE ON public.sandbox_cl
 CREATE TRIGGER sandbox_clock_moves_forward BEFORE INSERT ON public.sandbox_clock FOR EACH ROW EXECUTE FUNCTION sandbox_clock_moves_forward()
 CREATE TRIGGER score_stays BEFORE TRUNCATE ON public.score FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER sheet_is_open BEFORE INSERT OR DELETE OR UPDATE ON public.score FOR EACH ROW EXECUTE FUNCTION sheet_is_open()
+CREATE TRIGGER seal_key_end_stays BEFORE DELETE OR UPDATE ON public.seal_key_end FOR EACH ROW EXECUTE FUNCTION seal_key_end_stays()
+CREATE TRIGGER seal_key_end_stays_whole BEFORE TRUNCATE ON public.seal_key_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER service_mode_is_final BEFORE DELETE OR UPDATE ON public.service_mode FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER service_mode_is_not_emptied BEFORE TRUNCATE ON public.service_mode FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER shares_given_is_final BEFORE DELETE OR UPDATE ON public.shares_given FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -2343,6 +2397,20 @@ AS $function$
         END IF;
         IF NEW.offset_by <= (SELECT offset_by FROM public.sandbox_clock ORDER BY id DESC LIMIT 1) THEN
             RAISE EXCEPTION 'legal time only moves forward' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.seal_key_end_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF TG_OP = 'DELETE' OR OLD.destroyed_at IS NOT NULL
+            OR (OLD.tender_id, OLD.record_id, OLD.ended_at) IS DISTINCT FROM (NEW.tender_id, NEW.record_id, NEW.ended_at)
+        THEN
+            RAISE EXCEPTION 'the end of a sealing key stays' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
     END
@@ -2564,6 +2632,8 @@ ledger_record to procurement_app: INSERT, SELECT
 ledger_record to procurement_sequencer: SELECT
 ledger_tile to procurement_app: SELECT
 ledger_tile to procurement_sequencer: INSERT, SELECT, UPDATE
+ledger_timestamp to procurement_app: SELECT
+ledger_timestamp to procurement_sequencer: INSERT, SELECT
 legal_hold to procurement_app: INSERT, SELECT
 lost_part to procurement_app: INSERT, SELECT, UPDATE
 lot to procurement_app: DELETE, INSERT, SELECT, UPDATE
@@ -2578,6 +2648,8 @@ opened_bid to procurement_app: INSERT, SELECT
 opened_document to procurement_app: INSERT, SELECT
 opening to procurement_app: INSERT, SELECT, UPDATE
 organisation to procurement_app: INSERT, SELECT
+outage to procurement_app: DELETE, INSERT, SELECT, UPDATE
+outage_proposal to procurement_app: INSERT, SELECT, UPDATE
 outbox to procurement_app: DELETE, INSERT, SELECT, UPDATE
 page_version to procurement_app: INSERT, SELECT, UPDATE
 passkey to procurement_app: DELETE, INSERT, SELECT
@@ -2610,6 +2682,7 @@ rulebook_proposal to procurement_app: INSERT, SELECT
 sandbox_clock to procurement_app: INSERT, SELECT
 sandbox_clock to procurement_sequencer: SELECT
 score to procurement_app: INSERT, SELECT
+seal_key_end to procurement_app: INSERT, SELECT, UPDATE
 search_index to procurement_app: DELETE, INSERT, SELECT, UPDATE
 search_waiting to procurement_app: DELETE, INSERT, SELECT, UPDATE
 search_word to procurement_app: DELETE, INSERT, SELECT, UPDATE

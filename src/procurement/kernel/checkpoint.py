@@ -111,6 +111,15 @@ def open_note(note: str, key: VerifierKey) -> str:
     raise BadNote(f"{key.name} did not sign this note")
 
 
+def alone(note: str, key: VerifierKey) -> str:
+    """The note with nothing under it but the signature of `key`, which is not checked here. BadNote without one."""
+    text, signatures = split_note(note)
+    for signature in signatures:
+        if signature.is_by(key):
+            return f"{text}\n{signature.line}\n"
+    raise BadNote(f"{key.name} did not sign this note")
+
+
 def open_checkpoint(note: str, key: VerifierKey, origin: str) -> Checkpoint:
     """The checkpoint of `origin` that `key` signed. BadNote otherwise."""
     lines = open_note(note, key).split("\n")

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 import httpx
 import msgspec
+from cryptography.x509 import load_pem_x509_certificates
 
 from procurement.kernel.checkpoint import BadNote, VerifierKey
 from procurement.kernel.cosignature import WitnessKey
 from procurement.verifier import log as logs
 from procurement.verifier import receipt as receipts
-from procurement.verifier import whole
+from procurement.verifier import stamp, whole
 from procurement.verifier.log import Broken, Fetch
 
 PATIENCE = 30.0  # seconds for one answer
@@ -36,13 +37,21 @@ EARLIER = click.option(
 @click.option("--from", "service", required=True, help="The service's address.")
 @KEY
 @EARLIER
-def tender(ocid: str, service: str, key: str, earlier: Path | None) -> None:
+@click.option(
+    "--timestamp-roots", "roots", type=click.Path(exists=True, path_type=Path),
+    help="Root certificates (PEM) of a time stamp authority that you trust: its stamp has to hold.",
+)  # fmt: skip
+def tender(ocid: str, service: str, key: str, earlier: Path | None, roots: Path | None) -> None:
     """Check every entry of procurement OCID (the log, bids, deadlines, closing, opening) and what is shown of it."""
     with httpx.Client(base_url=service, timeout=PATIENCE) as client:
         fetch = fetching(client)
         with _told():
             kept = earlier.read_text() if earlier else ""
-            log, findings = whole.verify(fetch, _key(fetch, key, "checkpoints"), ocid, kept)
+            log_key = _key(fetch, key, "checkpoints")
+            log, findings = whole.verify(fetch, log_key, ocid, kept)
+            if roots:
+                trusted = load_pem_x509_certificates(roots.read_bytes())
+                findings.checks.append(stamp.verify(fetch, log, log_key, trusted))
     for check in findings.checks:
         click.echo(f"  ok  {check}")
     if not earlier:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from procurement.kernel import merkle
-from procurement.kernel.checkpoint import BadNote, Checkpoint, Signature, VerifierKey, open_checkpoint, split_note
+from procurement.kernel.checkpoint import BadNote, Checkpoint, VerifierKey, alone, open_checkpoint, split_note
 
 LARGEST = 64 << 10  # bytes of a request
 LONGEST = 63  # hashes of a consistency proof
@@ -38,11 +38,11 @@ class Submission(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """A checkpoint signed by a log that is witnessed: what it says, its text, and the log's signature under it."""
+    """A checkpoint signed by a log that is witnessed: what it says, its text, and the note with only that signature."""
 
     checkpoint: Checkpoint
     text: str
-    signature: str
+    note: str
 
 
 def parse(body: bytes) -> Submission:
@@ -62,25 +62,17 @@ def parse(body: bytes) -> Submission:
 def opened(note: str, logs: Logs) -> Opened:
     """Rejected(404) for a log that is not witnessed here, (403) when its key did not sign, (400) for no checkpoint."""
     try:
-        text, signatures = split_note(note)
+        text, _ = split_note(note)
     except BadNote as wrong:
         raise Rejected(400, f"The checkpoint is malformed: {wrong}.") from None
     key = logs.get(text.partition("\n")[0])
     if key is None:
         raise Rejected(404, "This log is not witnessed here.")
-    signature = _of_the_log(signatures, key)
     try:
-        checkpoint = open_checkpoint(f"{text}\n{signature}", key, key.name)
+        checkpoint, signed = open_checkpoint(note, key, key.name), alone(note, key)
     except BadNote as wrong:
         raise Rejected(403, f"The checkpoint is not the log's: {wrong}.") from None
-    return Opened(checkpoint, text, signature)
-
-
-def _of_the_log(signatures: list[Signature], key: VerifierKey) -> str:
-    for signature in signatures:
-        if signature.is_by(key):
-            return signature.line + "\n"
-    raise Rejected(403, "The log's key did not sign this checkpoint.")
+    return Opened(checkpoint, text, signed)
 
 
 def must_continue(submission: Submission, new: Checkpoint, latest: Checkpoint | None) -> None:

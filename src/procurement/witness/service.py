@@ -38,7 +38,7 @@ class Witness:
             must_continue(submission, new.checkpoint, held.checkpoint if held else None)
             at = max(int(datetime.now(UTC).timestamp()), held.at if held else 0)  # a clock set back moves nothing back
             line = self.key.cosign(new.text, datetime.fromtimestamp(at, UTC))
-            self.store.keep(Latest(new.checkpoint, at, f"{new.text}\n{new.signature}{line}"))
+            self.store.keep(Latest(new.checkpoint, at, f"{new.note}{line}"))
         return line
 
     def checkpoint(self, origin_hash: str) -> str:

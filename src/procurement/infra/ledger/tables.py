@@ -90,6 +90,16 @@ class LedgerCosignature(Table):
     line: Mapped[str]
 
 
+class LedgerTimestamp(Table):
+    """The reply of a time stamp authority (RFC 3161) to the note of that size; `at` is the time in it."""
+
+    __tablename__ = "ledger_timestamp"
+
+    size: Mapped[int] = mapped_column(ForeignKey("ledger_checkpoint.size"), primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    reply: Mapped[bytes]
+
+
 class LedgerOrigin(Table):
     """A name that the log took after a restore to an earlier point; the newest row is in force."""
 

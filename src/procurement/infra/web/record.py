@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from procurement.infra.ledger import service as ledger
-from procurement.infra.ledger import witnesses
+from procurement.infra.ledger import stamping, witnesses
 from procurement.infra.ledger.proofs import Proof, prove, prove_growth
 from procurement.infra.ledger.sequencer import held_tiles
 from procurement.infra.tx import Tx
@@ -97,6 +97,16 @@ class Record(Controller):
     async def consistency(self, tx: NamedDependency[Tx], old: FromQuery[int], new: FromQuery[int]) -> list[str]:
         """That the tree of `new` entries extends the one of its first `old` (RFC 9162 §2.1.4)."""
         return await prove_growth(tx.session, old, new)
+
+    @get("/timestamps", opt=access("public"))
+    async def timestamps(self, tx: NamedDependency[Tx]) -> list[stamping.Stamp]:
+        """Which checkpoints an authority stamped (RFC 3161), the newest first."""
+        return await stamping.latest(tx.session)
+
+    @get("/timestamps/{size:int}", opt=access("public"))
+    async def timestamp(self, tx: NamedDependency[Tx], size: FromPath[int]) -> Response[bytes]:
+        """The authority's reply for the checkpoint of that size; it stamped the note with the log's signature alone."""
+        return Response(await stamping.reply_of(tx.session, size), media_type=stamping.REPLY, headers=IMMUTABLE)
 
     @get("/keys", opt=access("public"))
     async def keys(self, tx: NamedDependency[Tx], settings: NamedDependency[Settings]) -> Keys:
