@@ -206,6 +206,29 @@ async def test_the_bidders_kit_opens_what_too_few_members_can_read(
     assert len(await facts(double, "KitGiven")) == 1
 
 
+async def test_when_too_many_lost_their_keys_nobody_waits_for_them_and_bidders_are_asked(
+    double: Day, advance: "Advance"
+) -> None:
+    made = await bidders(double, "Adler Strassenbau")
+    who, bid = made["Adler Strassenbau"]
+    await released(double, advance)
+    first, second, third = double.holders
+    digest = (await double.wanted(first)).shares[0].digest
+    await double.give(first)
+    async with double.database.begin(second.actor) as tx:
+        await service.cannot_give(tx, double.tender_id)
+    await double.sweep()
+    assert not await facts(double, "KitAsked"), "the third may still give"
+    async with double.database.begin(third.actor) as tx:
+        await holders.end(tx, third.id, "The file is lost.")
+    await double.sweep()
+    assert len(await facts(double, "KitAsked")) == 1
+    async with double.database.begin(who) as tx:
+        await service.give_kit(tx, double.tender_id, kit(double, who, bid, digest))
+    await double.sweep()
+    assert [bid.valid for bid in await double.opened()] == [True]
+
+
 async def test_without_a_kit_in_three_days_the_bid_is_shown_as_unreadable(double: Day, advance: "Advance") -> None:
     who, bid, digest = await lost_bid(double, advance)
     await advance(KIT_WAIT - timedelta(minutes=1))

@@ -216,8 +216,3 @@ def must_be_complete(wanted: Iterable[str], given: Sequence[str]) -> None:
     """Refused("shares-incomplete", 422) unless each bid that is wanted, by digest, is answered once, and no other."""
     if len(given) != len(set(given)) or set(given) != set(wanted):
         raise Refused("shares-incomplete", "Answer for every bid of this opening, once, in one go.", status=422)
-
-
-def is_unreadable(readable: int, m: int, answered: int, n: int) -> bool:
-    """Whether a bidder's own kit is needed: all `n` members were asked, and fewer than `m` could read their share."""
-    return answered == n and readable < m

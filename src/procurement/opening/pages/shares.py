@@ -55,6 +55,15 @@ class SharesPages(Controller):
             return await _page(tx, tender_id, tried.refused)
         return see_other(f"/tenders/{tender_id}/opening/shares")
 
+    @post("/shares/lost", opt=access(P.HOLDER_KEEP))
+    async def lost(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Response[Any]:
+        """The holder has no key any more: nobody waits for them."""
+        async with tx.trying() as tried:
+            await service.cannot_give(tx, tender_id)
+        if tried.refused and tried.refused.status not in (409, 422):
+            raise tried.refused
+        return see_other(f"/tenders/{tender_id}/opening/shares")
+
     @post("/kit", opt=access(P.BID_SUBMIT))
     async def give_kit(self, request: AnyRequest, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Response[Any]:
         async with tx.trying() as tried:

@@ -10,7 +10,7 @@ from procurement.opening.service.codes import (
     practice_code,
 )
 from procurement.opening.service.deposits import Deposits, deposits
-from procurement.opening.service.giving import Given, Wanted, WantedShare, give_shares, seat, shares_wanted
+from procurement.opening.service.giving import Given, Wanted, WantedShare, cannot_give, give_shares, seat, shares_wanted
 from procurement.opening.service.members import Member, Sharing, must_share, sharing
 from procurement.opening.service.reading import View, bids_for_readers, document, opened_bids, opening, record, view
 from procurement.opening.service.recovering import Rescue, give_kit
@@ -28,6 +28,7 @@ __all__ = [
     "WantedShare",
     "advance",
     "bids_for_readers",
+    "cannot_give",
     "confirm",
     "confirm_codes",
     "deposits",

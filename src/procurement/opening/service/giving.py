@@ -119,6 +119,12 @@ async def _seat(tx: Tx, tender_id: str) -> tuple[Chosen, Holder]:
     return await holders.own_roster(tx, tender_id), await holders.must_own(tx)
 
 
+async def cannot_give(tx: Tx, tender_id: str) -> None:
+    """A holder who no longer has their key says so: they can read none of what they have not given yet."""
+    wanted = await shares_wanted(tx, tender_id)
+    await give_shares(tx, tender_id, [Given(one.digest) for one in wanted.shares])
+
+
 async def seat(tx: Tx, tender_id: str) -> Holder:
     """The actor's own key, which stands in this tender's roster. Refused as `shares_wanted` for anybody else."""
     return (await _seat(tx, tender_id))[1]

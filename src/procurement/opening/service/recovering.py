@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.bids import service as bids
+from procurement.holders.rules.model import Chosen, State
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
-from procurement.kernel.sealing import Roster, parse_envelope, parse_kit
+from procurement.kernel.sealing import parse_envelope, parse_kit
 from procurement.opening import rules
 from procurement.opening.tables import OpenedBidRow, OpeningRow, RecoveryRow, ReleasedShareRow, SharesGivenRow
 from procurement.tenders import service as tenders
@@ -25,11 +26,13 @@ class Rescue(msgspec.Struct, frozen=True):
     given_at: datetime | None
 
 
-async def ask(tx: Tx, tender: Tender, roster: Roster) -> None:
-    """Ask the bidders whom nobody else can help, each once: all members answered, and too few could read."""
+async def ask(tx: Tx, tender: Tender, chosen: Chosen) -> None:
+    """Ask the bidders whom nobody else can help, each once: every member answered, or their key has ended, and too few
+    could read."""
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
-    answered = await tx.session.scalar(select(func.count()).where(SharesGivenRow.tender_id == tender.id)) or 0
-    if answered < roster.n:
+    gave = set(await tx.session.scalars(select(SharesGivenRow.member).where(SharesGivenRow.tender_id == tender.id)))
+    answered = sum(one.holder.id in gave or one.holder.state is State.ENDED for one in chosen.seats)
+    if answered < len(chosen.seats):
         return
     of_tender = ReleasedShareRow.tender_id == tender.id
     done = select(OpenedBidRow.bid_id).where(OpenedBidRow.tender_id == tender.id)
@@ -39,7 +42,9 @@ async def ask(tx: Tx, tender: Tender, roster: Roster) -> None:
         .where(of_tender, ReleasedShareRow.bid_id.not_in(done), ReleasedShareRow.bid_id.not_in(asked))
         .group_by(ReleasedShareRow.bid_id)
     )
-    lost = {bid for bid, readable in counted if rules.is_unreadable(readable, roster.m, answered, roster.n)}
+    lost = {
+        bid for bid, readable in counted if rules.is_unreadable(readable, chosen.quorum, answered, len(chosen.seats))
+    }
     for bid in await bids.final_envelopes(tx, tender.id) if lost else ():
         if bid.bid_id in lost:
             await _ask(tx, tender, bid.bid_id, bid.supplier)

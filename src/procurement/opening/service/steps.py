@@ -61,7 +61,7 @@ async def advance(database: Database, keyholder: Keyholder, files: Files, tender
         await held.release(keyholder, leaf)
         await _stage_each(database, files, tender, held.ready, held.joined)
         async with database.begin(OPENER) as tx:
-            await recovering.ask(tx, tender, roster.roster)
+            await recovering.ask(tx, tender, roster)
     async with database.begin(OPENER) as tx:
         await show(tx, tender_id)
 
