@@ -64,7 +64,7 @@ def must_be_ours(client: Client, package: Package, received: Received) -> Signed
     return receipt
 
 
-def deposit(client: Client, package: Package) -> list[Blob]:
+def deposit(client: Client, package: Package) -> tuple[Blob, ...]:
     """Give again what the service lost of a bid that it acknowledged; returns those parts. Raises Problem."""
     lost = client.bids.lost(package.bid.digest)
     for blob in lost:
