@@ -44,6 +44,15 @@ class Sealing:
         another hash: what is sent twice is here twice."""
         return self._stored() - self.earlier
 
+    def until_stored(self, count: int) -> set[str]:
+        """Those, once there are so many."""
+        for _ in range(300):
+            if len(found := self.stored()) >= count:
+                break
+            self.page.wait_for_timeout(200)
+        assert len(found) == count
+        return found
+
     def _stored(self) -> set[str]:
         answer = self.page.request.get(f"{self.page.url.partition('/bid')[0]}/bid/device/parts")
         return {part["sha256"] for part in answer.json()["parts"]}
