@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import asyncpg
 import msgspec
 import pytest
 from holding import KeyHolder, confirm, enrol, person, prove, public_of, sign
@@ -11,10 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from tendering import SETUP, Town
 
+from procurement.evaluation.service import committee
 from procurement.holders import service
 from procurement.holders.rules.keys import fingerprint
 from procurement.holders.rules.model import State
 from procurement.holders.service import About, Asked
+from procurement.identity import service as identity
 from procurement.identity.service import memberships
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import NOBODY, Actor
@@ -228,3 +231,34 @@ async def test_whoever_loses_the_role_holds_no_key(settings: object, database: D
         assert found.state is State.ENDED and not await service.confirmed(tx)
     [ended] = await facts(database, "KeyHolderEnded")
     assert ended["holder"] == holder.id
+
+
+async def test_a_key_goes_on_in_the_organisation_that_its_own_merged_into(
+    database: Database, owner: asyncpg.Connection, town: Town
+) -> None:
+    holder = await enrol(database, town.city, "City clerk")
+    async with database.begin(SETUP) as tx:
+        await identity.grant(tx, holder.actor.person, town.roads, Role.KEY_HOLDER)
+    await owner.execute("UPDATE organisation SET merged_into = $1 WHERE id = $2", town.roads, town.city)
+    await owner.execute("UPDATE membership SET until = now() WHERE organisation = $1", town.city)
+    moved = msgspec.structs.replace(
+        holder.actor, organisation=town.roads, roles=frozenset({(town.roads, Role.KEY_HOLDER)})
+    )
+    async with database.begin(moved) as tx:
+        await service.end_with_role(tx, holder.actor.person, town.city, "Whoever held it has left the office.")
+        held = await service.own(tx)
+    assert held and held.id == holder.id
+    await prove(database, msgspec.structs.replace(holder, actor=moved))
+
+
+async def test_whoever_holds_a_key_of_a_tender_does_not_judge_its_bids(
+    database: Database, town: Town, three: list[KeyHolder]
+) -> None:
+    both, other = three[0].actor.person, town.otto.person
+    async with database.begin(SETUP) as tx:
+        for one in (both, other):
+            await identity.grant(tx, one, town.city, Role.EVALUATOR)
+        assert set(await committee.eligible(tx, "2026-0001", town.city)) == {both, other}
+    await _choose(database, town, three)
+    async with database.begin(SETUP) as tx:
+        assert await committee.eligible(tx, "2026-0001", town.city) == [other]

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from procurement.evaluation.rules import committee as rules
 from procurement.evaluation.service import case
 from procurement.evaluation.tables import EvaluationRow, EvaluatorRow
+from procurement.holders import service as holders
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P, Role
@@ -15,11 +16,12 @@ from procurement.tenders import service as tenders
 
 
 async def eligible(tx: Tx, tender_id: str, buyer: str) -> list[str]:
-    """Who can be appointed: the buyer's evaluators, without those who declared a conflict here."""
+    """Who can be appointed: the buyer's evaluators, without those who declared a conflict here or hold a key of it."""
     conflicted = await tx.session.scalars(
         select(EvaluatorRow.person_id).where(EvaluatorRow.tender_id == tender_id, EvaluatorRow.conflict)
     )
-    out = set(conflicted)
+    chosen = await holders.roster(tx, tender_id)
+    out = set(conflicted) | {seat.holder.person for seat in (chosen.seats if chosen else ())}
     return [person for person in await identity.people_with(tx, buyer, Role.EVALUATOR) if person not in out]
 
 

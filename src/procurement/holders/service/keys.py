@@ -8,6 +8,7 @@ from procurement.holders.rules.model import Holder, State
 from procurement.holders.service import store
 from procurement.holders.tables import HolderRow
 from procurement.identity import service as identity
+from procurement.identity.service.mailing import people_who
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
@@ -49,10 +50,21 @@ async def enrol(tx: Tx, office: str, key: PublicKey) -> Holder:
 
 
 async def own(tx: Tx) -> Holder | None:
-    """One's own key in the organisation acted for, None before there is one and after it ended."""
-    mine = HolderRow.person_id == tx.actor.person, HolderRow.organisation == tx.actor.organisation
-    row = await tx.session.scalar(select(HolderRow).where(*mine, HolderRow.ended_at.is_(None)))
-    return store.holder(row) if row else None
+    """One's own key in the organisation acted for, or in one that merged into it; None without, and after it ended."""
+    mine = HolderRow.person_id == tx.actor.person, HolderRow.ended_at.is_(None)
+    rows = (await tx.session.scalars(select(HolderRow).where(*mine).order_by(HolderRow.enrolled_at))).all()
+    ours = tx.actor.organisation
+    for row in sorted(rows, key=lambda row: row.organisation != ours):
+        if row.organisation == ours or await _today(tx, row.organisation) == ours:
+            return store.holder(row)
+    return None
+
+
+async def _today(tx: Tx, organisation: str) -> str:
+    """The organisation that goes on instead of this one; itself where it never merged."""
+    while successor := (await identity.organisation(tx, organisation)).merged_into:
+        organisation = successor
+    return organisation
 
 
 async def must_own(tx: Tx) -> Holder:
@@ -121,7 +133,12 @@ async def end(tx: Tx, holder_id: str, reason: str) -> None:
 
 
 async def end_with_role(tx: Tx, person: str, organisation: str, reason: str) -> None:
-    """For jobs: whoever no longer has the role holds no key there. Doing it twice is doing it once."""
+    """For jobs: whoever no longer has the role holds no key there. Doing it twice is doing it once.
+
+    Who has it again, or in the organisation that goes on after this one, keeps the key.
+    """
+    if (organisation, person) in await people_who(tx, P.HOLDER_KEEP, [organisation]):
+        return
     theirs = HolderRow.person_id == person, HolderRow.organisation == organisation, HolderRow.ended_at.is_(None)
     for held in await _found(tx, *theirs):
         await _end(tx, held.id, reason)

@@ -63,7 +63,7 @@ async def answer(tx: Tx, challenge_id: str, given: str) -> None:
     Refused("challenge-unknown", 404), ("challenge-over") a day later or when it was answered, ("answer-wrong", 422).
     """
     held = await must_own(tx)
-    tx.actor.must(P.HOLDER_KEEP, of=held.organisation)
+    tx.actor.must(P.HOLDER_KEEP, of=tx.actor.organisation)
     await _own(tx, held, challenge_id)
     row = await store.lock_holder(tx, held.id)
     asked = await _own(tx, held, challenge_id)

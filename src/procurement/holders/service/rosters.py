@@ -103,7 +103,7 @@ async def sign(tx: Tx, subject: str, seen: str, signature: str) -> None:
     Refused("roster-unknown", 404), ("changed-meanwhile") for another than stands now; see rules.rosters.sign.
     """
     held = await must_own(tx)
-    tx.actor.must(P.HOLDER_KEEP, of=held.organisation)
+    tx.actor.must(P.HOLDER_KEEP, of=tx.actor.organisation)
     await own_roster(tx, subject)
     await store.lock_roster(tx, subject)
     found = await own_roster(tx, subject)
