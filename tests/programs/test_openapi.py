@@ -31,6 +31,7 @@ UNVERSIONED = {
     "POST /api/v1/tenders/{tender_id}/opening/shares": "given once, and each names the digest of its bid",
     "POST /api/v1/tenders/{tender_id}/questions": "makes a new one",
     "POST /api/v1/unsubscribe/{letter_id}": "ending twice is ending once",
+    "PUT /api/v1/sealed-bids/{digest}/parts/{sha256}": "named by what is in it",
     "PUT /api/v1/tenders/{tender_id}/bid/parts/{sha256}": "named by what is in it",
 }
 
