@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from tendering import SETUP, Town
 
-from procurement.evaluation.service import committee
+from procurement.evaluation.service.committee import eligible
 from procurement.holders import service
 from procurement.holders.rules.keys import fingerprint
 from procurement.holders.rules.model import State
@@ -258,7 +258,7 @@ async def test_whoever_holds_a_key_of_a_tender_does_not_judge_its_bids(
     async with database.begin(SETUP) as tx:
         for one in (both, other):
             await identity.grant(tx, one, town.city, Role.EVALUATOR)
-        assert set(await committee.eligible(tx, "2026-0001", town.city)) == {both, other}
+        assert set(await eligible(tx, "2026-0001", town.city)) == {both, other}
     await _choose(database, town, three)
     async with database.begin(SETUP) as tx:
-        assert await committee.eligible(tx, "2026-0001", town.city) == [other]
+        assert await eligible(tx, "2026-0001", town.city) == [other]
