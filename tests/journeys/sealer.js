@@ -1,10 +1,12 @@
 // What runs in a real page for the test that browser and Python seal alike: the classes of the page, without its form.
 import { decrypt } from "../../frontend/js/sb1/age.js";
-import { sha256Hex } from "../../frontend/js/sb1/bytes.js";
+import { fromHex, sha256Hex, toHex } from "../../frontend/js/sb1/bytes.js";
+import { join, split } from "../../frontend/js/sb1/shamir.js";
 import { Bid } from "../../frontend/js/seal/bid.js";
 import { Documents } from "../../frontend/js/seal/documents.js";
 import { priceSchedule } from "../../frontend/js/seal/prices.js";
 import { Pool } from "../../frontend/js/seal/pool.js";
+import { combine } from "shamir-secret-sharing"; // another's: what it joins of ours, everybody can
 
 const pool = new Pool("/worker.js");
 
@@ -53,3 +55,14 @@ window.schedule = (lines, typed, currency, digits) => {
   const { prices, wrong } = priceSchedule(lines, typed, currency, digits);
   return prices ? { prices } : { wrong: Object.keys(wrong) };
 };
+
+// A secret (hex) dealt here, and what an independent library makes of every m shares in a row: { ys, joined }, all hex.
+window.deal = async (secret, m, n) => {
+  const dealt = split(fromHex(secret), m, n);
+  const rows = dealt.slice(m - 1).map((_, first) => dealt.slice(first, first + m));
+  const joined = await Promise.all(rows.map((row) => combine(row.map(({ x, y }) => Uint8Array.of(...y, x)))));
+  return { ys: dealt.map(({ y }) => toHex(y)), joined: joined.map(toHex) };
+};
+
+// The secret of shares [[x, y in hex]] that Python dealt.
+window.joinShares = (shares) => toHex(join(shares.map(([x, y]) => ({ x, y: fromHex(y) }))));

@@ -40,6 +40,7 @@ from procurement.kernel.sealing import (
     parse_manifest,
     parse_prices,
     seal_part,
+    shamir,
     sign_roster,
     unlock_identity,
     unlock_shares,
@@ -253,6 +254,20 @@ def _clear(counter: Counter, envelope: Envelope) -> None:
     """What a long run would fill the disk with."""
     for blob in envelope.blobs:
         (counter.folder / blob.sha256).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(("m", "n"), [(2, 3), (3, 5), (4, 7), (15, 15)])
+def test_shares_dealt_by_one_are_joined_by_the_others(sealer: Page, m: int, n: int) -> None:
+    secret = secrets.token_bytes(32)
+    dealt = sealer.evaluate("([secret, m, n]) => deal(secret, m, n)", [secret.hex(), m, n])
+    assert set(dealt["joined"]) == {secret.hex()}, "by an independent library"
+    points = {x: bytes.fromhex(y) for x, y in enumerate(dealt["ys"], start=1)}
+    chosen = random.sample(sorted(points), m)
+    assert shamir.join({x: points[x] for x in chosen}) == secret
+    fewer = {x: points[x] for x in chosen[1:]}
+    assert shamir.join(fewer) != secret
+    ours = list(enumerate((y.hex() for y in shamir.split(secret, m, n)), start=1))
+    assert sealer.evaluate("(shares) => joinShares(shares)", random.sample(ours, m)) == secret.hex()
 
 
 def test_a_roster_that_a_holder_did_not_sign_is_not_sealed_to(sealer: Page, counter: Counter) -> None:
