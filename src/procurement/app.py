@@ -52,6 +52,7 @@ from procurement.infra.web.health import Health, Neighbours
 from procurement.infra.web.look import LookPages
 from procurement.infra.web.observe import Observed
 from procurement.infra.web.openapi import Document
+from procurement.infra.web.outages import OutageApi, OutagePages
 from procurement.infra.web.problem_pages import ProblemPages
 from procurement.infra.web.rates import Rates
 from procurement.infra.web.record import Record
@@ -190,6 +191,8 @@ def routed(templates: Environment, *lifespan: Lifespan) -> Litestar:
             SandboxApi,
             StatusPages,
             StatusApi,
+            OutagePages,
+            OutageApi,
             *stages.ROUTES,
             _static(),
         ],

@@ -19,6 +19,9 @@ from procurement.desks import api as desks_api
 from procurement.desks import pages as desks_pages
 from procurement.evaluation import api as evaluation_api
 from procurement.evaluation import pages as evaluation_pages
+from procurement.fairness import api as fairness_api
+from procurement.fairness import jobs as fairness_jobs
+from procurement.fairness import pages as fairness_pages
 from procurement.feedback import jobs as feedback_jobs
 from procurement.feedback import pages as feedback_pages
 from procurement.holders import api as holders_api
@@ -74,6 +77,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *holders_pages.ROUTES,
     *tenders_api.ROUTES,
     *tenders_pages.ROUTES,
+    *fairness_api.ROUTES,
+    *fairness_pages.ROUTES,
     *clarifications_api.ROUTES,
     *clarifications_pages.ROUTES,
     *bids_api.ROUTES,
@@ -115,6 +120,8 @@ SEARCH = search_consumer.Consumer()
 CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] = (
     lambda database, keyholder, files: bids_jobs.sweep(database, keyholder),
     opening_jobs.sweep,
+    lambda database, keyholder, files: fairness_jobs.look(database),
+    lambda database, keyholder, files: opening_jobs.destroy_keys(database, keyholder),
     lambda database, keyholder, files: publication_clock.sweep(database),
     lambda database, keyholder, files: notices_clock.remind(database),
     lambda database, keyholder, files: notices_clock.post_letters(database),

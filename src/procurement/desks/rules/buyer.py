@@ -22,6 +22,7 @@ class InHand(msgspec.Struct, frozen=True, kw_only=True):
     lots: dict[str, str] = {}  # title by id, in order
     extension: Extension | None = None
     questions: int = 0
+    outage: bool = False  # a later deadline was proposed because of one
     holders_short: bool = False  # too few have proved that they have their keys
     bids: int | None = None
     opening: Opening | None = None
@@ -77,6 +78,8 @@ def _bidding(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
     asked = one.extension
     if asked and P.TENDER_APPROVE in who.may and asked.proposed_by != who.person:
         yield one.duty(What.EXTENSION, "/amend", due=one.tender.deadline, by=asked.proposed_by, said=asked.reason)
+    if one.outage and not asked and P.TENDER_DRAFT in who.may:
+        yield one.duty(What.OUTAGE, "/outage", due=one.tender.deadline)
     if one.holders_short and P.TENDER_DRAFT in who.may:
         yield one.duty(What.HOLDERS_SHORT, "/draft/seal", due=one.tender.deadline)
     if one.questions and P.QUESTION_ANSWER in who.may:

@@ -63,6 +63,7 @@ class What(StrEnum):
     ROSTER = "roster-to-sign"
     SHARES = "shares-to-give"
     HOLDERS_SHORT = "key-holders-missing"
+    OUTAGE = "outage-before-deadline"
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):

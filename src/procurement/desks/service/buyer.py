@@ -13,6 +13,7 @@ from procurement.desks.rules.model import Desk, Row, State, Viewer
 from procurement.desks.service.stage import stage_of
 from procurement.evaluation.rules.progress import Progress
 from procurement.evaluation.service.lists import progress
+from procurement.fairness import service as fairness
 from procurement.holders import service as holders
 from procurement.infra.tx import Tx
 from procurement.opening.service.lists import openings_of
@@ -49,6 +50,7 @@ async def _in_hand(tx: Tx, found: list[Tender]) -> list[InHand]:
     openings = await openings_of(tx, ids)
     evaluations = await progress(tx, ids)
     awards = await awards_of(tx, ours, ids)
+    proposed = await fairness.waiting(tx, ours, ids)
     short = {one.subject for one in await holders.short(tx, ours)}
     signed = _by_tender(await contracts.of_tenders(tx, ours, ids))
     return [
@@ -57,6 +59,7 @@ async def _in_hand(tx: Tx, found: list[Tender]) -> list[InHand]:
             lots=lots.get(tender.id, {}),
             extension=extensions.get(tender.id),
             questions=questions.get(tender.id, 0),
+            outage=tender.id in proposed and proposed[tender.id].deadline == tender.deadline,
             holders_short=tender.id in short,
             bids=closings[tender.id].bids if tender.id in closings else None,
             opening=openings.get(tender.id),

@@ -1,9 +1,9 @@
-"""How long the counts of the status page are kept."""
+"""How long what was measured is kept: counts for the status page, outages as proof."""
 
 from sqlalchemy import Text, cast
 
 from procurement.infra.retained import row_class
-from procurement.infra.status.tables import Availability
+from procurement.infra.status.tables import Availability, OutageRow
 
 RETAINED = (
     row_class(
@@ -12,4 +12,5 @@ RETAINED = (
         cast(Availability.day, Text) + " " + Availability.component + " " + Availability.source,
         lambda cutoff: Availability.last_at < cutoff,
     ),
+    row_class("outages", OutageRow, OutageRow.id, lambda cutoff: OutageRow.ended_at < cutoff),
 )

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import case, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from procurement.infra.status import watch
 from procurement.infra.status.rules import DAYS, Component, Part, Seen, parts
 from procurement.infra.status.tables import Availability, Incident, IncidentNote
 from procurement.infra.tx import Tx
@@ -47,7 +48,11 @@ class Told(msgspec.Struct, frozen=True):
 
 
 async def count(tx: Tx, source: str, measured: Measured) -> None:
-    """Add a measurement to the day's count. The same again, or an older one, changes nothing."""
+    """Add a measurement to the day's count, and to what is known of outages. The same again, or an older one, changes
+    nothing."""
+    before = await watch.last_looks(tx, source, measured.at)
+    new = {one: works for one, works in measured.works.items() if _is_later(measured.at, before.get(one))}
+    await watch.follow(tx, source, measured.at, new, before, own=source == OWN)
     same_day = Availability.last_at <= measured.at - CLOSEST
     for component, works in measured.works.items():
         values = {"good": int(works), "bad": int(not works), "last_at": measured.at, "last_good": works}
@@ -131,6 +136,10 @@ async def add_note(tx: Tx, incident: str, text: str, *, over: bool) -> None:
 def _write(tx: Tx, incident: str, text: str) -> None:
     said = _short(text, "text", LONGEST_NOTE)
     tx.session.add(IncidentNote(id=new_id(), incident=incident, text=said, actor=tx.actor.name, at=tx.real_now))
+
+
+def _is_later(at: datetime, last: datetime | None) -> bool:
+    return last is None or at - last >= CLOSEST
 
 
 def _short(text: str, name: str, most: int) -> str:

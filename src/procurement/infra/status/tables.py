@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index
+from sqlalchemy import Boolean, Date, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from procurement.infra.db import Table
@@ -20,6 +20,23 @@ class Availability(Table):
     bad: Mapped[int]
     last_at: Mapped[datetime]
     last_good: Mapped[bool] = mapped_column(Boolean)
+
+
+class OutageRow(Table):
+    """One observer saw one part away, or (`silent`) did not look at all. Real time."""
+
+    __tablename__ = "outage"
+    __table_args__ = (
+        Index("outage_running", "component", "source", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("outage_began", "began_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    component: Mapped[str]
+    source: Mapped[str]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    silent: Mapped[bool] = mapped_column(Boolean)
 
 
 class Incident(Table):

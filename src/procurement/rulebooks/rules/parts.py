@@ -68,6 +68,17 @@ class TwoPersons(Data, frozen=True, kw_only=True):
         return value.decimal() > self.above or self.above == 0
 
 
+class Outages(Data, frozen=True, kw_only=True):
+    """When an outage of the service makes a later deadline worth deciding on: `least_minutes` of it within so many
+    hours before the deadline. What is proposed is the deadline moved on by `extension`."""
+
+    within_hours: Annotated[int, msgspec.Meta(ge=1, le=168)]
+    least_minutes: Annotated[int, msgspec.Meta(ge=1)]
+    extension: Count
+    source: Source
+    note: str = ""
+
+
 class Approvals(Data, frozen=True, kw_only=True):
     """Which acts need two persons."""
 

@@ -20,6 +20,7 @@ from procurement.rulebooks.rules.parts import (
     Deposit,
     Event,
     Opening,
+    Outages,
     Period,
     Periods,
     Procedure,
@@ -51,6 +52,7 @@ class Rulebook(Data, frozen=True, kw_only=True):
     abnormally_low: AbnormallyLow
     deposit: Deposit | None = None  # None: no tender may ask one
     challenge_fee: ChallengeFee | None = None  # None: a challenge costs nothing
+    outages: Outages | None = None  # None: nothing is proposed, whatever was away
     id: str = ""
     sha256: str = ""
 
@@ -65,6 +67,10 @@ class Rulebook(Data, frozen=True, kw_only=True):
     def seal_level(self, value: Money) -> str:
         """The lowest level allowed for a tender of that value."""
         return self.seal(value).level
+
+    def after_outage(self, deadline: datetime) -> datetime | None:
+        """The deadline that an outage before this one makes worth deciding on, in UTC; None without a rule."""
+        return count(deadline, self.outages.extension, self.calendar, self.zone) if self.outages else None
 
     def after(self, event: datetime, period: Period) -> datetime:
         """When a period of this rulebook ends (backwards: from when it runs), in UTC."""
