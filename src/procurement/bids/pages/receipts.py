@@ -62,6 +62,7 @@ class Receipts(Controller):
         return page(
             "bids/receipt.html",
             receipt=receipt,
+            missing=any(one.deposited_at is None for one in await service.losses(tx, receipt.bid.digest)),
             checked=await service.check(tx, receipt_key, receipt.body),
             tender=await tenders.tender(tx, receipt.bid.tender),
             bidder=(await identity.organisation(tx, receipt.bid.supplier)).name,

@@ -67,6 +67,7 @@ async def depositable(tx: Tx, digest: str, sha256: str) -> Blob:
     """The part, as the acknowledged envelope names it. Refused("bid-unknown"), ("part-unknown") (404), and
     ("bid-ended", 410) once the files of bids were erased after their time."""
     bid = await _own(tx, digest)
+    tx.actor.must(P.BID_PREPARE, of=bid.supplier_id)
     named = {blob.sha256: blob for blob in parse_envelope(bid.envelope).blobs}
     if sha256 not in named:
         raise unknown("part")
@@ -80,6 +81,7 @@ async def depositable(tx: Tx, digest: str, sha256: str) -> Blob:
 async def deposited(tx: Tx, digest: str, blob: Blob) -> None:
     """Note that a part is durable again. Twice is once; a part that was never missed changes nothing."""
     bid = await _own(tx, digest)
+    tx.actor.must(P.BID_PREPARE, of=bid.supplier_id)
     turn = Bidder.tender_id == bid.tender_id, Bidder.supplier_id == bid.supplier_id
     await tx.session.execute(select(Bidder).where(*turn).with_for_update(key_share=True))  # of two the last one tells
     mine = LostPart.bid_id == bid.id, LostPart.sha256 == blob.sha256, LostPart.deposited_at.is_(None)
@@ -96,7 +98,6 @@ async def _own(tx: Tx, digest: str) -> Bid:
     bid = await tx.session.scalar(select(Bid).where(Bid.digest == digest))
     if bid is None or not tx.actor.may(P.BID_READ_OWN, of=bid.supplier_id):
         raise unknown("bid")
-    tx.actor.must(P.BID_PREPARE, of=bid.supplier_id)
     return bid
 
 
