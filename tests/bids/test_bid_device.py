@@ -7,12 +7,16 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
-from bidding import TENDER, Market, SealedBid, seal
+from bidding import TENDER, Market, SealedBid, found_market, seal
 from browsing_bids import BID, Bidder, sign_in
+from committee import seat
 
 from procurement.bids.service import own
 from procurement.infra.tx import Database
-from procurement.kernel.sealing import parse_envelope
+from procurement.kernel.canonical import canonical
+from procurement.kernel.sealing import parse_envelope, parse_roster
+from procurement.kernel.sealing.level import lock_for
+from procurement.kernel.sealing.roster import check_all_signed
 
 pytestmark = pytest.mark.anyio
 DEVICE = f"{BID}/device"
@@ -139,3 +143,26 @@ async def test_whoever_prepares_may_not_submit(database: Database, client: httpx
     tom = Device(await sign_in(database, client, market.tom))
     assert (await tom.asked())["may_submit"] is False
     assert (await tom.offer("submit", seal(market, market.harbour))).status_code == 403
+
+
+@pytest.mark.parametrize("level", ["S2", "S3"])
+async def test_at_levels_with_key_holders_a_device_is_told_who_they_are_and_locks_for_exactly_them(
+    database: Database, owner: asyncpg.Connection, client: httpx.AsyncClient, level: str
+) -> None:
+    market = await found_market(database, owner, level)
+    committee = await seat(owner, market, level)
+    ines = Device(await sign_in(database, client, market.ines))
+    asked = await ines.asked()
+    roster = parse_roster(canonical(asked["roster"]))
+    check_all_signed(roster, asked["signatures"])
+    assert (asked["level"], roster) == (level, committee.roster)
+    bid = seal(market, market.harbour, lock=lambda e: lock_for(e, market.recipient, roster))
+    envelope = parse_envelope(bid.envelope)
+    assert code(await ines.start(bid)) == "roster-differs", "a lock of level S1"
+    members = {"m": envelope.m, "n": envelope.n, "roster": envelope.roster}
+    assert code(await ines.start(bid, **members | {"m": 1})) == "roster-differs"
+    assert (await ines.start(bid, **members)).status_code == 200
+    assert (await ines.offer("rehearse", bid)).status_code == 200
+    for sha256, data in bid.parts.items():
+        await ines.put(sha256, data)
+    assert (await ines.offer("submit", bid)).status_code == 201
