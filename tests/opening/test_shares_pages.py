@@ -5,13 +5,21 @@ from typing import TYPE_CHECKING
 import httpx
 import msgspec
 import pytest
-from doubling import bidders, kit, lost_bid, released
+from doubling import bidders, facts, kit, lost_bid, released
 from opening_day import Day
-from tendering import program, visitor
+from tendering import SETUP, program, visitor
 
+from procurement.infra import mail
+from procurement.infra.mail import Mail
+from procurement.infra.outbox import Recorded
+from procurement.kernel.actor import system
 from procurement.kernel.checkpoint import VerifierKey
 from procurement.keyholder import rules
+from procurement.notices.jobs.telling import tell_kit
+from procurement.notices.service import inbox
+from procurement.opening.rules import KitAsked
 from procurement.opening.service import Wanted, lists
+from procurement.settings import Settings
 
 if TYPE_CHECKING:
     from conftest import Advance
@@ -95,3 +103,28 @@ async def test_a_bidder_whose_bid_too_few_can_read_brings_its_kit(
     assert "Your bid needs your recovery kit" not in (await bidder.get(here)).text
     await double.sweep()
     assert "One bid was opened." in (await officer.get(here)).text
+
+
+async def test_that_bidder_alone_is_written_to_and_only_once(
+    double: Day, settings: Settings, advance: "Advance", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = Mail.connect(settings)
+    monkeypatch.setattr(mail, "outgoing", lambda: post)
+    await bidders(double, "Brightwater Civil Ltd")
+    who, _, _ = await lost_bid(double, advance)
+    [asked] = await facts(double, "KitAsked")
+    fact = msgspec.convert(asked, KitAsked)
+    tender = await double.tender()
+    async with double.database.begin(SETUP) as tx:
+        connection = await tx.session.connection()
+        found = await connection.exec_driver_sql("SELECT id FROM ledger_record WHERE type = 'KitAsked'")
+        recorded = Recorded(found.scalar_one(), tx.now, tender.ocid, who.organisation, "opening", fact)
+    for _ in range(2):
+        async with double.database.begin(system("notices")) as tx:
+            await tell_kit.run(tx, recorded)
+    titles = {}
+    for one in (who, double.town.olga):
+        async with double.database.begin(one) as tx:
+            titles[one.organisation] = [message.title for message in (await inbox.inbox(tx))[0]]
+    assert titles[who.organisation] == [f"Please bring the recovery kit of your bid: {tender.title}"]
+    assert titles[double.town.olga.organisation] == []

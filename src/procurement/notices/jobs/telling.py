@@ -16,7 +16,7 @@ from procurement.infra.tx import Tx
 from procurement.notices.rules.inbox import Kind, Letter
 from procurement.notices.service.delivering import deliver, everybody, following, tell, written
 from procurement.opening import service as opening
-from procurement.opening.rules import BidsOpened
+from procurement.opening.rules import BidsOpened, KitAsked
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.facts import DeadlineExtended, TenderCancelled
 
@@ -67,6 +67,15 @@ async def tell_lost(tx: Tx, recorded: Recorded[SealedPartsLost]) -> None:
     tender = await tenders.tender(tx, fact.tender)
     link = f"/receipts/{fact.bid}/lost"
     await tell(tx, recorded, tender, Kind.LOST, {fact.supplier}, link=link, copied={fact.supplier}, parts=fact.parts)
+
+
+@handles(KitAsked)
+async def tell_kit(tx: Tx, recorded: Recorded[KitAsked]) -> None:
+    """The bidder alone, whose bid too few key holders could read."""
+    fact = recorded.fact
+    tender = await tenders.tender(tx, fact.tender)
+    link, theirs = f"/tenders/{tender.id}/opening", {fact.supplier}
+    await tell(tx, recorded, tender, Kind.KIT, theirs, link=link, copied=theirs, due_at=fact.until, until=fact.until)
 
 
 @handles(BidsOpened)
@@ -182,6 +191,7 @@ HANDLERS = (
     tell_held,
     tell_in_force,
     tell_lifted,
+    tell_kit,
     tell_lost,
     tell_opened,
     tell_price,

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     SHORT = "short"
     SHARES = "shares"
     LOST = "lost"
+    KIT = "kit"
 
 
 PROVABLE = frozenset({Kind.AWARD, Kind.PRICE, Kind.HELD, Kind.LIFTED, Kind.CONTRACT, Kind.IN_FORCE})

@@ -42,9 +42,7 @@ async def ask(tx: Tx, tender: Tender, chosen: Chosen) -> None:
         .where(of_tender, ReleasedShareRow.bid_id.not_in(done), ReleasedShareRow.bid_id.not_in(asked))
         .group_by(ReleasedShareRow.bid_id)
     )
-    lost = {
-        bid for bid, readable in counted if rules.is_unreadable(readable, chosen.quorum, answered, len(chosen.seats))
-    }
+    lost = {bid for bid, readable in counted if readable < chosen.quorum}
     for bid in await bids.final_envelopes(tx, tender.id) if lost else ():
         if bid.bid_id in lost:
             await _ask(tx, tender, bid.bid_id, bid.supplier)
