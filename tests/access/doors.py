@@ -59,6 +59,7 @@ FIXED = {
     "auditor": "Agnes Reed",
     "administrator": "Rosa Field",
     "treasurer": "Nadia Penn",
+    "holder": "Milan Korr",
 }
 STRANGERS = ("Petra Holm", "Ines Marsh")  # officers of two buyers; whichever is not the tender's
 

@@ -21,7 +21,7 @@ FILE = Path(__file__).with_name("access.csv")
 FIELDS = ("method", "route", "address", "form")
 COLUMNS = (
     "nobody", "officer", "approver", "evaluator", "other_officer",
-    "bidder", "other_supplier", "auditor", "administrator", "treasurer",
+    "bidder", "other_supplier", "auditor", "administrator", "treasurer", "holder",
 )  # fmt: skip
 
 
