@@ -14,6 +14,7 @@ from procurement.kernel.recipient import key_file
 from procurement.keyholder import backup
 from procurement.keyholder.backup import BadCopy
 from procurement.keyholder.protocol import Opening
+from procurement.keyholder.store import Store
 
 KEYS = x25519.Identity.generate()
 
@@ -62,3 +63,20 @@ def test_the_commands_have_an_environment_of_their_own(keyholder: Path, tmp_path
     env = {"KEYHOLDER_STORE": str(tmp_path / "again")}
     back = run.invoke(main, ["keyholder-restore", "--from", apart, "--identity", str(tmp_path / "key")], env=env)
     assert back.exit_code == 0 and "restored into" in back.output
+
+
+def test_each_of_two_custodians_restores_it_alone_from_a_place_of_their_own(keyholder: Path, tmp_path: Path) -> None:
+    asyncio.run(Keyholder(keyholder).identity(Opening("2026-0418"), datetime.now(UTC) + timedelta(days=1)))
+    run, custodians = CliRunner(), {name: x25519.Identity.generate() for name in ("treasury", "court")}
+    asked = [word for name in custodians for word in ("--to", str(tmp_path / name))]
+    asked += [word for key in custodians.values() for word in ("--recipient", str(key.to_public()))]
+    made = run.invoke(main, ["keyholder-backup", *asked], env={"KEYHOLDER_STORE": str(keyholder.parent / "store")})
+    assert made.exit_code == 0 and made.output.count("1 identities") == 2
+    for name, key in custodians.items():
+        (tmp_path / f"{name}.key").write_text(key_file(key))
+        env = {"KEYHOLDER_STORE": str(tmp_path / f"{name}-again")}
+        words = ["--from", str(tmp_path / name), "--identity", str(tmp_path / f"{name}.key")]
+        assert run.invoke(main, ["keyholder-restore", *words], env=env).exit_code == 0
+        again = Store(tmp_path / f"{name}-again", sandbox=True)
+        assert again.one("SELECT identity FROM identity WHERE tender = '2026-0418'")
+        again.close()

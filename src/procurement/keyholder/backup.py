@@ -48,12 +48,12 @@ def place(address: str) -> ObjectStore:
     return store
 
 
-def back_up(folder: Path, store: ObjectStore, recipient: x25519.Recipient) -> tuple[str, Copy]:
-    """Copy the store in `folder`; returns the copy's stamp and what it holds."""
+def back_up(folder: Path, store: ObjectStore, *recipients: x25519.Recipient) -> tuple[str, Copy]:
+    """Copy the store in `folder`; returns the copy's stamp and what it holds. Each recipient alone can restore it."""
     if not (folder / STORE).exists():
         raise BadCopy(f"There is no keyholder's store in {folder}: set KEYHOLDER_STORE.")
     data = _whole(folder / STORE)
-    sealed = pyrage.encrypt(data, [recipient])
+    sealed = pyrage.encrypt(data, list(recipients))
     now = datetime.now(UTC)
     stamp, digest = now.strftime(STAMP), hashlib.sha256(sealed).hexdigest()
     copy = Copy(format="keyholder-backup/v1", made_at=now, tables=counted(data), sha256=digest, size=len(sealed))

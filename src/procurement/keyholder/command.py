@@ -17,15 +17,21 @@ def _store() -> Path:
 
 
 @click.command("keyholder-backup")
-@click.option("--to", "place", required=True, help=WHERE)
-@click.option("--recipient", "public", required=True, help="The age public key (age1…) of whoever may restore it.")
-def backup(place: str, public: str) -> None:
+@click.option("--to", "places", required=True, multiple=True, help=f"{WHERE}  May be repeated.")
+@click.option(
+    "--recipient", "keys", required=True, multiple=True,
+    help="The age public key (age1…) of a custodian: each alone may restore it.  May be repeated.",
+)  # fmt: skip
+def backup(places: tuple[str, ...], keys: tuple[str, ...]) -> None:
     """Copy the keyholder's store (KEYHOLDER_STORE), encrypted, while it runs."""
     try:
-        stamp, copy = copies.back_up(_store(), copies.place(place), recipient(public))
+        custodians = [recipient(key) for key in keys]
+        for place in [copies.place(one) for one in places]:
+            stamp, copy = copies.back_up(_store(), place, *custodians)
+            identities = copy.tables["identity"]
+            click.echo(f"keyholder's copy {stamp}: {identities} identities, {copy.size} bytes, {copy.sha256}")
     except (BadCopy, BadKey) as no:
         raise click.ClickException(str(no)) from None
-    click.echo(f"keyholder's copy {stamp}: {copy.tables['identity']} identities, {copy.size} bytes, {copy.sha256}")
 
 
 @click.command("keyholder-restore")
