@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import chromium
 import msgspec
+from public_record import PublicRecord
 
 from procurement.bids.pages.device import Answer, Begun, Offer, Received, Stored
 from procurement.bids.service.device import Asked, Started
@@ -27,11 +28,13 @@ PAGE = b'<!doctype html><html lang="en"><title>Sealer</title><script type="modul
 
 
 class Counter:
-    """`asked` is what the next bid is told; `parts`, `begun` and `offer` are what came of it."""
+    """`asked` is what the next bid is told; `parts`, `begun` and `offer` are what came of it. The roster of each bid is
+    frozen in `record` before."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.asked: Asked
+        self.record = PublicRecord()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Taker", (Taker,), {"counter": self}))
         self.address = f"http://127.0.0.1:{self.server.server_port}"
 
@@ -46,6 +49,8 @@ class Counter:
 
     def expect(self, asked: Asked) -> None:
         """A new bid begins."""
+        if asked.roster:
+            self.record.freeze(asked.ocid, asked.roster)
         self.asked, self.parts = asked, set[str]()
         self.begun: Begun | None = None
         self.offer: Offer | None = None
@@ -70,6 +75,9 @@ class Taker(BaseHTTPRequestHandler):
             self._tell(Answer(self.counter.started(), "token"))
         elif name == "calls/parts":
             self._tell(Stored([Blob(sha256, 1) for sha256 in self.counter.parts]))
+        elif name.startswith("ledger/"):
+            found = self.counter.record.answer(name.removeprefix("ledger/"))
+            self._answer(found.encode(), "text/plain") if isinstance(found, str) else self._tell(found)
         elif len(name) == 64:
             self._answer(self.counter.part(name), "application/octet-stream")
         else:

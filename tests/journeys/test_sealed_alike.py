@@ -127,6 +127,7 @@ def committee(tender: str, m: int, n: int) -> tuple[Roster, list[HolderKey]]:
 def asked_of(number: int, roster: Roster | None, keys: list[HolderKey]) -> Asked:
     return Asked(
         tender=f"2026-{number:04}",
+        ocid=f"ocds-test-2026-{number:04}",
         revision=sha256_hex(b"as published"),
         recipient=KEYHOLDER_RECIPIENT,
         supplier="supplier",
@@ -277,3 +278,14 @@ def test_a_roster_that_a_holder_did_not_sign_is_not_sealed_to(sealer: Page, coun
     counter.asked = msgspec.structs.replace(counter.asked, tender="2026-9999", signatures=signatures)
     said = sealer.evaluate("() => sealBid('/calls', [], {}).then(() => 'sealed', (wrong) => wrong.code)")
     assert said == "roster-wrong" and counter.begun is None
+
+
+def test_a_roster_that_is_not_the_one_in_the_public_record_is_not_sealed_to(sealer: Page, counter: Counter) -> None:
+    shown, keys = committee("2026-9998", 2, 3)
+    public, _ = committee("2026-9998", 2, 3)
+    counter.expect(asked_of(9998, public, []))
+    counter.asked = asked_of(9998, shown, keys)
+    seal = "() => sealBid('/calls', [], {}).then(() => 'sealed', (wrong) => wrong.code)"
+    assert sealer.evaluate(seal) == "roster-unknown"
+    counter.asked = msgspec.structs.replace(counter.asked, ocid="ocds-test-of-no-record")
+    assert sealer.evaluate(seal) == "roster-unknown" and counter.begun is None

@@ -4,14 +4,13 @@ import { Problem, problemOf } from "./problem.js";
 const FIRST = 500; // milliseconds before the second try
 const LONGEST = 15_000; // between two tries
 
-export const ask = (address) => call(address, { headers: { Accept: "application/json" } });
+export const ask = async (address) => (await call(address, { headers: { Accept: "application/json" } })).json();
+export const text = async (address) => (await call(address, {})).text();
 
-export const tell = (address, body, token) =>
-  call(address, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-csrf-token": token },
-    body: JSON.stringify(body),
-  });
+export async function tell(address, body, token) {
+  const headers = { "content-type": "application/json", "x-csrf-token": token };
+  return (await call(address, { method: "POST", headers, body: JSON.stringify(body) })).json();
+}
 
 // Calls `attempt` until it succeeds or fails for good; `waiting(problem, milliseconds)` is told before each pause.
 export async function persist(attempt, { signal, waiting = () => {} } = {}) {
@@ -35,7 +34,7 @@ async function call(address, how) {
     throw new Problem("offline");
   }
   if (!answer.ok) throw problemOf(answer.status, await answer.text(), answer.headers.get("retry-after"));
-  return answer.json();
+  return answer;
 }
 
 function rest(milliseconds, signal) {

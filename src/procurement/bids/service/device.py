@@ -55,6 +55,7 @@ class Asked(msgspec.Struct, frozen=True):
     """
 
     tender: str
+    ocid: str
     revision: str
     recipient: str
     supplier: str
@@ -86,6 +87,7 @@ async def asked(tx: Tx, tender_id: str) -> Asked:
     holders = await members(tx, tender)
     return Asked(
         tender=tender.id,
+        ocid=tender.ocid,
         revision=tender.revision_hash,
         recipient=tender.keyholder_recipient,
         supplier=supplier,

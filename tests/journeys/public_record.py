@@ -1,0 +1,50 @@
+"""A public record of a test's own, in which rosters are frozen, answering as `infra.web.record` does."""
+
+import base64
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+from procurement.holders.rules.facts import RosterFrozen
+from procurement.infra.ledger.proofs import Proof
+from procurement.infra.ledger.service import Entry
+from procurement.kernel import merkle
+from procurement.kernel.checkpoint import Checkpoint, SignerKey
+from procurement.kernel.entry import SALT, entry_hash, record_bytes
+from procurement.kernel.sealing import Roster, roster_hash
+
+SIGNER = SignerKey("test/record", bytes(range(32)))
+
+
+class PublicRecord:
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.of: dict[str, list[Entry]] = {}
+
+    def freeze(self, ocid: str, roster: Roster) -> None:
+        """The tender is public, and these are its key holders."""
+        fact = RosterFrozen(
+            tender=roster.tender, level=roster.level, m=roster.m, roster=roster_hash(roster), holders=[]
+        )
+        salt, record = secrets.token_bytes(SALT), record_bytes("RosterFrozen", datetime.now(UTC), ocid, "", "", fact)
+        entry = Entry(len(self.entries), entry_hash(salt, record).hex(), salt.hex(), record.decode())
+        self.entries.append(entry)
+        self.of.setdefault(ocid, []).append(entry)
+
+    def answer(self, path: str) -> Any:
+        """What is at /ledger/`path`: text for the checkpoint, else what becomes JSON."""
+        what, _, which = path.partition("/")
+        if what == "keys":
+            return {"checkpoints": str(SIGNER.verifier)}
+        if what == "process":
+            return self.of.get(unquote(which), [])
+        size = len(self.entries)
+        if what == "checkpoint":
+            return SIGNER.sign(Checkpoint(SIGNER.verifier.name, size, merkle.root(self._leaves())).text())
+        index = int(which.partition("?")[0])
+        hashes = merkle.inclusion_proof(index, size, merkle.of_leaves(self._leaves()))
+        return Proof(index, size, [base64.b64encode(one).decode() for one in hashes], "")
+
+    def _leaves(self) -> list[bytes]:
+        return [merkle.leaf_hash(bytes.fromhex(entry.entry)) for entry in self.entries]
