@@ -8,7 +8,7 @@ import httpx
 import pytest
 from bidding import Market, SealedBid, found_market, open_envelope, seal, submit, upload
 from browsing_bids import API, BID, Bidder, bearer, sign_in
-from committee import Committee, seat
+from seated import Committee, seat
 
 from procurement.infra.files import Files
 from procurement.infra.tx import Database
