@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 import httpx
@@ -31,6 +32,9 @@ from procurement.kernel.actor import NOBODY, system
 from procurement.kernel.checkpoint import BadNote, SignerKey
 from procurement.kernel.cosignature import WitnessKey, cosigned
 from procurement.settings import Settings
+
+if TYPE_CHECKING:
+    from conftest import Serve
 
 pytestmark = pytest.mark.anyio
 
@@ -91,7 +95,12 @@ async def newest(database: Database) -> str:
 
 
 async def test_each_checkpoint_is_cosigned_and_served_with_the_cosignature(
-    database: Database, client: httpx.AsyncClient, worker: Make, witness: WitnessProcess
+    settings: Settings,
+    database: Database,
+    client: httpx.AsyncClient,
+    serve: "Serve",
+    worker: Make,
+    witness: WitnessProcess,
 ) -> None:
     sequencer, company = worker(witness.witness)
     assert (await client.get("/ledger/checkpoint/witnessed")).status_code == 404
@@ -102,6 +111,11 @@ async def test_each_checkpoint_is_cosigned_and_served_with_the_cosignature(
         found = cosigned(await newest(database), witness.key)
         assert found and found.witness == witness.name
     assert (await client.get("/ledger/checkpoint")).text == await newest(database)
+    assert "Unwitnessed" in (await client.get("/ledger")).text, "this service knows no witness"
+    async with serve(settings_with(settings, witness.setting)) as asked:
+        for page in ("/ledger", "/about/record"):
+            assert f"{witness.name} cosigned the first 6 entries" in (await asked.get(page)).text
+        assert (await asked.get("/ledger/keys")).json()["witnesses"] == [str(witness.key)]
     await record(database, "not cosigned yet")
     await sequencer.run_once()
     served = (await client.get("/ledger/checkpoint/witnessed")).text
