@@ -40,7 +40,7 @@ export class Bid {
     const { tender, recipient: keyholder, roster = null, signatures = {}, revision, version } = this.asked;
     const of = { tender, ...PLACE };
     const { recipient, lock } = await this.pool.keeper("lock", { of, keyholder, roster, signatures });
-    await persist(() => tell(`${this.calls}/start`, { recipient, lock }, this.token));
+    await persist(() => this.#tell("start", { recipient, lock }));
     if (this.held) await this.#forget(this.held.recipient);
     this.held = { recipient, lock: await sha256Hex(fromBase64(lock.locked)), revision, version, kit: "", key: crypto.randomUUID() };
     await put("bids", this.#key, this.held);
@@ -98,8 +98,7 @@ export class Bid {
   async submit({ envelope, version }, waiting) {
     const key = `${this.held.key}-${await digest(envelopeBytes(envelope))}`;
     const offer = { envelope, version, key };
-    const attempt = () => tell(`${this.calls}/submit`, offer, this.token);
-    const { receipt } = await persist(attempt, { waiting });
+    const { receipt } = await persist(() => this.#tell("submit", offer), { waiting });
     await this.forget();
     return receipt;
   }
@@ -108,6 +107,17 @@ export class Bid {
   async forget() {
     await this.#forget(this.held.recipient);
     await removeUnder("bids", this.#key);
+  }
+
+  // People sign in again while they upload: what was refused for its old token is said once more with a fresh one.
+  async #tell(what, body) {
+    try {
+      return await tell(`${this.calls}/${what}`, body, this.token);
+    } catch (wrong) {
+      if (wrong.code !== "form-token") throw wrong;
+      ({ token: this.token } = await ask(`${this.calls}/asked`));
+      return tell(`${this.calls}/${what}`, body, this.token);
+    }
   }
 
   async #check(sealed) {

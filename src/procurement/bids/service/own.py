@@ -58,7 +58,8 @@ async def my_bids(tx: Tx) -> dict[str, Standing]:
 async def my_drafts(tx: Tx) -> dict[str, datetime]:
     """tender id -> when the acting organisation's draft was last changed, for drafts that became no bid, latest first.
 
-    Only drafts that are kept here: what a browser or a program prepares on its own is not known before it is submitted.
+    Also of bids that a device seals, whose lock is kept here; what a program prepares on its own is not known before it
+    is submitted.
     """
     tx.actor.must(P.BID_READ_OWN, of=tx.actor.organisation)
     rows = await tx.session.execute(
