@@ -15,6 +15,8 @@ from procurement.bids.service import own
 from procurement.infra.tx import Database
 from procurement.kernel.canonical import canonical
 from procurement.kernel.sealing import parse_envelope, parse_roster
+from procurement.kernel.sealing.age import MAGIC
+from procurement.kernel.sealing.envelope import LOCK_LIMIT
 from procurement.kernel.sealing.level import lock_for
 from procurement.kernel.sealing.roster import check_all_signed
 
@@ -107,6 +109,8 @@ async def test_a_lock_that_cannot_be_one_is_refused(ines: Device, market: Market
     bid = seal(market, market.harbour)
     assert code(await ines.start(bid, locked="not base64")) == "lock-malformed"
     assert code(await ines.start(bid, locked=base64.b64encode(b"no age file").decode())) == "seal-malformed"
+    long = base64.b64encode(MAGIC + bytes(LOCK_LIMIT)).decode()
+    assert code(await ines.start(bid, locked=long)) == "lock-malformed"
     assert code(await ines.start(bid, m=2, n=3, roster="0" * 64)) == "roster-differs"
 
 

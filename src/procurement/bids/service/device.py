@@ -32,6 +32,7 @@ from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import PART, Envelope, envelope_bytes, parse_envelope
 from procurement.kernel.sealing.age import must_be_plain_age, must_be_recipient
 from procurement.kernel.sealing.declarations import Statement
+from procurement.kernel.sealing.envelope import LOCK_LIMIT
 from procurement.kernel.sealing.level import Lock
 from procurement.kernel.sealing.roster import Roster, roster_hash
 from procurement.kernel.sealing.schedule import Line
@@ -190,10 +191,14 @@ def _must_be_for(wanted: Roster | None, lock: Lock) -> None:
 
 
 def _bytes(lock: Lock) -> bytes:
+    """Refused("lock-malformed", 422) for what is not base64, or longer than the keyholder takes."""
     try:
-        return base64.b64decode(lock.locked, validate=True)
+        data = base64.b64decode(lock.locked, validate=True)
     except binascii.Error:
         raise Refused("lock-malformed", "The lock is not base64.", status=422) from None
+    if len(data) > LOCK_LIMIT:
+        raise Refused("lock-malformed", f"The lock is longer than {LOCK_LIMIT} bytes.", status=422)
+    return data
 
 
 def _started(draft: drafts.Draft) -> Started:
