@@ -3,14 +3,17 @@
 import itertools
 import os
 import random
+import socket
 import zipfile
 from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from offline_tender import LOG, NOON, SUPPLIER, TENDER, Call, filled
 
 from procurement.client.offline import Cannot, folder, making, opening
+from procurement.client.offline.command import seal as command
 from procurement.client.offline.package import Package
 from procurement.client.offline.proving import prove
 from procurement.client.offline.tender_file import TenderFile, read, write
@@ -115,6 +118,39 @@ def test_a_dry_run_seals_everything_and_keeps_nothing(tmp_path: Path) -> None:
     made = making.rehearse(file, folder.read(place, file))
     assert made.totals == {2: "2000.00 EUR"} and made.documents["Offer.pdf"] == 17_000
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_sealing_checking_and_opening_touch_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, package = filled(tmp_path / "bid", Call("S2", 2, 3).file(), OFFER, i3="2"), tmp_path / "package"
+
+    def refuse(*words: object, **named: object) -> None:
+        raise AssertionError("somebody asked for the network")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    for words in (
+        ("bid", place, "--dry-run"),
+        ("bid", place, "--to", package),
+        ("check", package, "--kit", tmp_path / "package.kit.json", "--documents", place / folder.DOCUMENTS),
+        ("open", package, "--kit", tmp_path / "package.kit.json", "--to", tmp_path / "out"),
+    ):
+        done = CliRunner().invoke(command, [str(word) for word in words])
+        assert done.exit_code == 0, done.output
+    assert "lot l2: 2000.00 EUR" in done.output and "Offer.pdf, 17,000 bytes" in done.output
+
+
+def test_without_a_token_or_with_nothing_to_do_the_tool_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PROCUREMENT_TOKEN", raising=False)
+    package = sealed(tmp_path, Call())
+    for words, said in (
+        (("submit", package, "--from", "http://127.0.0.1:9"), "Set PROCUREMENT_TOKEN"),
+        (("bid", tmp_path / "bid"), "--dry-run to keep nothing"),
+        (("check", package, "--kit", tmp_path / "bid" / "tender.json"), "recovery kit"),
+    ):
+        done = CliRunner().invoke(command, [str(word) for word in words])
+        assert done.exit_code != 0 and said in done.output
 
 
 def test_what_cannot_be_sealed_leaves_no_package_and_no_kit(tmp_path: Path) -> None:

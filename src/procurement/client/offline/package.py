@@ -89,9 +89,14 @@ class Writer:
     def finish(self, bid: Bid, envelope: Envelope) -> None:
         self._write(ENVELOPE, envelope_bytes(envelope))
         self._write(BID, msgspec.json.encode(bid))
+        self.close()
+        if self._zip:
+            durable(self._path)
+
+    def close(self) -> None:
+        """Twice is once."""
         if self._zip:
             self._zip.close()
-            durable(self._path)
 
     def _write(self, name: str, data: bytes) -> None:
         if self._zip:
@@ -112,11 +117,13 @@ def making(path: Path) -> Iterator[Writer]:
         raise Cannot(f"{path} exists. Give another place: a sealed package is never written over.")
     beside = path.with_name(path.name + UNFINISHED)
     _remove(beside)
+    writer = Writer(beside, one_file=path.suffix.lower() == ".zip")
     try:
-        yield Writer(beside, one_file=path.suffix.lower() == ".zip")
+        yield writer
         os.rename(beside, path)
         durable(path.parent)
     finally:
+        writer.close()
         _remove(beside)
 
 
