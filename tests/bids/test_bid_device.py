@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from bidding import TENDER, Market, SealedBid, found_market, seal
 from browsing_bids import BID, Bidder, sign_in
-from committee import seat
+from seated import seat
 
 from procurement.bids.service import own
 from procurement.infra.tx import Database
