@@ -54,7 +54,7 @@ async def outages(tx: Tx, since: datetime, until: datetime) -> list[Outage]:
     """What was away in a period of at most 31 days that has begun, up to now. Refused("form-invalid", 422)."""
     if since.tzinfo is None or until.tzinfo is None:
         raise invalid("A moment needs its offset.", since="Give both moments with their offset.")
-    if not since < until <= since + LONGEST:
+    if not timedelta() < until - since <= LONGEST:
         raise invalid("Choose another period.", until="Choose an end after the beginning, at most 31 days later.")
     if since > tx.real_now:
         raise invalid("This period has not begun.", since="Choose a beginning that is past.")
