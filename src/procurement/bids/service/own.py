@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import exists, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 
 from procurement.bids.tables import Bid, BidDraft, BidWithdrawal
 from procurement.infra.tx import Tx
@@ -72,9 +72,10 @@ async def my_drafts(tx: Tx) -> dict[str, datetime]:
 
 
 async def latest(tx: Tx, tender_id: str, supplier: str) -> Bid | None:
-    """The highest version, withdrawn or not."""
+    """The highest version, withdrawn or not, without its envelope, which may be long."""
     of = Bid.tender_id == tender_id, Bid.supplier_id == supplier
-    return await tx.session.scalar(select(Bid).where(*of).order_by(Bid.version.desc()).limit(1))
+    short = select(Bid).options(defer(Bid.envelope, raiseload=True))
+    return await tx.session.scalar(short.where(*of).order_by(Bid.version.desc()).limit(1))
 
 
 async def withdrawn_now(tx: Tx, tender_id: str, supplier: str) -> bool:

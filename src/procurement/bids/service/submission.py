@@ -108,7 +108,8 @@ async def must_be_one_bidder(tx: Tx, tender_id: str, supplier: str) -> None:
 async def repeated(tx: Tx, tender_id: str, key: str, request: str) -> receipts.Receipt | None:
     """The receipt given before to this request, or nothing. Refused("idempotency-key-reused") for another one."""
     mine = Bid.tender_id == tender_id, Bid.supplier_id == tx.actor.organisation
-    row = await tx.session.scalar(select(Bid).where(*mine, Bid.idempotency_key == key))
+    found = await tx.session.execute(select(Bid.id, Bid.request_sha256).where(*mine, Bid.idempotency_key == key))
+    row = found.one_or_none()
     if row is None:
         return None
     if row.request_sha256 != request:
