@@ -46,12 +46,13 @@ async def note_lost(database: Database, files: Files, bid: FinalEnvelope) -> Non
     if not missing:
         return
     async with database.begin(KEEPER) as tx:
-        rows = [{"bid_id": bid.bid_id, "sha256": b.sha256, "size": b.size, "found_at": tx.now} for b in missing]
+        held = await tx.session.get_one(Bid, bid.bid_id)
+        tender = await tenders.tender(tx, held.tender_id)
+        tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
+        rows = [{"bid_id": held.id, "sha256": b.sha256, "size": b.size, "found_at": tx.now} for b in missing]
         again = {"found_at": tx.now, "deposited_at": None}
         row = insert(LostPart).values(rows)
         await tx.session.execute(row.on_conflict_do_update(index_elements=["bid_id", "sha256"], set_=again))
-        held = await tx.session.get_one(Bid, bid.bid_id)
-        tender = await tenders.tender(tx, held.tender_id)
         fact = SealedPartsLost(tender=tender.id, bid=held.id, supplier=held.supplier_id, parts=len(missing))
         await tx.record(fact, process=tender.ocid, organisation=held.supplier_id)
 
