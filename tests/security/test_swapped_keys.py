@@ -1,0 +1,110 @@
+"""Whoever swaps the key of a key holder, in the pages, in the record, or everywhere, is named by the verifier."""
+
+import base64
+from typing import Any
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from procurement.kernel.entry import Record
+from procurement.kernel.sealing import Holder, Roster, new_identity, roster_hash, sign_roster
+from procurement.verifier import holders
+from procurement.verifier.log import Broken
+from procurement.verifier.tender import Findings, Placed
+
+KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(4)]
+AGE = [new_identity()[1] for _ in KEYS]
+TENDER = "2026-0418"
+
+
+def holder(place: int, key: int | None = None) -> Holder:
+    """The holder at that place, with the key of another where one is given."""
+    which = place if key is None else key
+    sign = base64.b64encode(KEYS[which].public_key().public_bytes_raw()).decode()
+    return Holder(id=f"holder{place}", office=f"Office {place}", organisation="city", age=AGE[which], sign=sign)
+
+
+def placed(index: int, type_: str, **fact: Any) -> Placed:
+    return Placed(index, Record(type_, "2026-11-01T09:00:00.000000Z", "ocds-1", "nobody", "", fact))
+
+
+def enrolled(*which: Holder) -> list[Placed]:
+    found = []
+    for place, one in enumerate(which):
+        fact = {**msgspec.to_builtins(one), "holder": one.id, "fingerprint": one.sign[:8]}
+        found.append(placed(2 * place, "KeyHolderEnrolled", **fact))
+        found.append(placed(2 * place + 1, "KeyHolderConfirmed", holder=one.id, fingerprint=one.sign[:8]))
+    return found
+
+
+def frozen(roster: Roster, *signers: int, index: int = 20) -> Placed:
+    signed = [
+        {**msgspec.to_builtins(one), "signature": sign_roster(KEYS[signer], roster)}
+        for one, signer in zip(roster.holders, signers, strict=True)
+    ]
+    fact = {"tender": TENDER, "level": roster.level, "m": roster.m, "roster": roster_hash(roster), "holders": signed}
+    return placed(index, "RosterFrozen", **fact)
+
+
+def shown(fact: dict[str, Any]) -> bytes:
+    plain = [{name: one[name] for name in one if name != "signature"} for one in fact["holders"]]
+    signatures = {one["id"]: one["signature"] for one in fact["holders"]}
+    view = {"tender": TENDER, "level": fact["level"], "m": fact["m"], "sha256": fact["roster"]}
+    return msgspec.json.encode({**view, "holders": plain, "signatures": signatures})
+
+
+HONEST = Roster(tender=TENDER, level="S2", m=2, holders=tuple(map(holder, range(3))))
+SWAPPED = Roster(tender=TENDER, level="S2", m=2, holders=(holder(0), holder(1), holder(2, key=3)))
+PUBLISHED = placed(19, "TenderPublished", seal_level="S2", tender=TENDER)
+TRUE = frozen(HONEST, 0, 1, 2)
+
+
+def says(fact: Placed | None = TRUE, served: Placed | None = None, of_keys: list[Placed] | None = None) -> list[str]:
+    findings = Findings([PUBLISHED, *([fact] if fact else [])], [])
+    answer = shown((served or fact or TRUE).fact)
+    holders.verify(lambda path: answer, findings, enrolled(*HONEST.holders) if of_keys is None else of_keys)
+    return findings.checks
+
+
+def test_honest_key_holders_are_verified() -> None:
+    assert says() == ["2 of 3 key holders open together: all enrolled, and signed for each other"]
+
+
+def test_a_key_swapped_in_what_is_shown() -> None:
+    with pytest.raises(Broken, match=r"/roster was altered: entry 20 names other key holders, or other keys"):
+        says(served=frozen(SWAPPED, 0, 1, 3))
+
+
+def test_a_key_swapped_in_the_record_without_the_others_signatures() -> None:
+    fact = frozen(SWAPPED, 0, 1, 3).fact
+    fact["holders"][0]["signature"] = TRUE.fact["holders"][0]["signature"]
+    with pytest.raises(Broken, match="entry 20: "):
+        says(placed(20, "RosterFrozen", **fact))
+
+
+def test_a_key_swapped_under_the_old_hash() -> None:
+    fact = {**frozen(SWAPPED, 0, 1, 3).fact, "roster": roster_hash(HONEST)}
+    with pytest.raises(Broken, match="other key holders than its hash"):
+        says(placed(20, "RosterFrozen", **fact))
+
+
+def test_a_key_swapped_with_every_signature_that_its_office_never_enrolled() -> None:
+    with pytest.raises(Broken, match="entry 20 names another key of Office 2 than that office enrolled"):
+        says(frozen(SWAPPED, 0, 1, 3))
+
+
+def test_a_key_that_nobody_enrolled_or_confirmed() -> None:
+    for missing in (-1, -2):
+        of_keys = enrolled(*HONEST.holders)
+        del of_keys[missing]
+        with pytest.raises(Broken, match="that nobody enrolled and confirmed before"):
+            says(of_keys=of_keys)
+
+
+def test_a_double_lock_without_holders_and_holders_changed_later() -> None:
+    with pytest.raises(Broken, match="publishes a double lock without key holders"):
+        says(None)
+    findings = Findings([PUBLISHED, TRUE, frozen(SWAPPED, 0, 1, 3, index=21)], [])
+    with pytest.raises(Broken, match="entry 21 changes the key holders"):
+        holders.verify(lambda path: b"", findings, enrolled(*HONEST.holders))
