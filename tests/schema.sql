@@ -296,6 +296,11 @@ dispute.reason text NOT NULL
 dispute.opened_at timestamp with time zone NOT NULL
 dispute.closed_at timestamp with time zone
 dispute.won boolean
+document_scan.bid_id text NOT NULL
+document_scan.number integer NOT NULL
+document_scan.verdict text NOT NULL
+document_scan.found text NOT NULL DEFAULT ''::text
+document_scan.looked_at timestamp with time zone NOT NULL
 draft_warning.tender text NOT NULL
 draft_warning.organisation text NOT NULL
 draft_warning.hours integer NOT NULL
@@ -619,6 +624,11 @@ opening.shown_at timestamp with time zone
 opening.problem text NOT NULL DEFAULT ''::text
 opening.record bytea
 opening.shared_at timestamp with time zone
+opening_paper.tender_id text NOT NULL
+opening_paper.record_id bigint NOT NULL
+opening_paper.sha256 text
+opening_paper.size bigint
+opening_paper.written_at timestamp with time zone
 organisation.id text NOT NULL
 organisation.name text NOT NULL
 organisation.kind text NOT NULL
@@ -1284,6 +1294,10 @@ dispute dispute_external_check: CHECK ((external <> ''::text))
 dispute dispute_external_key: UNIQUE (external)
 dispute dispute_payment_id_fkey: FOREIGN KEY (payment_id) REFERENCES payment(id)
 dispute dispute_pkey: PRIMARY KEY (id)
+document_scan document_scan_bid_id_number_fkey: FOREIGN KEY (bid_id, number) REFERENCES opened_document(bid_id, number)
+document_scan document_scan_check: CHECK (((verdict = 'found'::text) = (found <> ''::text)))
+document_scan document_scan_pkey: PRIMARY KEY (bid_id, number)
+document_scan document_scan_verdict_check: CHECK ((verdict = ANY (ARRAY['clean'::text, 'found'::text, 'too-large'::text, 'gone'::text, 'unanswered'::text, 'no-scanner'::text])))
 draft_warning draft_warning_hours_check: CHECK ((hours > 0))
 draft_warning draft_warning_message_fkey: FOREIGN KEY (message) REFERENCES inbox_message(id)
 draft_warning draft_warning_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
@@ -1509,6 +1523,13 @@ opening opening_leaf_check: CHECK ((leaf ~ '^[0-9a-f]{64}$'::text))
 opening opening_pkey: PRIMARY KEY (tender_id)
 opening opening_requested_by_fkey: FOREIGN KEY (requested_by) REFERENCES person(id)
 opening opening_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
+opening_paper opening_paper_check: CHECK ((((sha256 IS NULL) = (written_at IS NULL)) AND ((sha256 IS NULL) = (size IS NULL))))
+opening_paper opening_paper_pkey: PRIMARY KEY (tender_id)
+opening_paper opening_paper_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+opening_paper opening_paper_record_id_key: UNIQUE (record_id)
+opening_paper opening_paper_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+opening_paper opening_paper_size_check: CHECK ((size > 0))
+opening_paper opening_paper_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
 organisation organisation_country_check: CHECK ((country ~ '^[A-Z]{2}$'::text))
 organisation organisation_kind_known: CHECK ((kind = ANY (ARRAY['buyer'::text, 'supplier'::text, 'oversight'::text, 'treasury'::text])))
 organisation organisation_merged_into_fkey: FOREIGN KEY (merged_into) REFERENCES organisation(id)
@@ -1850,6 +1871,8 @@ CREATE UNIQUE INDEX dispute_external_key ON public.dispute USING btree (external
 CREATE INDEX dispute_open ON public.dispute USING btree (opened_at, id) WHERE (closed_at IS NULL)
 CREATE INDEX dispute_payment ON public.dispute USING btree (payment_id)
 CREATE UNIQUE INDEX dispute_pkey ON public.dispute USING btree (id)
+CREATE UNIQUE INDEX document_scan_pkey ON public.document_scan USING btree (bid_id, number)
+CREATE INDEX document_scan_waiting ON public.document_scan USING btree (looked_at) WHERE (verdict = ANY (ARRAY['unanswered'::text, 'no-scanner'::text]))
 CREATE UNIQUE INDEX draft_warning_pkey ON public.draft_warning USING btree (tender, organisation, deadline, hours)
 CREATE UNIQUE INDEX erased_file_pkey ON public.erased_file USING btree (kind, sha256, owner)
 CREATE INDEX erased_file_waiting ON public.erased_file USING btree (erased_at) WHERE (gone_at IS NULL)
@@ -1960,6 +1983,9 @@ CREATE UNIQUE INDEX opened_document_pkey ON public.opened_document USING btree (
 CREATE INDEX opening_in_progress ON public.opening USING btree (confirmed_at) WHERE ((confirmed_at IS NOT NULL) AND (shown_at IS NULL))
 CREATE UNIQUE INDEX opening_pkey ON public.opening USING btree (tender_id)
 CREATE INDEX opening_shown ON public.opening USING btree (shown_at, tender_id) WHERE (shown_at IS NOT NULL)
+CREATE INDEX opening_paper_due ON public.opening_paper USING btree (record_id) WHERE (sha256 IS NULL)
+CREATE UNIQUE INDEX opening_paper_pkey ON public.opening_paper USING btree (tender_id)
+CREATE UNIQUE INDEX opening_paper_record_id_key ON public.opening_paper USING btree (record_id)
 CREATE UNIQUE INDEX organisation_identifier ON public.organisation USING btree (identifier_scheme, identifier) WHERE (identifier <> ''::text)
 CREATE INDEX organisation_institution ON public.organisation USING btree (name, id) WHERE (kind <> 'supplier'::text)
 CREATE INDEX organisation_merged ON public.organisation USING btree (merged_into) WHERE (merged_into IS NOT NULL)
@@ -2133,6 +2159,8 @@ CREATE TRIGGER signature_stands BEFORE UPDATE ON public.contract FOR EACH ROW EX
 CREATE TRIGGER criterion_only_in_a_draft BEFORE INSERT OR DELETE OR UPDATE ON public.criterion FOR EACH ROW EXECUTE FUNCTION only_in_a_draft()
 CREATE TRIGGER demo_secret_only_in_a_sandbox BEFORE INSERT OR UPDATE ON public.demo_secret FOR EACH ROW EXECUTE FUNCTION only_in_a_sandbox()
 CREATE TRIGGER dispute_is_kept BEFORE DELETE ON public.dispute FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER verdict_stays BEFORE DELETE OR UPDATE ON public.document_scan FOR EACH ROW EXECUTE FUNCTION verdict_stays()
+CREATE TRIGGER verdict_stays_whole BEFORE TRUNCATE ON public.document_scan FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER evaluation_is_kept BEFORE DELETE ON public.evaluation FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER result_stands BEFORE UPDATE ON public.evaluation FOR EACH ROW EXECUTE FUNCTION result_stands()
 CREATE TRIGGER forfeiture_is_kept BEFORE DELETE ON public.forfeiture FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -2175,6 +2203,8 @@ CREATE TRIGGER opened_document_is_final BEFORE DELETE OR UPDATE ON public.opened
 CREATE TRIGGER opened_document_stays BEFORE TRUNCATE ON public.opened_document FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER opening_goes_forward BEFORE DELETE OR UPDATE ON public.opening FOR EACH ROW EXECUTE FUNCTION opening_goes_forward()
 CREATE TRIGGER opening_stays BEFORE TRUNCATE ON public.opening FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER opening_paper_stays BEFORE DELETE OR UPDATE ON public.opening_paper FOR EACH ROW EXECUTE FUNCTION opening_paper_stays()
+CREATE TRIGGER opening_paper_stays_whole BEFORE TRUNCATE ON public.opening_paper FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER payment_is_kept BEFORE DELETE ON public.payment FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER question_is_final BEFORE DELETE OR UPDATE ON public.question FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER question_stays BEFORE TRUNCATE ON public.question FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -2363,6 +2393,20 @@ AS $function$
         RETURN NEW;
     END
     $function$
+CREATE OR REPLACE FUNCTION public.opening_paper_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF TG_OP = 'DELETE' OR OLD.sha256 IS NOT NULL
+            OR (OLD.tender_id, OLD.record_id) <> (NEW.tender_id, NEW.record_id)
+        THEN
+            RAISE EXCEPTION 'a written opening record stays' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2546,6 +2590,20 @@ AS $function$
         RETURN NEW;
     END
     $function$
+CREATE OR REPLACE FUNCTION public.verdict_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF TG_OP = 'DELETE' OR (OLD.bid_id, OLD.number) <> (NEW.bid_id, NEW.number)
+            OR OLD.verdict NOT IN ('unanswered', 'no-scanner')
+        THEN
+            RAISE EXCEPTION 'a verdict on a document stays' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
 CREATE OR REPLACE FUNCTION public.watermark_rises()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2595,6 +2653,7 @@ delegation to procurement_app: INSERT, SELECT
 demo_secret to procurement_app: INSERT, SELECT
 derivation to procurement_app: INSERT, SELECT, UPDATE
 dispute to procurement_app: INSERT, SELECT
+document_scan to procurement_app: INSERT, SELECT, UPDATE
 draft_warning to procurement_app: DELETE, INSERT, SELECT
 erased_file to procurement_app: INSERT, SELECT
 evaluation to procurement_app: INSERT, SELECT
@@ -2647,6 +2706,7 @@ notice to procurement_app: DELETE, INSERT, SELECT, UPDATE
 opened_bid to procurement_app: INSERT, SELECT
 opened_document to procurement_app: INSERT, SELECT
 opening to procurement_app: INSERT, SELECT, UPDATE
+opening_paper to procurement_app: INSERT, SELECT, UPDATE
 organisation to procurement_app: INSERT, SELECT
 outage to procurement_app: DELETE, INSERT, SELECT, UPDATE
 outage_proposal to procurement_app: INSERT, SELECT, UPDATE

@@ -122,6 +122,7 @@ CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] =
     opening_jobs.sweep,
     lambda database, keyholder, files: fairness_jobs.look(database),
     lambda database, keyholder, files: opening_jobs.destroy_keys(database, keyholder),
+    lambda database, keyholder, files: opening_jobs.scan(database, files),
     lambda database, keyholder, files: publication_clock.sweep(database),
     lambda database, keyholder, files: notices_clock.remind(database),
     lambda database, keyholder, files: notices_clock.post_letters(database),

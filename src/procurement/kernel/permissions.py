@@ -40,6 +40,7 @@ class P(StrEnum):
     PAYMENT_READ = "payment:read"
     PAYMENT_READ_OWN = "payment:read-own"
     PAYMENT_RECORD = "payment:record"
+    QUARANTINE_TAKE = "quarantine:take"
     QUESTION_ANSWER = "question:answer"
     QUESTION_ASK = "question:ask"
     REFUND_APPROVE = "refund:approve"
@@ -91,14 +92,16 @@ GRANTS: dict[Role, frozenset[P]] = {
         | {P.TENDER_APPROVE, P.TENDER_CANCEL}
     ),
     # Not OPENING_READ: evaluators read bids only through the evaluation, after declaring that they have no conflict.
-    Role.EVALUATOR: frozenset({P.EVALUATION_CHAIR, P.EVALUATION_DECLARE, P.EVALUATION_READ, P.EVALUATION_SCORE}),
+    Role.EVALUATOR: frozenset(
+        {P.EVALUATION_CHAIR, P.EVALUATION_DECLARE, P.EVALUATION_READ, P.EVALUATION_SCORE, P.QUARANTINE_TAKE}
+    ),
     Role.OWNER: frozenset(
         _BIDDER
         | {P.BID_SUBMIT, P.BID_WITHDRAW, P.HOLDER_CONFIRM, P.ORGANISATION_MANAGE, P.SUPPLIER_EDIT, P.WEBHOOK_MANAGE}
     ),
     Role.MEMBER: frozenset(_BIDDER),
     Role.SIGNATORY: frozenset(_BIDDER | {P.BID_SUBMIT, P.BID_WITHDRAW, P.CONTRACT_SIGN_SUPPLIER}),
-    Role.AUDITOR: frozenset((_READS_OPENED | _HOLDS | {P.ACCESS_OVERSEE}) - {P.TENDER_READ_DRAFT}),
+    Role.AUDITOR: frozenset((_READS_OPENED | _HOLDS | {P.ACCESS_OVERSEE, P.QUARANTINE_TAKE}) - {P.TENDER_READ_DRAFT}),
     Role.ADMINISTRATOR: frozenset(
         _HOLDS
         | {P.ACCESS_OVERSEE, P.ORGANISATION_MANAGE, P.ORGANISATION_READ, P.ORGANISATION_REGISTER}

@@ -5,11 +5,21 @@ from urllib.parse import quote
 from litestar.response import Stream
 
 from procurement.infra.files import Files
+from procurement.kernel.refusal import Refused
 from procurement.opening.rules import Document
 
 
 async def download(files: Files, document: Document) -> Stream:
-    """The answer that streams it, under its own name (RFC 6266). Refused("file-unknown", 404)."""
+    """The answer that streams it, under its own name (RFC 6266). Refused("file-unknown", 404), ("document-quarantined",
+    403) when a scanner found malware in it."""
+    if document.quarantined:
+        detail = f"A scanner found malware in this document: {document.scan.found}. Readers do not get it."
+        raise Refused("document-quarantined", detail, status=403)
+    return await stream(files, document)
+
+
+async def stream(files: Files, document: Document) -> Stream:
+    """The same of any document, for who was warned. Refused("file-unknown", 404)."""
     encoded = quote(document.name, safe="")
     headers = {
         "Content-Disposition": f"attachment; filename=\"{_ascii(document.name)}\"; filename*=UTF-8''{encoded}",

@@ -2,12 +2,14 @@
 
 import logging
 
+from procurement.infra import scanner
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database
 from procurement.kernel.refusal import Refused
-from procurement.opening.service import advance, ending, in_progress, note_problem
+from procurement.opening.service import advance, ending, in_progress, note_problem, scanning
 from procurement.opening.service.steps import OPENER
+from procurement.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,12 @@ async def sweep(database: Database, keyholder: Keyholder, files: Files) -> None:
         except Exception:
             log.exception("opening of %s waits", tender_id)
             await _note(database, tender_id, "A fault on our side. It is tried again every second.")
+
+
+async def scan(database: Database, files: Files) -> None:
+    """Ask the scanner, where there is one, about documents that are shown and have no verdict yet."""
+    if there := scanner.ours(Settings.read()):
+        await scanning.later(database, files, there)
 
 
 async def destroy_keys(database: Database, keyholder: Keyholder) -> None:

@@ -11,6 +11,7 @@ from procurement.kernel.actor import must_be_two
 from procurement.kernel.fact import Fact, Visible
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
+from procurement.kernel.scan import Scan, Verdict
 from procurement.kernel.sealing import ItemPrice
 
 ASK_AGAIN_AFTER = 24 * 3600  # seconds; then the keyholder no longer counts the first officer's code
@@ -50,7 +51,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """A document of an opened bid. `confidential` is the bidder's reason for keeping it unpublished, or ""."""
+    """A document of an opened bid. `confidential` is the bidder's reason for keeping it unpublished, or ""; `scan` what
+    is known of malware in it."""
 
     number: int
     name: str
@@ -58,6 +60,11 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     sha256: str
     confidential: str
+    scan: Scan = Scan()
+
+    @property
+    def quarantined(self) -> bool:
+        return self.scan.verdict is Verdict.FOUND
 
 
 class OpenedBid(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +157,34 @@ class BidsOpened(Fact, frozen=True, kw_only=True):
     closing: str
     root: str
     bids: list[BidDisclosed]
+
+
+class DocumentQuarantined(Fact, frozen=True, kw_only=True):
+    """A malware scanner found something in a document of an opened bid: readers do not get it. `document` is its number
+    in the bid. The bid stands as it was received."""
+
+    tender: str
+    bid: str
+    document: int
+    found: str
+
+
+class QuarantinedTaken(Fact, frozen=True, kw_only=True):
+    """Somebody took a quarantined document, after a warning."""
+
+    visible: ClassVar[Visible] = Visible.NEVER
+
+    tender: str
+    bid: str
+    document: int
+    person: str
+
+
+class OpeningRecordWritten(Fact, frozen=True, kw_only=True):
+    """The signed opening record was written as a document, a PDF with this SHA-256."""
+
+    tender: str
+    sha256: str
 
 
 class SealKeysEnded(Fact, frozen=True, kw_only=True):

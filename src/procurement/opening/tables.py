@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from procurement.infra.db import Table
@@ -109,6 +109,37 @@ class OpenedDocumentRow(Table):
     size: Mapped[int]
     sha256: Mapped[str]
     confidential: Mapped[str]
+
+
+class DocumentScanRow(Table):
+    """What the malware scanner said of a document, or why it said nothing; `found` is the malware's name. A verdict
+    stands for good, what was not judged is asked again."""
+
+    __tablename__ = "document_scan"
+    __table_args__ = (
+        ForeignKeyConstraint(["bid_id", "number"], ["opened_document.bid_id", "opened_document.number"]),
+        Index("document_scan_waiting", "looked_at", postgresql_where=text("verdict IN ('unanswered', 'no-scanner')")),
+    )
+
+    bid_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    verdict: Mapped[str]
+    found: Mapped[str] = mapped_column(server_default="")
+    looked_at: Mapped[datetime]
+
+
+class OpeningPaperRow(Table):
+    """The opening record as a document. It is due once the bids are shown, and written when `record_id`, the ledger
+    record of that, has its place."""
+
+    __tablename__ = "opening_paper"
+    __table_args__ = (Index("opening_paper_due", "record_id", postgresql_where=text("sha256 IS NULL")),)
+
+    tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"), primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("ledger_record.id"), unique=True)
+    sha256: Mapped[str | None]
+    size: Mapped[int | None]
+    written_at: Mapped[datetime | None]
 
 
 class SealKeyEndRow(Table):

@@ -19,7 +19,7 @@ from procurement.infra.web import access, page, read_form, see_other
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
-from procurement.opening.download import download
+from procurement.opening.pages.quarantine import hand_out, hand_out_warned
 
 
 class ComplianceForm(msgspec.Struct, frozen=True):
@@ -73,9 +73,23 @@ class JudgingPages(Controller):
         tender_id: FromPath[str],
         bid_id: FromPath[str],
         number: FromPath[int],
-    ) -> Stream:
+    ) -> Stream | Response[Any]:
         """A document of an opened bid, for those who may see the bids."""
-        return await download(files, await service.document(tx, tender_id, bid_id, number))
+        found = await service.document(tx, tender_id, bid_id, number)
+        return await hand_out(tx, files, tender_id, found, address(tender_id, f"/documents/{bid_id}/{number}"))
+
+    @post("/documents/{bid_id:str}/{number:int}", opt=access(P.QUARANTINE_TAKE), status_code=200)
+    async def take_quarantined(
+        self,
+        tx: NamedDependency[Tx],
+        files: NamedDependency[Files],
+        tender_id: FromPath[str],
+        bid_id: FromPath[str],
+        number: FromPath[int],
+    ) -> Stream:
+        """A quarantined one, after the warning, for the committee."""
+        found = await service.document(tx, tender_id, bid_id, number)
+        return await hand_out_warned(tx, files, tender_id, bid_id, found)
 
 
 DO = "do"

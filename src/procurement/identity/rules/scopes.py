@@ -56,8 +56,8 @@ PERMISSIONS: dict[Scope, frozenset[P]] = {
     ),
 }
 
-IN_PERSON = frozenset({P.KEY_ENROL})
-"""Never a program's: whoever may open bids enrols by themselves."""
+IN_PERSON = frozenset({P.KEY_ENROL, P.QUARANTINE_TAKE})
+"""Never a program's: whoever may open bids enrols by themselves, and a warning is read by a person."""
 
 
 def limit(scopes: Iterable[str] | None) -> frozenset[P] | None:

@@ -25,6 +25,7 @@ CHECKS: dict[str, Check] = {
     "keyholder": neighbours.keyholder,
     "files": neighbours.files,
     "mail": neighbours.mail,
+    "malware": neighbours.malware,
     "cards": payments.cards,
     "address": machine.address,
     "disk": machine.disk,

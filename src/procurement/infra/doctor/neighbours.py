@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from procurement.infra.doctor.finding import SKEW, Finding, advice, broken, ok
 from procurement.infra.keyholder import Keyholder
+from procurement.infra.scanner import NotAnswering, ours
 from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 
@@ -74,6 +75,17 @@ async def files(settings: Settings) -> list[Finding]:
     if folder.exists() and not _writable(folder):
         return [broken("files", f"{folder} cannot be written: give it to the user that runs this service.")]
     return [ok("files", f"on this machine, in {folder}.")]
+
+
+async def malware(settings: Settings) -> list[Finding]:
+    """Whether documents of opened bids are scanned. A scanner that is gone stops nothing, so it is never broken."""
+    if (scanner := ours(settings)) is None:
+        return [advice("malware", "documents of opened bids are not scanned: set CLAMAV_URL to where clamd answers.")]
+    try:
+        return [ok("malware", f"{await scanner.version()} answers; it scans the documents of opened bids.")]
+    except NotAnswering as wrong:
+        said = f"{settings.clamav_url} does not answer ({wrong}): documents wait for it, openings do not."
+        return [advice("malware", f"{said} Is clamd started, and is CLAMAV_URL right?")]
 
 
 async def mail(settings: Settings) -> list[Finding]:

@@ -18,7 +18,7 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.opening import service
-from procurement.opening.download import download
+from procurement.opening.pages.quarantine import hand_out, hand_out_warned
 from procurement.opening.service import View
 
 
@@ -67,8 +67,19 @@ class OpeningPages(Controller):
     async def document(
         self, tx: NamedDependency[Tx], files: NamedDependency[Files], tender_id: FromPath[str],
         bid_id: FromPath[str], number: FromPath[int],
+    ) -> Stream | Response[Any]:  # fmt: skip
+        found = await service.document(tx, tender_id, bid_id, number)
+        here = f"/tenders/{tender_id}/opening/bids/{bid_id}/documents/{number}"
+        return await hand_out(tx, files, tender_id, found, here)
+
+    @post("/bids/{bid_id:str}/documents/{number:int}", opt=access(P.QUARANTINE_TAKE), status_code=200)
+    async def take_quarantined(
+        self, tx: NamedDependency[Tx], files: NamedDependency[Files], tender_id: FromPath[str],
+        bid_id: FromPath[str], number: FromPath[int],
     ) -> Stream:  # fmt: skip
-        return await download(files, await service.document(tx, tender_id, bid_id, number))
+        """After the warning, for auditors."""
+        found = await service.document(tx, tender_id, bid_id, number)
+        return await hand_out_warned(tx, files, tender_id, bid_id, found)
 
 
 def six_figures(typed: str) -> str:

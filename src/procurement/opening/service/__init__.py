@@ -12,6 +12,7 @@ from procurement.opening.service.codes import (
 from procurement.opening.service.deposits import Deposits, deposits
 from procurement.opening.service.giving import Given, Wanted, WantedShare, cannot_give, give_shares, seat, shares_wanted
 from procurement.opening.service.members import Member, Sharing, must_share, sharing
+from procurement.opening.service.quarantine import may_take, take
 from procurement.opening.service.reading import View, bids_for_readers, document, opened_bids, opening, record, view
 from procurement.opening.service.recovering import Rescue, give_kit
 from procurement.opening.service.showing import read_out
@@ -40,6 +41,7 @@ __all__ = [
     "give_kit",
     "give_shares",
     "in_progress",
+    "may_take",
     "must_share",
     "note_problem",
     "opened_bids",
@@ -51,5 +53,6 @@ __all__ = [
     "seat",
     "shares_wanted",
     "sharing",
+    "take",
     "view",
 ]

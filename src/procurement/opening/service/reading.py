@@ -13,12 +13,13 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
+from procurement.kernel.scan import Scan, Verdict
 from procurement.kernel.sealing import Prices
 from procurement.kernel.sealing.signing import key_id, sign
 from procurement.opening.rules import Document, OpenedBid, Opening, State, total_of
 from procurement.opening.service.members import Sharing, may_give, sharing
 from procurement.opening.service.recovering import Rescue, kits_awaited, rescues
-from procurement.opening.tables import OpenedBidRow, OpenedDocumentRow, OpeningRow
+from procurement.opening.tables import DocumentScanRow, OpenedBidRow, OpenedDocumentRow, OpeningRow
 from procurement.rulebooks import service as rulebooks
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
@@ -166,13 +167,17 @@ def _may_read(actor: Actor, buyer: str) -> bool:
 
 
 async def _documents(tx: Tx, bid_ids: Sequence[str]) -> dict[str, list[Document]]:
-    rows = await tx.session.scalars(
-        select(OpenedDocumentRow)
+    scanned = (DocumentScanRow.bid_id == OpenedDocumentRow.bid_id) & (
+        DocumentScanRow.number == OpenedDocumentRow.number
+    )
+    rows = await tx.session.execute(
+        select(OpenedDocumentRow, DocumentScanRow)
+        .outerjoin(DocumentScanRow, scanned)
         .where(OpenedDocumentRow.bid_id.in_(bid_ids))
         .order_by(OpenedDocumentRow.bid_id, OpenedDocumentRow.number)
     )
     found: dict[str, list[Document]] = {}
-    for row in rows:
+    for row, scan in rows:
         one = Document(
             number=row.number,
             name=row.name,
@@ -180,6 +185,7 @@ async def _documents(tx: Tx, bid_ids: Sequence[str]) -> dict[str, list[Document]
             size=row.size,
             sha256=row.sha256,
             confidential=row.confidential,
+            scan=Scan(Verdict(scan.verdict), scan.found) if scan else Scan(),
         )
         found.setdefault(row.bid_id, []).append(one)
     return found

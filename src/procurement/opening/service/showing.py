@@ -1,5 +1,6 @@
 """Everything together: the fact, the disclosures, the opening record, in one transaction."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete
@@ -11,11 +12,13 @@ from procurement.infra.tx import Tx
 from procurement.kernel.canonical import canonical
 from procurement.kernel.fact import Visible
 from procurement.kernel.permissions import P
+from procurement.kernel.scan import Verdict
 from procurement.kernel.sealing.receipt import moment
-from procurement.opening.rules import BidDisclosed, BidsOpened, OpenedBid
+from procurement.opening.rules import BidDisclosed, BidsOpened, Document, OpenedBid
+from procurement.opening.service import scanning
 from procurement.opening.service.members import Sharing, sharing
 from procurement.opening.service.reading import staged_bids
-from procurement.opening.tables import OpeningRow, ReleasedShareRow
+from procurement.opening.tables import OpeningPaperRow, OpeningRow, ReleasedShareRow
 from procurement.rulebooks import service as rulebooks
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
@@ -36,10 +39,13 @@ async def show(tx: Tx, tender_id: str) -> None:
     )
     shared = await sharing(tx, tender_id)
     row.shown_at, row.problem = await tx.clock(), ""
-    row.record = canonical(_record(tender, row, fact, shared))
+    row.record = canonical(_record(tender, row, fact, shared, malware(staged)))
     await tx.session.execute(delete(ReleasedShareRow).where(ReleasedShareRow.tender_id == tender_id))
     await holders.finish(tx, tender_id)
-    await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
+    record_id = await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
+    tx.session.add(OpeningPaperRow(tender_id=tender_id, record_id=record_id))
+    for bid, document in quarantined(staged):
+        await scanning.quarantine(tx, tender_id, bid, document.number, document.scan.found)
     await ledger.disclose(tx, await _hidden(tx, tender, closing.record_id, aloud), tender.ocid)
 
 
@@ -77,7 +83,25 @@ async def _hidden(tx: Tx, tender: Tender, closing: int, read_out: frozenset[str]
     return await ledger.hidden(tx.session, tender.ocid, Visible.AT_OPENING)
 
 
-def _record(tender: Tender, row: OpeningRow, fact: BidsOpened, shared: Sharing | None) -> dict[str, Any]:
+def quarantined(bids_: Sequence[OpenedBid]) -> list[tuple[str, Document]]:
+    """The documents that readers do not get, each with its bid's id."""
+    return [(bid.bid_id, document) for bid in bids_ for document in bid.documents if document.quarantined]
+
+
+def malware(bids_: Sequence[OpenedBid]) -> dict[str, Any]:
+    """What the scanner said of the documents until now: how many were clean or not scanned, and what it found."""
+    verdicts = [document.scan.verdict for bid in bids_ for document in bid.documents]
+    found = quarantined(bids_)
+    return {
+        "clean": verdicts.count(Verdict.CLEAN),
+        "not_scanned": len(verdicts) - verdicts.count(Verdict.CLEAN) - len(found),
+        "found": [{"bid": bid, "document": one.number, "found": one.scan.found} for bid, one in found],
+    }
+
+
+def _record(
+    tender: Tender, row: OpeningRow, fact: BidsOpened, shared: Sharing | None, scanned: dict[str, Any]
+) -> dict[str, Any]:
     """The opening record: who acted (by id), when, and what was read out."""
     assert row.confirmed_at and row.released_at and row.shown_at
     return {
@@ -90,6 +114,7 @@ def _record(tender: Tender, row: OpeningRow, fact: BidsOpened, shared: Sharing |
         "released_at": moment(row.released_at),
         **({"shares": _shares(shared)} if shared else {}),
         "opened_at": moment(row.shown_at),
+        "malware": scanned,
         "opened": fact,
     }
 

@@ -5,7 +5,8 @@
 3. At levels S2 and S3, shared: what the keyholder gives are shares, each locked to a key holder, who gives theirs from
    their own browser (giving). Joined: m of them give the bid's key (joining).
 4. Staged: each bid is unlocked, decrypted in a child process, checked and stored (staging). Its key is never stored.
-5. Shown: when all are staged, in one transaction, with the fact, the disclosures and the opening record.
+5. Scanned: where a scanner for malware is set up, it is asked about every document (scanning). It stops nothing.
+6. Shown: when all are staged, in one transaction, with the fact, the disclosures and the opening record.
 
 Every step may be killed and repeated. What fails through our own fault waits and is tried again.
 """
@@ -17,6 +18,7 @@ from sqlalchemy import select, update
 from procurement.bids import service as bids
 from procurement.bids.service import FinalEnvelope
 from procurement.holders import service as holders
+from procurement.infra import scanner
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database, Tx
@@ -24,11 +26,12 @@ from procurement.kernel.actor import system
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.keyholder.protocol import Opening as Asked
-from procurement.opening.service import joining, recovering
+from procurement.opening.service import joining, recovering, scanning
 from procurement.opening.service.evidence import closing_evidence
 from procurement.opening.service.showing import show
 from procurement.opening.service.staging import LOST, OURS, open_bid, stage
 from procurement.opening.tables import OpeningRow
+from procurement.settings import Settings
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
 
@@ -62,6 +65,7 @@ async def advance(database: Database, keyholder: Keyholder, files: Files, tender
         await _stage_each(database, files, tender, held.ready, held.joined)
         async with database.begin(OPENER) as tx:
             await recovering.ask(tx, tender, roster)
+    await scanning.before_showing(database, files, scanner.ours(Settings.read()), tender_id)
     async with database.begin(OPENER) as tx:
         await show(tx, tender_id)
 
