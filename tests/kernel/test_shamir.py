@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pyshamir
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procurement.kernel.sealing import bech32, new_identity, shamir
@@ -23,6 +23,7 @@ def schemes(draw: st.DrawFn) -> tuple[int, int, list[int]]:
     return m, n, places[: draw(st.integers(m, n))]
 
 
+@settings(deadline=None, max_examples=60)
 @given(secrets_, schemes())
 def test_any_quorum_gives_the_secret_and_every_other_share(secret: bytes, scheme: tuple[int, int, list[int]]) -> None:
     m, n, quorum = scheme
@@ -56,6 +57,7 @@ def test_one_share_too_few_gives_something_else(m: int, n: int) -> None:
         assert shamir.join({x: shares[x - 1] for x in places}) != secret
 
 
+@settings(deadline=None)
 @given(st.integers(0, 255), st.integers(1, 255))
 def test_one_share_too_few_fits_every_secret_equally(guess: int, share: int) -> None:
     """2 of 3, one byte: for each value of the secret exactly one polynomial goes through the share that is known."""
@@ -64,6 +66,7 @@ def test_one_share_too_few_fits_every_secret_equally(guess: int, share: int) -> 
     assert shamir.join({1: bytes([share]), 2: shamir.evaluate(points, 2)}) == bytes([guess])
 
 
+@settings(deadline=None)
 @given(st.integers(0, 255), st.integers(0, 255))
 def test_the_product_is_that_of_the_field_of_aes(a: int, b: int) -> None:
     long = 0
