@@ -31,8 +31,9 @@ from litestar.types import Receive, Scope, Send
 from meilisearch_server import Meilisearch, one_for_the_run
 from redis import Redis
 from settled import BEGIN_IN_TOWN, TOWNS
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from procurement.infra import schema
+from procurement.infra import db, schema
 from procurement.infra.outbox import Handlers
 from procurement.infra.services import up
 from procurement.infra.services.embedded import Postgres, valkey, valkey_url
@@ -216,6 +217,14 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
     one = Database(settings.database_url, Handlers(stages.HANDLERS))
     yield one
     await one.dispose()
+
+
+@pytest.fixture
+async def ordering(settings: Settings) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
+    """Sessions of the role that puts the ledger in order."""
+    engine = db.engine(settings.sequencer_database_url, pool=2)
+    yield async_sessionmaker(engine, expire_on_commit=False)
+    await engine.dispose()
 
 
 @pytest.fixture

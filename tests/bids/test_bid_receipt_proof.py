@@ -1,7 +1,6 @@
 """A receipt is a promise at once, and a proof as soon as its entry stands in a signed checkpoint."""
 
 import base64
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -11,12 +10,12 @@ import pytest
 from bidding import SIGNER, Market, deliver
 from click.testing import CliRunner, Result
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from procurement.bids import service
 from procurement.bids.service import Receipt
 from procurement.cli import main
-from procurement.infra import db, keys
+from procurement.infra import keys
 from procurement.infra.files import Files
 from procurement.infra.ledger.facts import KeyPublished
 from procurement.infra.ledger.sequencer import Sequencer
@@ -42,10 +41,8 @@ async def log_key(settings: Settings, database: Database) -> SignerKey:
 
 
 @pytest.fixture
-async def sequencer(settings: Settings, log_key: SignerKey) -> AsyncIterator[Sequencer]:
-    ordering = db.engine(settings.sequencer_database_url, pool=2)
-    yield Sequencer(async_sessionmaker(ordering, expire_on_commit=False), log_key)
-    await ordering.dispose()
+def sequencer(ordering: async_sessionmaker[AsyncSession], log_key: SignerKey) -> Sequencer:
+    return Sequencer(ordering, log_key)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from statistics import mean
@@ -10,10 +9,9 @@ from typing import ClassVar
 
 import asyncpg
 import pytest
-from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from procurement import stages
-from procurement.infra import db
 from procurement.infra.ledger import cover, telling
 from procurement.infra.ledger import service as ledger
 from procurement.infra.ledger.facts import CoverFollowed, CoverRecorded
@@ -24,7 +22,6 @@ from procurement.infra.tx import Database
 from procurement.kernel.actor import NOBODY, system
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.fact import Fact, Visible
-from procurement.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -38,11 +35,8 @@ class PriceWhispered(Fact, frozen=True, kw_only=True):
 
 
 @pytest.fixture
-async def sequencer(settings: Settings) -> AsyncIterator[Sequencer]:
-    ordering = db.engine(settings.sequencer_database_url, pool=2)
-    key = SignerKey("test.example/record", bytes(32))
-    yield Sequencer(async_sessionmaker(ordering, expire_on_commit=False), key)
-    await ordering.dispose()
+def sequencer(ordering: async_sessionmaker[AsyncSession]) -> Sequencer:
+    return Sequencer(ordering, SignerKey("test.example/record", bytes(32)))
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +11,9 @@ import httpx
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from stamp_authority import Authority
 
-from procurement.infra import db
 from procurement.infra.ledger import stamping
 from procurement.infra.ledger.facts import KeyPublished
 from procurement.infra.ledger.sequencer import Sequencer
@@ -22,7 +21,6 @@ from procurement.infra.ledger.stamping import NotStamped, rules_for, stamp_if_du
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
 from procurement.kernel.checkpoint import SignerKey
-from procurement.settings import Settings
 from procurement.verifier import log as logs
 from procurement.verifier import stamp
 from procurement.verifier.log import Broken
@@ -45,10 +43,8 @@ def address(authority: Authority) -> Iterator[str]:
 
 
 @pytest.fixture
-async def sequencer(settings: Settings) -> AsyncIterator[Sequencer]:
-    ordering = db.engine(settings.sequencer_database_url, pool=2)
-    yield Sequencer(async_sessionmaker(ordering, expire_on_commit=False), KEY)
-    await ordering.dispose()
+def sequencer(ordering: async_sessionmaker[AsyncSession]) -> Sequencer:
+    return Sequencer(ordering, KEY)
 
 
 async def stamped(sequencer: Sequencer, url: str) -> bool:

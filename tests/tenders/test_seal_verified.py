@@ -1,7 +1,6 @@
 """The verifier reads the key holders of a real double lock, and names a key that somebody swapped in the database."""
 
 import base64
-from collections.abc import AsyncIterator
 
 import asyncpg
 import httpx
@@ -9,17 +8,15 @@ import msgspec
 import pytest
 from anyio import from_thread, to_thread
 from holding import confirmed, sign
-from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from tendering import Keys, Town, complete_draft
 
 from procurement.identity import service as identity
-from procurement.infra import db
 from procurement.infra.ledger.sequencer import Sequencer
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
 from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.checkpoint import SignerKey
-from procurement.settings import Settings
 from procurement.tenders import service
 from procurement.verifier import whole
 from procurement.verifier.log import Broken
@@ -30,7 +27,7 @@ KEY = SignerKey("test.example/record", bytes(32))
 
 
 @pytest.fixture
-async def ocid(database: Database, town: Town, keys: Keys, settings: Settings) -> AsyncIterator[str]:
+async def ocid(database: Database, town: Town, keys: Keys, ordering: async_sessionmaker[AsyncSession]) -> str:
     """A public tender under a double lock, in the signed record."""
     async with database.begin(system("setup")) as tx:
         court = await identity.create_organisation(tx, name="Audit Court", kind="oversight", country="XM")
@@ -44,10 +41,8 @@ async def ocid(database: Database, town: Town, keys: Keys, settings: Settings) -
         await sign(database, one, tender)
     async with database.begin(town.pia) as tx:
         fact = await service.approve(tx, keys, tender)  # type: ignore[arg-type]
-    ordering = db.engine(settings.sequencer_database_url, pool=2)
-    await Sequencer(async_sessionmaker(ordering, expire_on_commit=False), KEY).run_once()
-    yield fact.ocid
-    await ordering.dispose()
+    await Sequencer(ordering, KEY).run_once()
+    return fact.ocid
 
 
 async def verified(client: httpx.AsyncClient, ocid: str) -> list[str]:

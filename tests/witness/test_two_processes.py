@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,11 @@ import pytest
 from anyio import to_thread
 from click.testing import CliRunner
 from restored import lose_the_log
-from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from whole_service import free_port
 from witness_process import WitnessProcess
 
-from procurement.infra import db, keys
+from procurement.infra import keys
 from procurement.infra.doctor import State, examine
 from procurement.infra.ledger import asking, witnesses
 from procurement.infra.ledger import service as ledger
@@ -67,18 +67,15 @@ Make = Callable[..., tuple[Sequencer, Company]]
 
 
 @pytest.fixture
-async def worker(settings: Settings, key: SignerKey) -> AsyncIterator[Make]:
+def worker(settings: Settings, key: SignerKey, ordering: async_sessionmaker[AsyncSession]) -> Make:
     """What a worker that starts has: a sequencer and its company of witnesses, on the same anchor."""
-    ordering = db.engine(settings.sequencer_database_url, pool=2)
-    sessions = async_sessionmaker(ordering, expire_on_commit=False)
 
     def start(*company: Witness) -> tuple[Sequencer, Company]:
         anchor = Anchor(Path(settings.data), key.verifier)
         rules = rules_for(company, sandbox=True)
-        return Sequencer(sessions, key, anchor), Company(sessions, company, key.verifier, anchor, rules)
+        return Sequencer(ordering, key, anchor), Company(ordering, company, key.verifier, anchor, rules)
 
-    yield start
-    await ordering.dispose()
+    return start
 
 
 async def record(database: Database, *names: str) -> None:
