@@ -1,8 +1,9 @@
 """A service of the bench's own: one tender that takes bids, and bidders with tokens whose sealed parts are stored."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stdout
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -62,7 +63,8 @@ async def served(folder: str, bidders: int) -> AsyncIterator[House]:
     async with Supervisor(Path(folder)) as supervisor:
         nowhere = f"{folder}/nowhere"
         alone = Settings(data=folder, api_per_minute=0, keyholder_socket=nowhere)
-        made = await up.databases(supervisor, alone)
+        with redirect_stdout(sys.stderr):  # what starts says so; the output is one JSON object
+            made = await up.databases(supervisor, alone)
         await asyncio.to_thread(schema.upgrade, made.owner_database_url, sandbox=True)
         database = Database(made.database_url, Handlers())
         try:
