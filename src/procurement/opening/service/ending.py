@@ -12,6 +12,7 @@ from procurement.infra.retained import NamedFile
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import system
 from procurement.kernel.entry import Record
+from procurement.kernel.permissions import P
 from procurement.keyholder.protocol import Evidence
 from procurement.keyholder.protocol import Opening as Asked
 from procurement.keyholder.rules import ENDING_STANDS
@@ -28,6 +29,7 @@ async def end_keys(tx: Tx, ids: Sequence[str]) -> list[NamedFile]:
     """Declare that nobody needs the sealing keys of these tenders any more. No file goes with them."""
     for tender_id in ids:
         tender = await tenders.tender(tx, tender_id)
+        tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
         record_id = await tx.record(SealKeysEnded(tender=tender_id), process=tender.ocid, organisation=tender.buyer)
         tx.session.add(SealKeyEndRow(tender_id=tender_id, record_id=record_id, ended_at=tx.now))
     await tx.session.flush()
@@ -56,6 +58,7 @@ async def destroy(database: Database, keyholder: Keyholder, tender_id: str) -> N
     at = await keyholder.destroy(Asked(tender_id), proof)
     async with database.begin(ENDER) as tx:
         told = update(SealKeyEndRow).where(*mine).values(destroyed_at=at).returning(SealKeyEndRow.tender_id)
+        tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
         if await tx.session.scalar(told) is not None:
             fact = SealKeysDestroyed(tender=tender_id, destroyed_at=at)
             await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
