@@ -2,14 +2,15 @@
 
 The archive is made by `seed` in a service of the bench's own; every page is made anew, one after the other, by a web
 process as `procurement web` runs it. What each page asks of its engine is written down once, and put to the engine
-again without us: the statements to PostgreSQL, the queries to Meilisearch over HTTP. All four are asked each question
-in turn, so that a busy moment hits all of them.
+again without us: the statements to PostgreSQL, the queries to Meilisearch over HTTP. All of them are asked each
+question in turn, so that a busy moment hits all of them.
 """
 
 import os
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -19,21 +20,22 @@ from procurement.bench._servers import web
 from procurement.bench._stores import Engine, meilisearch, postgres
 from procurement.bench.search.archive import fill
 from procurement.bench.search.asked import addresses
-from procurement.bench.search.sides import MeiliDirectly, Pages, PostgresDirectly, Side
+from procurement.bench.search.sides import MeiliByAdapter, MeiliDirectly, Pages, PostgresDirectly, Side
 from procurement.settings import Settings
 
 NOTICES = 150_000
 ROUNDS = 5  # how often each question is asked, after once that does not count
 MOST = {"postgresql": 100.0, "meilisearch": 50.0}  # milliseconds that 95 of 100 pages may take
-OVERHEAD = 1.3  # times as long as the engine by itself that a page may take
+OVERHEAD = 1.3  # times as long as the engine by itself that asking it may take
 SLOWEST = 5  # questions that are named with their median
 
 Taken = list[list[float]]  # of each question, the seconds of each time it was asked
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """Of one engine, in milliseconds. `direct`: what a page asks, without us. `ratio` is p95 / limit_p95; `overhead`
-    the medians of all pages together / those of `direct`."""
+    """Of one engine, in milliseconds. `direct`: what a page asks, without us. `ratio` is p95 / limit_p95;
+    `page_overhead` the medians of all pages together / those of `direct`; `overhead` the same of asking alone: the
+    queries as our adapter of Meilisearch puts them and reads the answers. PostgreSQL is asked by statements."""
 
     p50: float
     p95: float
@@ -41,7 +43,8 @@ class Figures(msgspec.Struct, frozen=True):
     ratio: float
     direct_p50: float
     direct_p95: float
-    overhead: float
+    page_overhead: float
+    overhead: float | None
     limit_overhead: float
     slowest: dict[str, float]
 
@@ -69,11 +72,9 @@ async def measure(job: str, settings: Settings, notices: int = NOTICES, keep: Pa
         if beside := await stack.enter_async_context(meilisearch(folder, house)):
             engines["meilisearch"] = beside
         asked = await addresses(house)
-        sides = [side for one in engines.values() for side in await stack.enter_async_context(_sides(one, asked))]
-        taken = await _in_turns(sides, len(asked))
-    figures = {
-        name: _figures(MOST[name], asked, taken[2 * place], taken[2 * place + 1]) for place, name in enumerate(engines)
-    }
+        sides = {name: await stack.enter_async_context(_sides(one, asked)) for name, one in engines.items()}
+        taken = iter(await _in_turns([side for some in sides.values() for side in some], len(asked)))
+    figures = {name: _figures(MOST[name], asked, *islice(taken, len(some))) for name, some in sides.items()}
     return Searches(
         job=job,
         notices=notices,
@@ -87,10 +88,14 @@ async def measure(job: str, settings: Settings, notices: int = NOTICES, keep: Pa
 
 @asynccontextmanager
 async def _sides(engine: Engine, asked: Sequence[str]) -> AsyncIterator[list[Side]]:
-    """Our pages, and the engine by itself."""
-    directly = MeiliDirectly if engine.settings.meilisearch_url else PostgresDirectly
-    async with web(engine.settings) as address, Pages(address, asked) as pages, directly(engine, asked) as direct:
-        yield [pages, direct]
+    """Our pages, and the engine by itself; Meilisearch as our adapter asks it, too."""
+    async with web(engine.settings) as address, Pages(address, asked) as pages:
+        if not engine.settings.meilisearch_url:
+            async with PostgresDirectly(engine, asked) as direct:
+                yield [pages, direct]
+            return
+        async with MeiliDirectly(engine, asked) as straight, MeiliByAdapter(engine, asked) as adapter:
+            yield [pages, straight, adapter]
 
 
 async def _in_turns(sides: Sequence[Side], questions: int) -> list[Taken]:
@@ -105,7 +110,7 @@ async def _in_turns(sides: Sequence[Side], questions: int) -> list[Taken]:
     return taken
 
 
-def _figures(most: float, asked: Sequence[str], pages: Taken, direct: Taken) -> Figures:
+def _figures(most: float, asked: Sequence[str], pages: Taken, direct: Taken, adapter: Taken | None = None) -> Figures:
     (p50, p95), (direct_p50, direct_p95) = _percentiles(pages), _percentiles(direct)
     medians = {address: _ms(median(times)) for address, times in zip(asked, pages, strict=True)}
     slowest = sorted(medians.items(), key=lambda one: -one[1])[:SLOWEST]
@@ -116,10 +121,15 @@ def _figures(most: float, asked: Sequence[str], pages: Taken, direct: Taken) -> 
         ratio=round(p95 / most, 3),
         direct_p50=direct_p50,
         direct_p95=direct_p95,
-        overhead=round(sum(map(median, pages)) / sum(map(median, direct)), 2),
+        page_overhead=_over(pages, direct),
+        overhead=_over(adapter, direct) if adapter else None,
         limit_overhead=OVERHEAD,
         slowest=dict(slowest),
     )
+
+
+def _over(ours: Taken, direct: Taken) -> float:
+    return round(sum(map(median, ours)) / sum(map(median, direct)), 2)
 
 
 def _percentiles(taken: Taken) -> tuple[float, float]:
