@@ -1,63 +1,26 @@
-"""Keys are made on devices, shown to work, compared by two people; rosters are signed by all, and frozen."""
-
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from typing import TYPE_CHECKING
+"""Keys are made on devices, shown to work, compared by a second person, and end with the role."""
 
 import asyncpg
 import msgspec
 import pytest
-from holding import KeyHolder, confirm, enrol, person, prove, public_of, sign
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from choosing import facts, refused
+from holding import KeyHolder, confirm, enrol, person, prove, public_of
 from tendering import SETUP, Town
 
-from procurement.evaluation.service.committee import eligible
 from procurement.holders import service
 from procurement.holders.rules.keys import fingerprint
 from procurement.holders.rules.model import State
-from procurement.holders.service import About, Asked
 from procurement.identity import service as identity
 from procurement.identity.service import memberships
-from procurement.infra.tx import Database, Tx
-from procurement.kernel.actor import NOBODY, Actor
+from procurement.infra.tx import Database
+from procurement.kernel.actor import NOBODY
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import Role
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.holder_key import new_holder_key
 from procurement.kernel.sealing.possession import answer_challenge
-from procurement.kernel.sealing.roster import check_all_signed, sign_roster
-
-if TYPE_CHECKING:
-    from conftest import Advance
 
 pytestmark = pytest.mark.anyio
-S1 = Asked(level="S1")
-OPENING = timedelta(days=30)
-
-
-async def facts(database: Database, *types: str) -> list[dict[str, object]]:
-    """The contents of the ledger's records of these types, in order."""
-    async with database.begin(SETUP) as tx:
-        rows = await tx.session.execute(
-            text("SELECT body FROM ledger_record WHERE type = ANY(:types) ORDER BY id"), {"types": list(types)}
-        )
-        return [msgspec.json.decode(row.body)["fact"] for row in rows]
-
-
-async def refused(database: Database, actor: Actor, act: Callable[[Tx], Awaitable[object]]) -> Refused:
-    with pytest.raises(Refused) as no:
-        async with database.begin(actor) as tx:
-            await act(tx)
-    return no.value
-
-
-async def _choose(database: Database, town: Town, three: list[KeyHolder], m: int = 2, level: str = "S2") -> str:
-    about = About(subject="2026-0001", process="ocds-1", buyer=town.city, title="Harbour Road")
-    async with database.begin(SETUP) as tx:
-        found = await service.choose(tx, about, level, m, [one.id for one in three], S1)  # type: ignore[arg-type]
-    assert found
-    return found.sha256
 
 
 async def test_a_key_is_public_by_office_once_it_works_and_counts_once_another_person_compared_it(
@@ -136,90 +99,6 @@ async def test_a_challenge_is_answered_once_by_its_own_holder_with_the_right_ans
     ).code == "challenge-over"
 
 
-async def test_a_roster_is_whole_when_all_signed_and_proved_and_final_from_then_on(
-    database: Database, town: Town, three: list[KeyHolder]
-) -> None:
-    await _choose(database, town, three)
-    async with database.begin(SETUP) as tx:
-        opening = tx.now + OPENING
-    no = await refused(database, SETUP, lambda tx: service.freeze(tx, "2026-0001", S1, opening))
-    assert no.code == "key-holders-missing" and all(one.office in no.detail for one in three)
-    for one in three:
-        await sign(database, one, "2026-0001")
-    async with database.begin(SETUP) as tx:
-        chosen = await service.freeze(tx, "2026-0001", S1, opening)
-    assert chosen and chosen.opening_at == opening
-    check_all_signed(chosen.roster, chosen.signatures)
-    [fact] = await facts(database, "RosterFrozen")
-    assert fact["roster"] == chosen.sha256 and [one["id"] for one in fact["holders"]] == [one.id for one in three]  # type: ignore[attr-defined]
-    await _is_final(database, town, three)
-
-
-async def _is_final(database: Database, town: Town, three: list[KeyHolder]) -> None:
-    with pytest.raises(Refused, match="cannot change"):
-        await _choose(database, town, three[:2])
-    for statement in (
-        "UPDATE roster SET quorum = 3",
-        "UPDATE roster_seat SET signature = 'x'",
-        "DELETE FROM roster_seat",
-        "UPDATE key_holder SET age = 'age1' || repeat('q', 58)",
-    ):
-        with pytest.raises(DBAPIError):
-            async with database.begin(SETUP) as tx:
-                await tx.session.execute(text(statement))
-
-
-async def test_another_choice_asks_for_signatures_anew_and_the_same_choice_keeps_them(
-    database: Database, town: Town, three: list[KeyHolder]
-) -> None:
-    first = await _choose(database, town, three)
-    await sign(database, three[0], "2026-0001")
-    assert await _choose(database, town, three) == first
-    assert len(await facts(database, "RosterAsked")) == 1
-    assert await _choose(database, town, three, m=3) != first
-    async with database.begin(SETUP) as tx:
-        chosen = await service.roster(tx, "2026-0001")
-    assert chosen and not chosen.signatures
-    no = await refused(
-        database,
-        three[0].actor,
-        lambda tx: service.sign(tx, "2026-0001", first, sign_roster(three[0].key.private, chosen.roster)),
-    )
-    assert no.code == "changed-meanwhile"
-
-
-async def test_a_signature_counts_only_with_the_holder_s_own_key_over_this_roster(
-    database: Database, town: Town, three: list[KeyHolder]
-) -> None:
-    seen = await _choose(database, town, three)
-    async with database.begin(SETUP) as tx:
-        chosen = await service.roster(tx, "2026-0001")
-    assert chosen
-    others = sign_roster(three[1].key.private, chosen.roster)
-    no = await refused(database, three[0].actor, lambda tx: service.sign(tx, "2026-0001", seen, others))
-    assert no.code == "signature-wrong"
-    stranger = await enrol(database, town.roads, "Clerk")
-    no = await refused(database, stranger.actor, lambda tx: service.sign(tx, "2026-0001", seen, others))
-    assert no.code == "roster-unknown"
-
-
-async def test_a_proof_older_than_seven_days_does_not_count(
-    database: Database, town: Town, three: list[KeyHolder], advance: "Advance"
-) -> None:
-    await _choose(database, town, three)
-    for one in three:
-        await sign(database, one, "2026-0001")
-    await advance(timedelta(days=8))
-    async with database.begin(SETUP) as tx:
-        opening = tx.now + OPENING
-    no = await refused(database, SETUP, lambda tx: service.freeze(tx, "2026-0001", S1, opening))
-    assert "prove anew" in no.detail
-    for one in three:
-        await prove(database, one, "2026-0001")
-    async with database.begin(SETUP) as tx:
-        assert await service.freeze(tx, "2026-0001", S1, opening)
-
-
 async def test_whoever_loses_the_role_holds_no_key(settings: object, database: Database, town: Town) -> None:
     holder = await enrol(database, town.city, "City clerk")
     owner = await confirm(database, holder)
@@ -249,16 +128,3 @@ async def test_a_key_goes_on_in_the_organisation_that_its_own_merged_into(
         held = await service.own(tx)
     assert held and held.id == holder.id
     await prove(database, msgspec.structs.replace(holder, actor=moved))
-
-
-async def test_whoever_holds_a_key_of_a_tender_does_not_judge_its_bids(
-    database: Database, town: Town, three: list[KeyHolder]
-) -> None:
-    both, other = three[0].actor.person, town.otto.person
-    async with database.begin(SETUP) as tx:
-        for one in (both, other):
-            await identity.grant(tx, one, town.city, Role.EVALUATOR)
-        assert set(await eligible(tx, "2026-0001", town.city)) == {both, other}
-    await _choose(database, town, three)
-    async with database.begin(SETUP) as tx:
-        assert await eligible(tx, "2026-0001", town.city) == [other]
