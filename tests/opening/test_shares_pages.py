@@ -9,6 +9,7 @@ from doubling import bidders, facts, kit, lost_bid, released
 from opening_day import Day
 from tendering import SETUP, program, visitor
 
+from procurement.holders import offline
 from procurement.infra import mail
 from procurement.infra.mail import Mail
 from procurement.infra.outbox import Recorded
@@ -85,6 +86,21 @@ async def test_programs_do_the_same_and_can_check_the_closing_themselves(
     await double.sweep()
     standing = (await client.get(here)).json()
     assert standing["state"] == "shown" and standing["sharing"]["m"] == 2 and standing["shared_at"]
+
+
+async def test_what_the_page_saves_is_what_the_offline_tool_reads_and_the_page_takes_what_it_prints(
+    double: Day, client: httpx.AsyncClient, advance: "Advance"
+) -> None:
+    await bidders(double, "Adler Strassenbau", "Brightwater Civil Ltd")
+    await released(double, advance)
+    here = f"/tenders/{double.tender_id}/opening/shares"
+    for one in double.holders[:2]:
+        page = await visitor(double.database, client, one.actor)
+        saved = msgspec.json.decode((await page.get(f"{here}/wanted.json")).content, type=offline.Wanted)
+        printed = offline.shares(one.key, saved, str(double.ledger.verifier), None)
+        assert (await page.send(here, shares=msgspec.json.encode(printed).decode())).status_code == 303
+    await double.sweep()
+    assert [bid.valid for bid in await double.opened()] == [True, True]
 
 
 async def test_a_bidder_whose_bid_too_few_can_read_brings_its_kit(
