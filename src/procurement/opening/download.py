@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from litestar import Response
 from litestar.response import Stream
 
 from procurement.infra.files import Files
@@ -27,6 +28,12 @@ async def stream(files: Files, document: Document) -> Stream:
         "Cache-Control": "no-store",
     }
     return Stream(await files.open("opened", document.sha256), media_type="application/octet-stream", headers=headers)
+
+
+def paper_response(tender_id: str, document: bytes) -> Response[bytes]:
+    """The opening record as a file to keep."""
+    headers = {"Content-Disposition": f'attachment; filename="opening-{tender_id}.pdf"'}
+    return Response(document, media_type="application/pdf", headers=headers)
 
 
 def _ascii(name: str) -> str:

@@ -6,8 +6,9 @@ from procurement.infra import scanner
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database
+from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.refusal import Refused
-from procurement.opening.service import advance, ending, in_progress, note_problem, scanning
+from procurement.opening.service import advance, ending, in_progress, note_problem, papers, scanning
 from procurement.opening.service.steps import OPENER
 from procurement.settings import Settings
 
@@ -33,6 +34,17 @@ async def scan(database: Database, files: Files) -> None:
     """Ask the scanner, where there is one, about documents that are shown and have no verdict yet."""
     if there := scanner.ours(Settings.read()):
         await scanning.later(database, files, there)
+
+
+async def write_papers(database: Database, files: Files, signer: SignerKey) -> None:
+    """Write the opening records that are due, signed with the receipt key. One that fails waits, the others go on."""
+    async with database.begin(OPENER) as tx:
+        waiting = await papers.due(tx)
+    for tender_id in waiting:
+        try:
+            await papers.write(database, files, signer, tender_id)
+        except Exception:
+            log.exception("the opening record of %s waits", tender_id)
 
 
 async def destroy_keys(database: Database, keyholder: Keyholder) -> None:

@@ -19,7 +19,7 @@ from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.opening import service
-from procurement.opening.download import download
+from procurement.opening.download import download, paper_response
 from procurement.opening.rules import BidDisclosed, OpenedBid, State
 from procurement.opening.service import Sharing
 from procurement.tenders import service as tenders
@@ -84,6 +84,13 @@ class OpeningApi(Controller):
     ) -> Response[bytes]:
         """The signed opening record."""
         return Response(await service.record(tx, receipt_key, tender_id), media_type="application/json")
+
+    @get("/record.pdf", opt=access("public") | also(409), media_type="application/pdf")
+    async def paper(
+        self, tx: NamedDependency[Tx], files: NamedDependency[Files], tender_id: FromPath[str]
+    ) -> Response[bytes]:
+        """The opening record as a document; its SHA-256 is in the fact OpeningRecordWritten."""
+        return paper_response(tender_id, await service.read_paper(tx, files, tender_id))
 
     @get("/bids", opt=access(P.OPENING_READ))
     async def bids(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> list[OpenedBid]:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from procurement.identity import service as identity
@@ -18,6 +18,7 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.opening import service
+from procurement.opening.download import paper_response
 from procurement.opening.pages.quarantine import hand_out, hand_out_warned
 from procurement.opening.service import View
 
@@ -31,8 +32,11 @@ class OpeningPages(Controller):
     include_in_schema = False
 
     @get("/", opt=access("public"))
-    async def opening(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Response[Any]:
-        return await opening_page(tx, tender_id)
+    async def opening(
+        self, tx: NamedDependency[Tx], tender_id: FromPath[str], still: FromQuery[bool] = False
+    ) -> Response[Any]:
+        """Where nothing runs in the reader's browser the page comes again by itself, unless it is to stand `still`."""
+        return await opening_page(tx, tender_id, still=still)
 
     @post("/request", opt=access(P.OPENING_REQUEST))
     async def request_opening(
@@ -62,6 +66,13 @@ class OpeningPages(Controller):
         name = f'attachment; filename="opening-{tender_id}.json"'
         body = await service.record(tx, receipt_key, tender_id)
         return Response(body, media_type="application/json", headers={"Content-Disposition": name})
+
+    @get("/record.pdf", opt=access("public"))
+    async def paper(
+        self, tx: NamedDependency[Tx], files: NamedDependency[Files], tender_id: FromPath[str]
+    ) -> Response[bytes]:
+        """The same for people, as a document."""
+        return paper_response(tender_id, await service.read_paper(tx, files, tender_id))
 
     @get("/bids/{bid_id:str}/documents/{number:int}", opt=access("signed-in"))
     async def document(
@@ -99,7 +110,7 @@ async def _after(tx: Tx, tender_id: str, refused: Refused | None) -> Response[An
 
 
 async def opening_page(
-    tx: Tx, tender_id: str, refused: Refused | None = None, typed: dict[str, Any] | None = None
+    tx: Tx, tender_id: str, refused: Refused | None = None, typed: dict[str, Any] | None = None, *, still: bool = False
 ) -> Response[Any]:
     """The page for everybody; what concerns only some of them is left out for the others."""
     view = await service.view(tx, tender_id)
@@ -119,6 +130,8 @@ async def opening_page(
         deposits=await service.deposits(tx, view.tender) if view.bids and (view.may_read or view.own) else None,
         stepped_up=is_stepped_up(tx),
         practice=await service.practice_code(tx),
+        paper=await service.paper(tx, tender_id),
+        still=still,
     )
 
 

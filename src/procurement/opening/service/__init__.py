@@ -12,6 +12,7 @@ from procurement.opening.service.codes import (
 from procurement.opening.service.deposits import Deposits, deposits
 from procurement.opening.service.giving import Given, Wanted, WantedShare, cannot_give, give_shares, seat, shares_wanted
 from procurement.opening.service.members import Member, Sharing, must_share, sharing
+from procurement.opening.service.papers import Paper, paper, read_paper
 from procurement.opening.service.quarantine import may_take, take
 from procurement.opening.service.reading import View, bids_for_readers, document, opened_bids, opening, record, view
 from procurement.opening.service.recovering import Rescue, give_kit
@@ -22,6 +23,7 @@ __all__ = [
     "Deposits",
     "Given",
     "Member",
+    "Paper",
     "Rescue",
     "Sharing",
     "View",
@@ -46,8 +48,10 @@ __all__ = [
     "note_problem",
     "opened_bids",
     "opening",
+    "paper",
     "practice_code",
     "read_out",
+    "read_paper",
     "record",
     "request",
     "seat",

@@ -1,9 +1,9 @@
-"""What openings keep: the documents of opened bids, and the keys that bids were sealed to."""
+"""What openings keep: the documents of opened bids, the opening records, and the keys that bids were sealed to."""
 
 from sqlalchemy import Select, literal, select
 
 from procurement.infra.retained import Rows
-from procurement.opening.tables import OpenedBidRow, OpenedDocumentRow, SealKeyEndRow
+from procurement.opening.tables import OpenedBidRow, OpenedDocumentRow, OpeningPaperRow, SealKeyEndRow
 
 NAMED: tuple[Rows, ...] = (
     select(
@@ -12,6 +12,12 @@ NAMED: tuple[Rows, ...] = (
         OpenedDocumentRow.bid_id.label("owner"),
         OpenedBidRow.tender_id.label("tender"),
     ).join(OpenedBidRow, OpenedBidRow.bid_id == OpenedDocumentRow.bid_id),
+    select(
+        literal("documents").label("kind"),
+        OpeningPaperRow.sha256,
+        OpeningPaperRow.tender_id.label("owner"),
+        OpeningPaperRow.tender_id.label("tender"),
+    ).where(OpeningPaperRow.sha256.is_not(None)),
 )
 
 

@@ -26,11 +26,13 @@ from procurement.tenders.rules.model import Tender
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows. `bids` is empty until everything is shown; `read_out` is what the rulebook lets be read."""
+    """What the page shows. `bids` is empty until everything is shown, and for the public where the opening is not
+    `public`; `read_out` is what the rulebook lets be read."""
 
     tender: Tender
     state: State
     opening: Opening | None
+    public: bool
     bids: tuple[OpenedBid, ...]
     read_out: frozenset[str]
     may_request: bool
@@ -63,6 +65,7 @@ async def view(tx: Tx, tender_id: str) -> View:
         tender=tender,
         state=state,
         opening=held,
+        public=allowed.public,
         bids=await opened_bids(tx, tender_id) if shown else (),
         read_out=frozenset(allowed.read_out),
         may_request=tx.actor.may(P.OPENING_REQUEST, of=tender.buyer),
