@@ -15,7 +15,7 @@ from procurement.evaluation import api as evaluation
 from procurement.identity import api as identity
 from procurement.infra.ledger import feed
 from procurement.infra.web import record, sandbox
-from procurement.opening import api as opening
+from procurement.opening.api import opening
 from procurement.publication import api as publication
 from procurement.tenders import api as tenders
 from procurement.tenders.rules import whole
