@@ -12,6 +12,7 @@ from procurement.infra.ledger import service as ledger
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import system
 from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.opening.rules import OpeningRecordWritten
 from procurement.opening.service.paper_text import text
@@ -60,11 +61,12 @@ async def write(database: Database, files: Files, signer: SignerKey, tender_id: 
         placed = await ledger.placed(tx.session, row.record_id) if row else None
         if row is None or placed is None:
             return
+        tender = await tenders.tender(tx, tender_id)
+        tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
         opening = await tx.session.get_one(OpeningRow, tender_id)
         assert opening.shown_at
         words = await text(tx, opening, placed, signer)
         stored = await documents.keep(files, await documents.pdf("opening/record.typ", words, opening.shown_at))
         row.sha256, row.size, row.written_at = stored.sha256, stored.size, tx.now
-        tender = await tenders.tender(tx, tender_id)
         fact = OpeningRecordWritten(tender=tender_id, sha256=stored.sha256)
         await tx.record(fact, process=tender.ocid, organisation=tender.buyer)

@@ -17,6 +17,7 @@ from procurement.infra.files import Files
 from procurement.infra.scanner import Scanner
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import system
+from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.kernel.scan import Scan, Verdict
 from procurement.opening.rules import DocumentQuarantined
@@ -98,6 +99,7 @@ async def _note(tx: Tx, document: Unscanned, scan: Scan) -> None:
 async def quarantine(tx: Tx, tender_id: str, bid: str, number: int, found: str) -> None:
     """Say in public that a document is kept from readers. The document stays as it was opened."""
     tender = await tenders.tender(tx, tender_id)
+    tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
     fact = DocumentQuarantined(tender=tender_id, bid=bid, document=number, found=found)
     await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
 
