@@ -131,7 +131,8 @@ def test_a_roster_that_names_this_key_is_signed(device: Page, file: str) -> None
     read, content = roster(), base64.b64encode(roster_bytes(roster())).decode()
     given = mine(file) | {"tender": TENDER, "roster": content, "hash": roster_hash(read)}
     check_roster_signature(read, KEYS[0].holder, ask(device, "sign", **given)["done"]["signature"])
-    assert ask(device, "sign", **given | {"hash": "0" * 64}) == {"trouble": "roster"}
+    for wrong in ({"hash": "0" * 64}, {"tender": "2026-0002"}, {"member": new_id()}):
+        assert ask(device, "sign", **given | wrong) == {"trouble": "roster"}, "before the key is touched"
 
 
 def test_shares_are_given_of_a_closed_tender_as_the_tool_gives_them(device: Page, file: str) -> None:

@@ -27,13 +27,13 @@ export async function prove({ file, passphrase, member, sealed }) {
 
 // The signature over a roster, if it is this tender's and names this very key.
 export async function signRoster({ file, passphrase, member, tender, roster, hash }) {
-  const key = await opened(file, passphrase, member);
-  const half = await publicOf(key);
   const listed = await or("roster", () => readCanonical(roster));
   const own = (listed.holders ?? []).find((holder) => holder.id === member);
-  const ours = own && own.age === half.age && own.sign === half.sign;
-  if (listed.type !== "roster/v1" || listed.tender !== tender || !ours) throw new Trouble("roster");
-  if ((await rosterHash(listed)) !== hash) throw new Trouble("roster");
+  const shown = listed.type === "roster/v1" && listed.tender === tender && (await rosterHash(listed)) === hash;
+  if (!shown || !own) throw new Trouble("roster");
+  const key = await opened(file, passphrase, member);
+  const half = await publicOf(key);
+  if (own.age !== half.age || own.sign !== half.sign) throw new Trouble("roster");
   return { signature: sign(key.seed, rosterStatement(tender, hash)) };
 }
 
