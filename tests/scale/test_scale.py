@@ -41,6 +41,7 @@ COUNTED = {"/retention", "/api/v1/retention"}  # exactly what would end now: an 
 BUSY = {"/desk/acts", "/api/v1/desk/acts"}  # who did much is found fastest from the end: tests/desks/test_acts.py
 ONCE = ("/", "/api/v1/tenders/{evaluating}/opening/record")  # here a process asks what never changes
 ENDLESS = {"/api/v1/feed/stream"}
+NOTES = ("UPDATE web_session SET last_seen_at", "UPDATE api_token SET last_used_at")  # once a minute, whatever is asked
 BOUNDED = {  # what is read of these ends otherwise
     "notice",  # searched and counted up to a limit: tests/publication/test_search.py
     "score", "consensus", "evaluator",  # of the tenders of one desk, found by their ids
@@ -70,7 +71,8 @@ def asked() -> Iterator[tuple[Row, str]]:
 @contextmanager
 def listening(to: list[Statement]) -> Iterator[None]:
     def see(connection: object, cursor: Any, statement: str, values: object, *rest: object) -> None:
-        to.append(Statement(statement, cursor.rowcount, values))
+        if not statement.startswith(NOTES):
+            to.append(Statement(statement, cursor.rowcount, values))
 
     event.listen(Engine, "after_cursor_execute", see)
     yield
