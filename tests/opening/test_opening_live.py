@@ -7,10 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from opening_day import Day, seal
+from opening_day import RECEIPTS, Day, seal
 from tendering import MODEL_LAW, Visitor, settle_town, visitor
 
 from procurement.infra.tx import Database
+from procurement.opening import jobs
 from procurement.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -42,8 +43,12 @@ async def test_it_counts_down_then_follows_each_step_and_stops_when_all_is_shown
     await day.confirm(day.town.pia)
     assert "Opening now" in await seen(anyone, day)
     await day.sweep()
+    assert 'data-live="5"' in await seen(anyone, day)  # until the record's document is there
+    await day.sequence()
+    await jobs.write_papers(day.database, day.files, RECEIPTS)
     shown = await seen(anyone, day)
     assert "No bid was received in time" in shown
+    assert "Opening record (PDF" in shown
     assert "data-live=" not in shown
     assert REFRESH not in shown
 
