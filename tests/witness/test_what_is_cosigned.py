@@ -68,20 +68,32 @@ def test_shrinking_is_refused(witness: Witness) -> None:
     assert refused(witness, shrunk)[0] == 400
 
 
-@pytest.mark.parametrize("size", [8, 12])
-def test_a_fork_is_refused_and_kept_as_evidence(witness: Witness, size: int) -> None:
+@pytest.mark.parametrize(("size", "convicts"), [(8, True), (12, False)])
+def test_a_fork_is_refused_and_kept(witness: Witness, size: int, convicts: bool) -> None:
     witness.add_checkpoint(request(0, 8))
     fork = request(8, size, FORKED)
-    assert refused(witness, fork)[0] == 422
-    assert witness.store.evidence("record.example") == [fork]
-    assert refused(witness, fork)[0] == 422
-    assert len(witness.store.evidence("record.example")) == 1
+    for _ in range(2):
+        assert refused(witness, fork)[0] == 422
+        kept = witness.store.evidence("record.example"), witness.store.unproven("record.example")
+        assert kept == (([fork], []) if convicts else ([], [fork]))
     witness.add_checkpoint(request(8, 12))  # the true one is cosigned still
 
 
-def test_a_proof_that_proves_nothing_is_refused(witness: Witness) -> None:
+def test_a_wrong_proof_under_a_true_checkpoint_convicts_nobody(witness: Witness) -> None:
     witness.add_checkpoint(request(0, 8))
-    assert refused(witness, f"old 8\n\n{note(12)}".encode())[0] == 422
+    wrong = base64.b64encode(bytes(32)).decode()
+    for body in (f"old 8\n\n{note(12)}", f"old 8\n{wrong}\n\n{note(12)}", f"old 8\n{wrong}\n\n{note(8)}"):
+        assert refused(witness, body.encode())[0] == 422
+    assert witness.store.evidence("record.example") == []
+
+
+def test_of_checkpoints_without_a_proof_the_newest_are_kept(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("procurement.witness.store.NEWEST", 3)
+    witness.add_checkpoint(request(0, 8))
+    sent = [f"old 8\n\n{note(size)}".encode() for size in range(9, 15)]
+    for body in sent:
+        refused(witness, body)
+    assert witness.store.unproven("record.example") == sent[-3:]
 
 
 def test_a_proof_from_the_empty_tree_is_refused(witness: Witness) -> None:

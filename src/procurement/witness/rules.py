@@ -19,14 +19,15 @@ Logs = Mapping[str, VerifierKey]
 
 
 class Rejected(Exception):
-    """No cosignature. `status`, `body` and `media_type` are the answer; `fork` when the log's own key signed what does
-    not continue the log."""
+    """No cosignature. `status`, `body` and `media_type` are the answer. `fork`: the log's own key signed what cannot
+    continue the log; `unproven`: it may, and the proof is wrong, but anybody can send a wrong proof."""
 
     def __init__(
-        self, status: int, body: str, media_type: str = "text/plain; charset=utf-8", *, fork: bool = False
+        self, status: int, body: str, media_type: str = PLAIN, *, fork: bool = False, unproven: bool = False
     ) -> None:
         super().__init__(body)
         self.status, self.body, self.media_type, self.fork = status, body + "\n", media_type, fork
+        self.unproven = unproven
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -88,4 +89,6 @@ def must_continue(submission: Submission, new: Checkpoint, latest: Checkpoint | 
         if submission.path:
             raise Rejected(422, "From an empty tree there is nothing to prove.")
     elif not merkle.verify_consistency(size, new.size, latest.root, new.root, submission.path):
-        raise Rejected(422, "This does not continue the tree that was cosigned before.", fork=True)
+        fork, unproven = new.size == size and new.root != latest.root, new.size > size
+        no = "This does not continue the tree that was cosigned before."
+        raise Rejected(422, no, fork=fork, unproven=unproven)

@@ -30,6 +30,9 @@ class Witness:
             if no.fork:
                 log.warning("%s signed a fork: %s entries", new.checkpoint.origin, new.checkpoint.size)
                 self.store.keep_evidence(new.checkpoint, datetime.now(UTC), body)
+            elif no.unproven:
+                log.warning("%s: %s entries without a proof", new.checkpoint.origin, new.checkpoint.size)
+                self.store.keep_unproven(new.checkpoint, body)
             raise
 
     def _cosign(self, submission: Submission, new: Opened) -> str:

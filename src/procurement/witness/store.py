@@ -16,8 +16,11 @@ CREATE TABLE IF NOT EXISTS cosigned (origin TEXT PRIMARY KEY, size INTEGER NOT N
     at INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS evidence (origin TEXT, size INTEGER, root BLOB, at TEXT NOT NULL, request BLOB NOT NULL,
     PRIMARY KEY (origin, size, root)) STRICT;
+CREATE TABLE IF NOT EXISTS unproven (number INTEGER PRIMARY KEY, origin TEXT NOT NULL, size INTEGER NOT NULL,
+    root BLOB NOT NULL, request BLOB NOT NULL, UNIQUE (origin, size, root)) STRICT;
 """
 MOST = 1000  # forks of one log that are kept: each is a proof by itself
+NEWEST = 100  # signed checkpoints of one log that are kept though they came without a proof: they may be true
 
 
 class Latest(msgspec.Struct, frozen=True):
@@ -44,10 +47,11 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk has ended it already
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def latest(self, origin: str) -> Latest | None:
         row = self._db.execute("SELECT size, root, at, note FROM cosigned WHERE origin = ?", (origin,)).fetchone()
@@ -62,16 +66,36 @@ class Store:
         )
 
     def keep_evidence(self, fork: Checkpoint, at: datetime, request: bytes) -> None:
-        """A signed checkpoint that does not continue its log: what convicts whoever holds the log's key."""
+        """A signed checkpoint that cannot continue its log: what convicts whoever holds the log's key."""
         self._db.execute(
             "INSERT OR IGNORE INTO evidence SELECT ?, ?, ?, ?, ? WHERE "
             "(SELECT count(*) FROM evidence WHERE origin = ?) < ?",
             (fork.origin, fork.size, fork.root, at.isoformat(), request, fork.origin, MOST),
         )
 
+    def keep_unproven(self, checkpoint: Checkpoint, request: bytes) -> None:
+        """A signed checkpoint that nobody proved to continue its log: a fork of it, or somebody's wrong proof. Whoever
+        investigates asks the log for the proof."""
+        one = checkpoint
+        with self.together():
+            self._db.execute(
+                "INSERT OR IGNORE INTO unproven (origin, size, root, request) VALUES (?, ?, ?, ?)",
+                (one.origin, one.size, one.root, request),
+            )
+            self._db.execute(
+                "DELETE FROM unproven WHERE origin = ?1 AND number NOT IN "
+                "(SELECT number FROM unproven WHERE origin = ?1 ORDER BY number DESC LIMIT ?2)",
+                (one.origin, NEWEST),
+            )
+
     def evidence(self, origin: str) -> list[bytes]:
         """The requests that asked for a cosignature under a fork, oldest first."""
         rows = self._db.execute("SELECT request FROM evidence WHERE origin = ? ORDER BY at", (origin,))
+        return [row[0] for row in rows]
+
+    def unproven(self, origin: str) -> list[bytes]:
+        """The newest requests whose signed checkpoint was not proven to continue the log, oldest first."""
+        rows = self._db.execute("SELECT request FROM unproven WHERE origin = ? ORDER BY number", (origin,))
         return [row[0] for row in rows]
 
     def close(self) -> None:
