@@ -157,6 +157,7 @@ def test_what_is_no_share_of_this_tender_and_bid_is_not_given() -> None:
     asked = plain.shares[0]
     for offered in (
         msgspec.structs.replace(asked, ct=challenge),
+        msgspec.structs.replace(asked, ct="é"),
         msgspec.structs.replace(asked, commit="00" * 32),
         msgspec.structs.replace(asked, recipient=age.new_identity()[1]),
         other.shares[0],

@@ -63,6 +63,7 @@ SCRYPT = base64.b64encode(b"age-encryption.org/v1\n-> scrypt bm90 18\nx\n--- y\n
         ({"kind": "secret"}, "envelope-malformed"),
         ({"sealed_by": "nobody"}, "envelope-malformed"),
         ({"locked": "****"}, "envelope-malformed"),
+        ({"locked": "é"}, "envelope-malformed"),
         ({"locked": ""}, "seal-malformed"),
         ({"locked": SCRYPT}, "seal-malformed"),
         ({"locked": "A" * 50_000}, "envelope-malformed"),

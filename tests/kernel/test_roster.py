@@ -37,6 +37,7 @@ def test_a_roster_that_all_signed_comes_back_byte_for_byte() -> None:
 
 def test_a_signature_is_missing_false_or_of_another_roster() -> None:
     assert refusal(lambda: check_all_signed(ROSTER, SIGNED | {"holder-2": "AA=="})) == "signature-wrong"
+    assert refusal(lambda: check_all_signed(ROSTER, SIGNED | {"holder-2": "é"})) == "signature-wrong"
     missing = {member: signature for member, signature in SIGNED.items() if member != "holder-3"}
     assert refusal(lambda: check_all_signed(ROSTER, missing)) == "roster-unsigned"
     swapped = SIGNED | {"holder-1": SIGNED["holder-2"]}

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from doubling import released
 from opening_day import Change, Day, seal
 
 from procurement.kernel.canonical import canonical
-from procurement.kernel.sealing import Manifest, SealedFile
+from procurement.kernel.sealing import Manifest, SealedFile, SealedShare
 
 pytestmark = pytest.mark.anyio
 Advance = Callable[[timedelta], Awaitable[None]]
@@ -40,3 +41,21 @@ async def test_a_zero_byte_in_a_bid_never_stops_the_others(day: Day, advance: Ad
     found = {bid.supplier: bid.problem_code for bid in await day.opened()}
     malformed = {org[name]: "manifest-malformed" for name in ("name", "media", "reason")}
     assert found == {org["good"]: "", **malformed, org["lot"]: "prices-malformed"}
+
+
+def damaged(dealt: tuple[SealedShare, ...]) -> tuple[SealedShare, ...]:
+    return (msgspec.structs.replace(dealt[0], ct="\0"), *dealt[1:])
+
+
+async def test_a_zero_byte_in_a_share_never_stops_the_others(double: Day, advance: Advance) -> None:
+    """Only the keyholder can see it: it is refused there, before anything is kept."""
+    good, bad = await double.bidder("good"), await double.bidder("bad")
+    await double.submit(good, seal(await double.tender(), good.organisation))
+    bid = seal(await double.tender(), bad.organisation)
+    await double.submit(bad, bid, **await double.locked_to_all(bid, damaged))
+    await released(double, advance)
+    for one in double.holders[:2]:
+        await double.give(one)
+    await double.sweep()
+    found = {bid.supplier: bid.problem_code for bid in await double.opened()}
+    assert found == {good.organisation: "", bad.organisation: "lock-malformed"}

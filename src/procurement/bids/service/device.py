@@ -5,7 +5,6 @@ no secret, and can go on after its page was closed.
 """
 
 import base64
-import binascii
 from datetime import datetime
 
 import msgspec
@@ -194,7 +193,7 @@ def _bytes(lock: Lock) -> bytes:
     """Refused("lock-malformed", 422) for what is not base64, or longer than the keyholder takes."""
     try:
         data = base64.b64decode(lock.locked, validate=True)
-    except binascii.Error:
+    except ValueError:  # also of letters beyond ASCII
         raise Refused("lock-malformed", "The lock is not base64.", status=422) from None
     if len(data) > LOCK_LIMIT:
         raise Refused("lock-malformed", f"The lock is longer than {LOCK_LIMIT} bytes.", status=422)

@@ -5,7 +5,6 @@ could be confirmed from those.
 """
 
 import base64
-import binascii
 from typing import Annotated, Literal
 
 import msgspec
@@ -53,7 +52,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The locked identity, or the locked shares. Refused("envelope-malformed", 422) when it is not base64."""
         try:
             return base64.b64decode(self.locked, validate=True)
-        except binascii.Error:
+        except ValueError:  # also of letters beyond ASCII
             raise Refused("envelope-malformed", "What is locked is not base64.", status=422) from None
 
 

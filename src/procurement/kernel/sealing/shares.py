@@ -7,7 +7,6 @@ act.
 """
 
 import base64
-import binascii
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
@@ -19,7 +18,7 @@ from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import age, bech32, shamir
 from procurement.kernel.sealing.envelope import Envelope, must_name_roster
 from procurement.kernel.sealing.roster import Roster
-from procurement.kernel.sealing.strict import Name, Sha256, read_canonical
+from procurement.kernel.sealing.strict import Base64, Name, Sha256, read_canonical
 
 LIMIT = 4096  # bytes of a share
 SEALED_LIMIT = 2 * LIMIT  # characters of one locked to its member
@@ -47,7 +46,7 @@ class SealedShare(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     member: Name
     commit: Sha256
-    ct: Annotated[str, msgspec.Meta(max_length=SEALED_LIMIT)]
+    ct: Annotated[Base64, msgspec.Meta(max_length=SEALED_LIMIT)]
 
 
 class Dealing(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +120,7 @@ def open_share(sealed: SealedShare, identity: str) -> bytes:
     try:
         plain = age.decrypt(base64.b64decode(sealed.ct, validate=True), identity)
         parse_share(plain)
-    except (Refused, binascii.Error):
+    except (Refused, ValueError):  # letters beyond ASCII are a ValueError of their own
         raise _unreadable() from None
     if sha256_hex(plain) != sealed.commit:
         raise _unreadable()

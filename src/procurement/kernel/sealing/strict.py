@@ -12,6 +12,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 NO_ZERO_BYTE = r"^[^\x00]*\Z"  # PostgreSQL's text and JSON hold none: what has one would stop whoever keeps it
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=NO_ZERO_BYTE)]
+Base64 = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9+/]*={0,2}\Z")]
 Count = Annotated[int, msgspec.Meta(ge=0, le=255)]
 Size = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 
