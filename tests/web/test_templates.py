@@ -12,6 +12,7 @@ from procurement.infra.web.templates import asset, environment
 from procurement.kernel.actor import Actor
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
+from procurement.notices.rules.inbox import Kind
 from procurement.settings import Settings
 
 TEMPLATES = Path(__file__).parents[2] / "frontend" / "templates"
@@ -48,6 +49,12 @@ def test_no_template_needs_what_the_security_policy_forbids(name: str) -> None:
 def test_every_refusal_has_a_page_even_outside_a_transaction(env: Environment, status: int) -> None:
     page = env.get_template("error.html").render(status=status, refused=None)
     assert f"{status}</p>" in page and "<title>" in page and "Error:" not in page
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_of_message_has_its_words_in_the_inbox(env: Environment, kind: Kind) -> None:
+    source = '{% import "notices/words.html" as words %}{{ words.kind(kind) }}'
+    assert draw(env, source, kind=kind).strip()
 
 
 def test_a_refusal_says_what_happened_and_its_code(env: Environment) -> None:
