@@ -17,6 +17,12 @@ def test_a_verifier_key_survives_being_written_down() -> None:
     assert VerifierKey.parse(str(KEY.verifier)) == KEY.verifier
 
 
+@pytest.mark.parametrize("name", ["", "two words", "line\u2028end", "plus+sign"])
+def test_a_name_that_no_note_could_hold_is_no_key(name: str) -> None:
+    with pytest.raises(BadNote):
+        VerifierKey.parse(str(VerifierKey(name, KEY.verifier.key)))
+
+
 @pytest.mark.parametrize(
     "note",
     [
@@ -27,6 +33,9 @@ def test_a_verifier_key_survives_being_written_down() -> None:
         KEY.sign("record.example\n07\nAAAA\n"),
         KEY.sign("record.example\n7\nAAAA\n"),
         KEY.sign("record.example\n"),
+        KEY.sign(Checkpoint("record.example", 1 << 63, bytes(32)).text()),
+        KEY.sign(f"record.example\n{'9' * 5000}\n{NOTE.splitlines()[2]}\n"),
+        NOTE.removesuffix("\n") + "\x0b\u2014 else.example AAAA\n",  # one line, whatever a reader of text makes of it
         "",
     ],
 )

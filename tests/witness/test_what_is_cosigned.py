@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from procurement.kernel import merkle
-from procurement.kernel.checkpoint import Checkpoint, SignerKey
+from procurement.kernel.checkpoint import BadNote, Checkpoint, SignerKey
 from procurement.kernel.cosignature import CosignerKey, cosigned
-from procurement.witness.rules import Rejected
-from procurement.witness.service import Witness
+from procurement.witness.rules import Rejected, watched
+from procurement.witness.service import Witness, cosigner
 from procurement.witness.store import Store
 
 LOG, OTHER = SignerKey("record.example", bytes(32)), SignerKey("other.example", bytes(32))
@@ -131,6 +131,18 @@ def test_unknown_logs_and_foreign_keys_are_told_apart(witness: Witness) -> None:
 )
 def test_what_is_no_request_is_refused(witness: Witness, body: bytes) -> None:
     assert refused(witness, body)[0] == 400
+
+
+def test_two_keys_for_one_log_are_a_mistake_of_whoever_starts_the_witness() -> None:
+    mine, impostor = str(LOG.verifier), str(SignerKey("record.example", bytes(31) + b"\x01").verifier)
+    assert watched([mine, mine, str(OTHER.verifier)]).keys() == {"record.example", "other.example"}
+    with pytest.raises(BadNote, match="two keys"):
+        watched([mine, impostor])
+
+
+def test_a_witness_has_a_name_that_can_stand_under_a_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(BadNote):
+        cosigner(tmp_path, "our witness")
 
 
 def test_a_witness_that_starts_again_remembers(tmp_path: Path) -> None:

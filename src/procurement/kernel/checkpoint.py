@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 ED25519 = b"\x01"
 DASH = "\u2014"
 MOST_SIGNATURES = 64  # under one note; C2SP asks for at least 16
+LARGEST = (1 << 63) - 1  # entries of a log, as C2SP has it, and as databases can count
 
 
 class BadNote(ValueError):
@@ -42,6 +43,8 @@ class VerifierKey(msgspec.Struct, frozen=True):
         key = cls(name, raw[1:])
         if raw[:1] != cls.ALGORITHM or len(raw) != 33 or key.id.hex() != key_id:
             raise BadNote("the verifier key does not match its id")
+        if not name or any(map(str.isspace, name)):
+            raise BadNote("the name of a verifier key has no spaces")
         return key
 
 
@@ -85,7 +88,7 @@ def split_note(note: str) -> tuple[str, list[Signature]]:
         raise BadNote("there is no signature")
     if lines.count("\n") > MOST_SIGNATURES:
         raise BadNote("there are too many signatures")
-    return text + "\n", [_signature(line) for line in lines.splitlines()]
+    return text + "\n", [_signature(line) for line in lines.removesuffix("\n").split("\n")]
 
 
 def _signature(line: str) -> Signature:
@@ -131,6 +134,8 @@ def open_checkpoint(note: str, key: VerifierKey, origin: str) -> Checkpoint:
         root = base64.b64decode(lines[2], validate=True)
     except ValueError:
         raise BadNote("the root is not base64") from None
+    if len(lines[1]) > len(str(LARGEST)) or int(lines[1]) > LARGEST:
+        raise BadNote("the size is larger than any log")
     if len(root) != 32:
         raise BadNote("the root is not 32 bytes")
     return Checkpoint(origin, int(lines[1]), root)

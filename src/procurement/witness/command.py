@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from procurement.kernel.checkpoint import BadNote, VerifierKey
+from procurement.kernel.checkpoint import BadNote
+from procurement.witness.rules import watched
 from procurement.witness.service import cosigner
 
 SERVED = "procurement.witness.server:create_app"
@@ -24,7 +25,7 @@ def witness(name: str, store: Path, logs: tuple[str, ...], host: str, port: int)
     from procurement.infra.web.serve import serve
 
     try:
-        origins = [VerifierKey.parse(log).name for log in logs]
+        origins = watched(logs)
         key = cosigner(store, name).verifier
     except BadNote as wrong:
         raise click.ClickException(str(wrong)) from None

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -16,6 +16,16 @@ PLAIN, SIZE = "text/plain; charset=utf-8", "text/x.tlog.size"
 
 Logs = Mapping[str, VerifierKey]
 """The logs that are witnessed, by origin."""
+
+
+def watched(keys: Iterable[str]) -> dict[str, VerifierKey]:
+    """The logs of these verifier keys, as they are written. BadNote when two of them are of one origin: which of two
+    trees continues it would be anybody's choice."""
+    logs: dict[str, VerifierKey] = {}
+    for key in map(VerifierKey.parse, keys):
+        if logs.setdefault(key.name, key) != key:
+            raise BadNote(f"two keys are given for {key.name}")
+    return logs
 
 
 class Rejected(Exception):

@@ -7,8 +7,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath
 
-from procurement.kernel.checkpoint import VerifierKey
-from procurement.witness.rules import LARGEST, PLAIN, Rejected
+from procurement.witness.rules import LARGEST, PLAIN, Rejected, watched
 from procurement.witness.service import Witness, cosigner
 from procurement.witness.store import Store
 
@@ -32,9 +31,8 @@ def rejected(_request: Request[None, None, State], no: Rejected) -> Response[str
 def create_app() -> Litestar:
     """Of the environment: WITNESS_STORE (a folder), WITNESS_NAME, WITNESS_LOGS (verifier keys, spaces between)."""
     folder, name = Path(os.environ["WITNESS_STORE"]), os.environ["WITNESS_NAME"]
-    logs = [VerifierKey.parse(one) for one in os.environ["WITNESS_LOGS"].split()]
     app = Litestar([add_checkpoint, checkpoint], exception_handlers={Rejected: rejected}, openapi_config=None)
-    app.state.witness = Witness(Store(folder), cosigner(folder, name), {log.name: log for log in logs})
+    app.state.witness = Witness(Store(folder), cosigner(folder, name), watched(os.environ["WITNESS_LOGS"].split()))
     return app
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from procurement.infra import keys
-from procurement.kernel.cosignature import CosignerKey
+from procurement.kernel.cosignature import CosignerKey, WitnessKey
 from procurement.witness.rules import Logs, Opened, Rejected, Submission, must_continue, opened, parse
 from procurement.witness.store import Latest, Store
 
@@ -53,5 +53,7 @@ class Witness:
 
 
 def cosigner(folder: Path, name: str) -> CosignerKey:
-    """The witness's key, made on first use."""
-    return CosignerKey(name, keys.seed(folder / KEY))
+    """The witness's key, made on first use. BadNote for a name that nobody could read under a checkpoint."""
+    key = CosignerKey(name, keys.seed(folder / KEY))
+    WitnessKey.parse(str(key.verifier))
+    return key
