@@ -80,6 +80,14 @@ def test_the_keyholder_alone_finds_shares_and_no_identity(bid: DealtBid) -> None
         assert refusal(lambda one=one: open_share(one, KEYHOLDER)) == "share-unreadable"
 
 
+@pytest.mark.parametrize("ct", ["\0", "é", "AAAA\n"])
+def test_a_share_that_is_not_base64_never_leaves_the_keyholder(bid: DealtBid, ct: str) -> None:
+    odd = msgspec.structs.replace(bid.sealed[0], ct=ct)
+    locked = lock_shares((odd, *bid.sealed[1:]), KEYHOLDER_RECIPIENT)
+    assert refusal(lambda: unlock_shares(locked, KEYHOLDER)) == "lock-malformed"
+    assert refusal(lambda: open_share(odd, KEYHOLDER)) == "share-unreadable"
+
+
 def test_fifteen_members_with_the_longest_names_fit_the_lock() -> None:
     committee = Committee(8, 15, tender="t" * 200)
     holders = tuple(msgspec.structs.replace(one, id=f"{one.id:h>200}") for one in committee.roster.holders)

@@ -25,8 +25,15 @@ def opened(office: Office) -> bytes:
     for person in ("marsh", "okafor"):
         office.wants(person, rules.leaf_of(evidence))
     office.release(evidence, [digest(envelope)])
-    office.clock.at = OVER + rules.ENDING_STANDS
+    first_shown(office, "SealKeysEnded")
     return envelope
+
+
+def first_shown(office: Office, type_: str) -> None:
+    """The keyholder was shown the end when it came, thirty days ago."""
+    office.clock.at = OVER
+    assert refused(office, ended(office, type_)) == "ending-too-young"
+    office.clock.at = OVER + rules.ENDING_STANDS
 
 
 def ended(office: Office, type_: str = "SealKeysEnded", tender: str = OPENING.tender) -> say.Evidence:
@@ -61,13 +68,24 @@ def test_a_second_before_thirty_days_it_stays(office: Office, opened: bytes) -> 
     assert refused(office, ended(office)) == "ending-too-young"
 
 
+def test_an_end_with_a_date_of_long_ago_stands_from_when_it_was_shown(office: Office) -> None:
+    office.sealed()
+    office.clock.at = OVER + rules.ENDING_STANDS
+    backdated = ended(office, "TenderCancelled")
+    assert refused(office, backdated) == "ending-too-young"
+    office.clock.at += rules.ENDING_STANDS - timedelta(seconds=1)
+    assert refused(office, backdated) == "ending-too-young"
+    office.clock.move(1)
+    assert office.keyholder.destroy(OPENING, backdated)
+
+
 def test_the_cancellation_of_a_tender_that_was_opened_destroys_nothing(office: Office, opened: bytes) -> None:
     assert refused(office, ended(office, "TenderCancelled")) == "ending-differs"
 
 
 def test_of_a_tender_that_was_never_opened_only_its_cancellation_destroys(office: Office) -> None:
     office.sealed()
-    office.clock.at = OVER + rules.ENDING_STANDS
+    first_shown(office, "TenderCancelled")
     assert refused(office, ended(office)) == "ending-differs"
     assert office.keyholder.destroy(OPENING, ended(office, "TenderCancelled"))
 
@@ -90,7 +108,7 @@ def test_a_store_made_before_there_were_witnesses_and_endings_goes_on(tmp_path: 
     )
     old.close()
     plain = sqlite3.connect(tmp_path / "old/keyholder.sqlite")
-    for table in ("witness", "destroyed"):
+    for table in ("witness", "destroyed", "ending"):
         plain.execute(f"DROP TABLE {table}")
     plain.close()
     again = Store(tmp_path / "old", sandbox=False)

@@ -1,7 +1,7 @@
 """When the keyholder acts, and when it does not. Pure: what is known and the clock come as arguments."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -129,23 +129,27 @@ def must_be_as_many(envelope: Envelope, shares: Sequence[SealedShare]) -> None:
         raise Refused("dealing-inconsistent", "There is not one share for each key holder in this bid.", status=422)
 
 
-def must_be_over(evidence: Evidence, opening: Opening, released: bool, now: datetime) -> None:
-    """Whether an identity may be destroyed, once the record is known to be in the ledger.
+def must_end(evidence: Evidence, opening: Opening, released: bool) -> datetime:
+    """The moment that the record names, when it ends this opening's key; it is known to be in the ledger.
 
     Of a tender whose bids were released, SealKeysEnded says so; of one that was never opened only its cancellation, so
-    that no bid which may still be opened is ever lost. Either has to have stood in the public record for thirty days.
-    Refused("ending-differs", 422), ("ending-too-young").
+    that no bid which may still be opened is ever lost. Refused("ending-differs", 422).
     """
     try:
         record = msgspec.json.decode(evidence.record, type=Record)
         ended = msgspec.convert(record.fact, Ended)
-        at = datetime.fromisoformat(record.at)
+        at = datetime.fromisoformat(record.at).astimezone(UTC)
     except (msgspec.MsgspecError, UnicodeError, ValueError):
         raise Refused("ending-differs", "The record is not the end of a tender.", status=422) from None
     if (record.type, ended.tender) != ("SealKeysEnded" if released else "TenderCancelled", opening.tender):
         raise Refused("ending-differs", "The record does not end the keys of this tender.", status=422)
-    if now < at + ENDING_STANDS:
-        raise Refused("ending-too-young", f"Keys are destroyed from {(at + ENDING_STANDS).isoformat()} on.")
+    return at
+
+
+def must_have_stood(since: datetime, now: datetime) -> None:
+    """Refused("ending-too-young") until an end has stood in the public record for thirty days."""
+    if now < since + ENDING_STANDS:
+        raise Refused("ending-too-young", f"Keys are destroyed from {(since + ENDING_STANDS).isoformat()} on.")
 
 
 def new_offset(note: str, verifier: VerifierKey, origin: str, current: timedelta | None) -> timedelta:

@@ -144,16 +144,20 @@ class Keyholder:
     def destroy(self, opening: say.Opening, evidence: say.Evidence) -> say.Destroyed:
         """Forget the opening's identity, for ever. The same again gives the same answer.
 
-        Refused("opening-unknown", 404); as `rules.must_be_over` and the ledger's rules say.
+        The thirty days count from when this keyholder was first shown the end: whoever writes the record writes its
+        moments too. Refused("opening-unknown", 404), ("ending-differs", 422), ("ending-too-young"); as the ledger's
+        rules say.
         """
         if (row := self._destroyed(opening)) is not None:
             return say.Destroyed(moment(row["at"]))
         self._known(opening)
         key, now = msgspec.structs.astuple(opening), self.real()
         self.installed.must_know(evidence)
-        rules.must_be_over(evidence, opening, self.store.one(RELEASED, *key) is not None, self.installed.legal())
+        named = rules.must_end(evidence, opening, self.store.one(RELEASED, *key) is not None)
+        leaf, legal = rules.leaf_of(evidence), self.installed.legal()
+        rules.must_have_stood(max(named, self._seen(leaf, legal)), legal)
         with self.store.together():
-            self.store.run("INSERT INTO destroyed VALUES (?, ?, ?, ?, ?, ?)", *key, rules.leaf_of(evidence), text(now))
+            self.store.run("INSERT INTO destroyed VALUES (?, ?, ?, ?, ?, ?)", *key, leaf, text(now))
             self.store.run(DESTROY, *key)
             self.store.note("destroyed", f"{opening}")
         return say.Destroyed(now)
@@ -170,6 +174,13 @@ class Keyholder:
 
     def _destroyed(self, opening: say.Opening) -> Row | None:
         return self.store.one(DESTROYED, *msgspec.structs.astuple(opening))
+
+    def _seen(self, leaf: str, now: datetime) -> datetime:
+        """When an end was first shown here: now, if it never was."""
+        self.store.run("INSERT OR IGNORE INTO ending VALUES (?, ?)", leaf, text(now))
+        row = self.store.one("SELECT seen_at FROM ending WHERE leaf = ?", leaf)
+        assert row is not None
+        return moment(row["seen_at"])
 
     def _known(self, opening: say.Opening) -> Row:
         if (row := self._find(opening)) is None:

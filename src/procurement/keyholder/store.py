@@ -30,6 +30,7 @@ LATER = """
 CREATE TABLE IF NOT EXISTS witness (key TEXT PRIMARY KEY, needed INTEGER NOT NULL CHECK (needed > 0)) STRICT;
 CREATE TABLE IF NOT EXISTS destroyed (tender TEXT, lot_group TEXT, kind TEXT, round INTEGER, leaf TEXT NOT NULL,
     at TEXT NOT NULL, PRIMARY KEY (tender, lot_group, kind, round)) STRICT;
+CREATE TABLE IF NOT EXISTS ending (leaf TEXT PRIMARY KEY, seen_at TEXT NOT NULL) STRICT;
 """
 
 

@@ -48,14 +48,15 @@ async def write_papers(database: Database, files: Files, signer: SignerKey) -> N
 
 
 async def destroy_keys(database: Database, keyholder: Keyholder) -> None:
-    """Have the keys destroyed that nobody needs any more. What the keyholder refuses is asked again in an hour."""
+    """Have the keys destroyed that nobody needs any more. What the keyholder refuses is asked again later."""
     async with database.begin(ending.ENDER) as tx:
         waiting = await ending.waiting(tx)
     for tender_id in waiting:
         try:
             await ending.destroy(database, keyholder, tender_id)
         except Refused as no:
-            log.warning("the key of %s is not destroyed: %s", tender_id, no.code)
+            waits = no.code == "ending-too-young"
+            log.log(logging.INFO if waits else logging.WARNING, "the key of %s stays: %s", tender_id, no.code)
 
 
 async def _note(database: Database, tender_id: str, problem: str) -> None:

@@ -23,6 +23,7 @@ from procurement.tenders import service as tenders
 
 ENDER = system("key-ends")
 AGAIN = timedelta(hours=1)  # between two questions to the keyholder about the same key
+SHOWN = timedelta(days=1)  # the same in the thirty days, which the keyholder counts from when it was first asked
 
 
 async def end_keys(tx: Tx, ids: Sequence[str]) -> list[NamedFile]:
@@ -37,10 +38,10 @@ async def end_keys(tx: Tx, ids: Sequence[str]) -> list[NamedFile]:
 
 
 async def waiting(tx: Tx) -> list[str]:
-    """Tenders whose key can be destroyed now, and was not asked for within the hour."""
+    """Tenders about whose key the keyholder is asked now: once it may be destroyed each hour, before that each day."""
     end = SealKeyEndRow
-    untried = or_(end.tried_at.is_(None), end.tried_at < tx.now - AGAIN)
-    due = end.destroyed_at.is_(None), end.ended_at < tx.now - ENDING_STANDS, untried
+    over = (end.ended_at < tx.now - ENDING_STANDS) & (end.tried_at < tx.now - AGAIN)
+    due = end.destroyed_at.is_(None), or_(end.tried_at.is_(None), end.tried_at < tx.now - SHOWN, over)
     return list(await tx.session.scalars(select(end.tender_id).where(*due).order_by(end.ended_at).limit(100)))
 
 
