@@ -104,8 +104,22 @@ async def test_where_nobody_measured_nobody_can_say_that_it_worked(database: Dat
 
 
 async def test_what_goes_on_has_no_end_yet(database: Database) -> None:
+    async with database.begin(NOBODY) as tx:
+        now = tx.real_now
+    await measured(database, "probe:north", (now - 20 * MINUTE, False), (now - 10 * MINUTE, False))
+    assert await seen(database, now - HOUR, now) == [("probe:north", now - 20 * MINUTE, now, False)]
+
+
+async def test_a_prober_that_stopped_looking_has_seen_nothing_go_on(database: Database) -> None:
     await measured(database, "probe:north", (NOON, False), (NOON + 10 * MINUTE, False))
-    assert await seen(database, NOON - HOUR, NOON + HOUR) == [("probe:north", NOON, NOON + HOUR, False)]
+    until_its_last_look = ("probe:north", NOON, NOON + 10 * MINUTE, False)
+    assert await seen(database, NOON - HOUR, NOON + 5 * HOUR) == [until_its_last_look]
+    again = NOON + 3 * HOUR
+    await measured(database, "probe:north", (again, False), (again + MINUTE, True))
+    assert await seen(database, NOON - HOUR, NOON + 5 * HOUR) == [
+        until_its_last_look,
+        ("probe:north", again, again + MINUTE, False),
+    ]
 
 
 async def near_the_deadline(database: Database, tender: str, advance: "Advance") -> datetime:
@@ -157,6 +171,15 @@ async def test_an_outage_near_a_deadline_is_proposed_once_and_a_person_decides(
     assert moved and moved > deadline and found and (found.taken, found.later, found.minutes) == (True, moved, 30)
     assert await facts(owner) == ["LaterDeadlineProposed", "LaterDeadlineDecided"]
     assert await refused(database, town.olga, lambda tx: fairness.decline(tx, tender, "x")) == "proposal-decided"
+
+
+async def test_no_tender_is_too_far_down_the_list(
+    database: Database, tender: str, advance: "Advance", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("procurement.tenders.service.lists.MOST", 0)  # as behind fifty others that close before
+    await near_the_deadline(database, tender, advance)
+    await broke_down(database, 30)
+    assert await propose(database) == [tender]
 
 
 async def test_who_leaves_the_deadline_says_why(
@@ -218,6 +241,8 @@ async def test_anybody_reads_when_it_was_away_and_takes_the_certificate(
     assert "Submission of bids" in shown.text and "probe:north" in shown.text
     wrong = await client.get("/status/outages", params={"since": "yesterday"})
     assert wrong.status_code == 422 and "Choose a date and a time." in wrong.text
+    ancient = [(await client.get("/status/outages", params={name: "0001-01-01T00:00"})) for name in ("since", "until")]
+    assert [one.status_code for one in ancient] == [422, 422]
     long = await client.get("/status/outages", params={"since": "2020-01-01T00:00", "until": "2026-01-01T00:00"})
     assert long.status_code == 422
     asked = {"since": f"{now - HOUR:%Y-%m-%dT%H:%M}", "until": f"{now + HOUR:%Y-%m-%dT%H:%M}"}

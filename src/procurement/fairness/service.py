@@ -22,7 +22,7 @@ from procurement.tenders.service import lists
 async def propose(tx: Tx) -> list[str]:
     """Look at every tender whose deadline is near; the ids of those for which something was proposed now."""
     lately = await _outages(tx, tx.now - rules.LONGEST, tx.now)
-    near = await lists.due_between(tx, tx.now, tx.now + rules.LONGEST) if lately else []
+    near = await lists.closing_by(tx, tx.now + rules.LONGEST) if lately else []
     return [found.id for found in near if found.deadline and await _proposed(tx, found, found.deadline, lately)]
 
 

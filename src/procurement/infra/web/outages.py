@@ -1,6 +1,6 @@
 """/status/outages: when the service was away, for everybody, and the certificate that proves it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,6 +20,7 @@ from procurement.kernel.refusal import Refused, invalid
 from procurement.settings import Settings
 
 USUAL = timedelta(days=7)  # shown to whoever names no period
+FIRST_YEAR = 2000  # no service is older, and there is no year before 1 to count back to
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -108,9 +109,13 @@ def _period(tx: Tx, zone: ZoneInfo, since: str, until: str) -> Period:
 
 
 def _moment(zone: ZoneInfo, name: str, typed: str) -> datetime:
+    """In UTC: what lies between two moments is no difference of two clocks that were set in between."""
     try:
-        return datetime.strptime(typed, "%Y-%m-%dT%H:%M").replace(tzinfo=zone)
-    except ValueError:
+        moment = datetime.strptime(typed, "%Y-%m-%dT%H:%M").replace(tzinfo=zone)
+        if moment.year < FIRST_YEAR:
+            raise ValueError("too early")
+        return moment.astimezone(UTC)
+    except (OverflowError, ValueError):
         raise invalid("That is not a date and time.", **{name: "Choose a date and a time."}) from None
 
 
