@@ -51,6 +51,35 @@ async def test_the_bids_open_when_the_second_of_three_gave_and_not_before(
     assert second.id not in str(record["shares"]) and len(made) == 2
 
 
+async def test_key_holders_other_than_those_published_make_the_opening_wait_and_no_bid_is_to_blame(
+    double: Day, advance: "Advance", owner: asyncpg.Connection
+) -> None:
+    await bidders(double, "Adler Strassenbau")
+    for table in ("roster", "roster_seat", "roster_call", "tender"):
+        await owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # as whoever rules the database may
+    content = await owner.fetchval("SELECT content FROM roster")
+    await double.close_bidding(advance)
+    await owner.execute("UPDATE roster SET content = $1", content.replace(b'"m":2', b'"m":3'))
+    await double.open()
+    problem = await owner.fetchval("SELECT problem FROM opening")
+    await owner.execute("UPDATE tender SET seal_level = 'S1'")
+    await owner.execute("ALTER TABLE roster RENAME TO roster_aside")
+    await owner.execute("CREATE VIEW roster AS SELECT * FROM roster_aside WHERE false")
+    await owner.execute("GRANT SELECT ON roster TO procurement_app")
+    await double.sweep()
+    assert problem and await owner.fetchval("SELECT problem FROM opening") != problem
+    assert await owner.fetchval("SELECT count(*) FROM opened_bid") == 0
+    await owner.execute("DROP VIEW roster")
+    await owner.execute("ALTER TABLE roster_aside RENAME TO roster")
+    await owner.execute("UPDATE roster SET content = $1", content)
+    await owner.execute("UPDATE tender SET seal_level = 'S2'")
+    await double.sweep()
+    for one in double.holders[:2]:
+        await double.give(one)
+    await double.sweep()
+    assert [bid.valid for bid in await double.opened()] == [True]
+
+
 async def test_every_pair_of_holders_opens(double: Day, advance: "Advance") -> None:
     await bidders(double, "Adler Strassenbau")
     await released(double, advance)

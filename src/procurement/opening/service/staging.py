@@ -25,7 +25,7 @@ from procurement.tenders.rules.model import Tender
 
 TRIES = 2  # of a child that dies; then the bid cannot be read
 LOST = frozenset({"file-unknown", "part-differs"})  # a sealed part is not there, or not whole
-OURS = LOST | {"unavailable", "not-released", "opening-unknown"}
+OURS = LOST | {"unavailable", "not-released", "opening-unknown", "roster-differs"}
 
 Opened = tuple[Contents, list[Stored]] | Refused
 
