@@ -61,11 +61,18 @@ class Bidding(Cast):
         return refused("bid-late", lambda: bids.submit(self.id, sealed, uploaded=True))
 
     def open(self) -> str:
-        """Two people, each with a key code of their own; then the worker releases, decrypts and shows."""
+        """Two people ask; then the worker releases, decrypts and shows."""
+        self.ask_both()
+        return self.read_out()
+
+    def ask_both(self) -> None:
+        """Each with a key code of their own."""
         self._move_to(self.tender.opening_at)
         for name, way in ((OFFICER, "request"), (APPROVER, "confirm")):
             self.afresh(name)
             eventually(partial(self._ask_to_open, name, way), CODES)
+
+    def read_out(self) -> str:
         state = eventually(self._shown, CODES)
         self.reader.reads(f"{self.path}/opening", "Adler Strassenbau", REGISTERED)
         return f"{state}; a reader sees two bidders and their totals"

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from procurement.client import Client, Problem, Tender
 from procurement.client.answers import Ranked
+from procurement.kernel.sealing.holder_key import HolderKey
 from procurement.tour.people import Person, Unexpected, Visitor, fictional
 from procurement.tour.story import Story
 from procurement.verifier import log as logs
@@ -47,6 +48,7 @@ class Cast:
         self.treasury = ""  # its account
         self.supplier = ""  # the organisation that registered on the way
         self.ranking: list[Ranked] = []
+        self.held: dict[str, HolderKey] = {}  # at seal level S2, in the order of the roster
 
     def person(self, name: str) -> Person:
         """Somebody of the practice republic, signed in."""
