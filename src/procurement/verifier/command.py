@@ -14,6 +14,7 @@ from procurement.kernel.cosignature import WitnessKey
 from procurement.verifier import log as logs
 from procurement.verifier import receipt as receipts
 from procurement.verifier import stamp, whole
+from procurement.verifier.fetching import MALFORMED, answer
 from procurement.verifier.log import Broken, Fetch
 
 PATIENCE = 30.0  # seconds for one answer
@@ -97,10 +98,10 @@ def _proven(text: bytes, fetch: Fetch | None, keys: list[VerifierKey], witnesses
 
 def fetching(client: httpx.Client) -> Fetch:
     def fetch(path: str) -> bytes:
-        answer = client.get(path)
-        if answer.status_code != httpx.codes.OK:
-            raise Broken(f"{path} answers {answer.status_code}")
-        return answer.content
+        found = answer(client, path)
+        if found.status_code != httpx.codes.OK:
+            raise Broken(f"{path} answers {found.status_code}")
+        return found.content
 
     return fetch
 
@@ -120,6 +121,6 @@ def _told() -> Iterator[None]:
         raise SystemExit(1) from None
     except httpx.HTTPError as wrong:
         raise click.ClickException(f"The service does not answer: {wrong}") from None
-    except (LookupError, TypeError, ValueError) as wrong:  # what was served has another shape than it should
+    except MALFORMED as wrong:
         click.secho(f"NOT VERIFIED  what the service serves is malformed: {wrong!r}", fg="red", err=True)
         raise SystemExit(1) from None

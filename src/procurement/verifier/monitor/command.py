@@ -10,6 +10,7 @@ import msgspec
 
 from procurement.kernel.checkpoint import BadNote, VerifierKey
 from procurement.kernel.cosignature import WitnessKey
+from procurement.verifier.fetching import MALFORMED, answer
 from procurement.verifier.log import Broken, Fetch
 from procurement.verifier.monitor.company import Watched
 from procurement.verifier.monitor.follow import Bounds, Follower
@@ -79,7 +80,7 @@ class Watch:
             return self._away(str(away), now)
         except (Broken, BadNote) as wrong:
             return self._wrong(str(wrong))
-        except (LookupError, TypeError, ValueError) as wrong:  # what was served has another shape than it should
+        except MALFORMED as wrong:
             return self._wrong(f"what the service serves is malformed: {wrong!r}")
         self.state = done.state
         if self.path:
@@ -112,13 +113,13 @@ def _watched(client: httpx.Client, words: str) -> Watched:
 def _fetching(client: httpx.Client, service: str) -> Fetch:
     def fetch(path: str) -> bytes:
         try:
-            answer = client.get(service.rstrip("/") + path)
+            found = answer(client, service.rstrip("/") + path)
         except httpx.HTTPError as away:
             raise Unreachable(f"{service} does not answer: {str(away) or type(away).__name__}") from None
-        if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            raise Unreachable(f"{service}{path} answers {answer.status_code}")
-        if answer.status_code != httpx.codes.OK:
-            raise Broken(f"{path} answers {answer.status_code}")
-        return answer.content
+        if found.is_server_error or found.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            raise Unreachable(f"{service}{path} answers {found.status_code}")
+        if found.status_code != httpx.codes.OK:
+            raise Broken(f"{path} answers {found.status_code}")
+        return found.content
 
     return fetch
