@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 
-LOGS = [SignerKey(f"test.example/log-{number}", bytes([number]) * 32) for number in range(1, 9)]
+LOGS = [SignerKey(f"test.example/log-{number}", bytes([number]) * 32) for number in range(1, 10)]
 left = iter(LOGS)
 
 
@@ -223,6 +223,22 @@ async def test_after_a_loss_the_log_takes_another_name_when_somebody_says_so_twi
     async with database.begin(NOBODY) as tx:
         (entry,) = await ledger.entries(tx.session, 0, 9)
     assert '"type":"LogRenamed"' in entry.record and '"reason":"fire"' in entry.record
+
+
+async def test_what_was_cosigned_under_an_earlier_name_is_not_offered_under_the_new_one(
+    database: Database, client: httpx.AsyncClient, worker: Make, witness: WitnessProcess, key: SignerKey
+) -> None:
+    sequencer, company = worker(witness.witness)
+    await record(database, "a")
+    await sequencer.run_once()
+    await company.round()
+    assert (await client.get("/ledger/checkpoint/witnessed")).status_code == 200
+    renamed = SignerKey(f"{key.verifier.name}/2", key.private.private_bytes_raw())
+    await record(database, "b")
+    await Sequencer(sequencer.sessions, renamed).run_once()
+    assert (await client.get("/ledger/checkpoint/witnessed")).status_code == 404
+    proof = (await client.get("/ledger/proof/0")).json()
+    assert proof["checkpoint"].startswith(f"{renamed.verifier.name}\n")
 
 
 async def command(environ: dict[str, str], *words: str) -> str:

@@ -51,7 +51,12 @@ async def with_cosignatures(session: AsyncSession, checkpoint: LedgerCheckpoint)
 
 
 async def best(session: AsyncSession, above: int) -> LedgerCheckpoint | None:
-    """Of the newest checkpoints with more than `above` entries the one that most witnesses cosigned; None without."""
+    """Of the newest checkpoints with more than `above` entries the one that most witnesses cosigned; None without.
+
+    What they cosigned under an earlier name of the log (`origin`) proves nothing about the present one.
+    """
+    name = func.split_part(LedgerCheckpoint.note, "\n", 1)
+    signed = select(name).where(LedgerCheckpoint.note.is_not(None)).order_by(LedgerCheckpoint.size.desc()).limit(1)
     newest = (
         select(LedgerCosignature.size)
         .where(LedgerCosignature.size > above)
@@ -62,7 +67,8 @@ async def best(session: AsyncSession, above: int) -> LedgerCheckpoint | None:
     )
     counted = (
         select(LedgerCosignature.size)
-        .where(LedgerCosignature.size.in_(select(newest.c.size)))
+        .join(LedgerCheckpoint, LedgerCheckpoint.size == LedgerCosignature.size)
+        .where(LedgerCosignature.size.in_(select(newest.c.size)), name == signed.scalar_subquery())
         .group_by(LedgerCosignature.size)
         .order_by(func.count().desc(), LedgerCosignature.size.desc())
         .limit(1)
