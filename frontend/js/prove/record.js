@@ -18,6 +18,7 @@ export async function provenProcess(ocid, key) {
   const checkpoint = await openedCheckpoint(await asked("/ledger/checkpoint").then((answer) => answer.text()), key);
   const listed = await asked(`/ledger/process/${encodeURIComponent(ocid)}`).then((answer) => answer.json());
   const entries = listed.filter((entry) => entry.index < checkpoint.size);
+  if (!entries.length) throw new TypeError("no entry is listed"); // who proves nothing has proved nothing
   for (let start = 0; start < entries.length; start += AT_ONCE) {
     await Promise.all(entries.slice(start, start + AT_ONCE).map((entry) => mustBeProven(entry, ocid, checkpoint)));
   }
@@ -43,7 +44,8 @@ export async function provenReceipt(address, digest, key) {
   const place = Number(index.replace("index ", ""));
   try {
     const { record, salt } = JSON.parse(new TextDecoder().decode(fromBase64(extra.replace("extra ", ""))));
-    if (header !== HEADER || JSON.parse(record).fact.digest !== digest) throw new Wrong(place);
+    const { type, fact } = JSON.parse(record);
+    if (header !== HEADER || type !== "BidReceived" || fact.digest !== digest) throw new Wrong(place);
     await mustStandIn(checkpoint, place, await leafOf(await entryOf(salt, record)), path.map(fromBase64));
   } catch {
     throw new Wrong(place);
