@@ -1,4 +1,4 @@
-"""A public record of a test's own, in which rosters are frozen, answering as `infra.web.record` does."""
+"""A public record of a test's own, in which tenders are public, answering as `infra.web.record` does."""
 
 import base64
 import secrets
@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
+from procurement.bids.service.device import Asked
 from procurement.holders.rules.facts import RosterFrozen
 from procurement.infra.ledger.proofs import Proof
 from procurement.infra.ledger.service import Entry
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
 from procurement.kernel.entry import SALT, entry_hash, record_bytes
-from procurement.kernel.sealing import Roster, roster_hash
+from procurement.kernel.sealing import roster_hash
 
 SIGNER = SignerKey("test/record", bytes(range(32)))
 
@@ -22,12 +23,17 @@ class PublicRecord:
         self.entries: list[Entry] = []
         self.of: dict[str, list[Entry]] = {}
 
-    def freeze(self, ocid: str, roster: Roster) -> None:
-        """The tender is public, and these are its key holders."""
-        fact = RosterFrozen(
-            tender=roster.tender, level=roster.level, m=roster.m, roster=roster_hash(roster), holders=[]
-        )
-        salt, record = secrets.token_bytes(SALT), record_bytes("RosterFrozen", datetime.now(UTC), ocid, "", "", fact)
+    def publish(self, asked: Asked) -> None:
+        """The tender is public: its level, the keyholder's key, and its key holders."""
+        sealed = {"tender": asked.tender, "seal_level": asked.level, "recipient": asked.recipient}
+        self._enter("TenderPublished", asked.ocid, sealed)
+        if roster := asked.roster:
+            self._enter("RosterFrozen", asked.ocid, RosterFrozen(
+                tender=roster.tender, level=roster.level, m=roster.m, roster=roster_hash(roster), holders=[]
+            ))  # fmt: skip
+
+    def _enter(self, type_: str, ocid: str, fact: Any) -> None:
+        salt, record = secrets.token_bytes(SALT), record_bytes(type_, datetime.now(UTC), ocid, "", "", fact)
         entry = Entry(len(self.entries), entry_hash(salt, record).hex(), salt.hex(), record.decode())
         self.entries.append(entry)
         self.of.setdefault(ocid, []).append(entry)

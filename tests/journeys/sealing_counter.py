@@ -28,8 +28,8 @@ PAGE = b'<!doctype html><html lang="en"><title>Sealer</title><script type="modul
 
 
 class Counter:
-    """`asked` is what the next bid is told; `parts`, `begun` and `offer` are what came of it. The roster of each bid is
-    frozen in `record` before."""
+    """`asked` is what the next bid is told; `parts`, `begun` and `offer` are what came of it. What each bid is
+    sealed to is published in `record` before."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,8 +49,7 @@ class Counter:
 
     def expect(self, asked: Asked) -> None:
         """A new bid begins."""
-        if asked.roster:
-            self.record.freeze(asked.ocid, asked.roster)
+        self.record.publish(asked)
         self.asked, self.parts = asked, set[str]()
         self.begun: Begun | None = None
         self.offer: Offer | None = None

@@ -196,6 +196,20 @@ def test_a_roster_that_is_not_the_one_in_the_public_record_is_not_sealed_to(seal
     counter.expect(asked_of(9998, public, []))
     counter.asked = asked_of(9998, shown, keys)
     seal = "() => sealBid('/calls', [], {}).then(() => 'sealed', (wrong) => wrong.code)"
-    assert sealer.evaluate(seal) == "roster-unknown"
-    counter.asked = msgspec.structs.replace(counter.asked, ocid="ocds-test-of-no-record")
     assert sealer.evaluate(seal) == "roster-unknown" and counter.begun is None
+
+
+def test_what_the_record_does_not_say_of_level_and_keyholder_is_not_sealed_to(sealer: Page, counter: Counter) -> None:
+    roster, keys = committee("2026-9997", 2, 3)
+    asked = asked_of(9997, roster, keys)
+    counter.expect(asked)
+    for change in (
+        {"recipient": new_identity()[1]},
+        {"level": "S1", "roster": None},
+        {"roster": None},
+        {"level": "S1"},
+        {"ocid": "ocds-test-of-no-record"},
+    ):
+        counter.asked = msgspec.structs.replace(asked, **change)
+        said = sealer.evaluate("() => sealBid('/calls', [], {}).then(() => 'sealed', (wrong) => wrong.code)")
+        assert said == "seal-unknown" and counter.begun is None

@@ -2,7 +2,7 @@
 import { digest, envelopeBytes, envelopeOf, manifestBytes } from "../sb1/bid.js";
 import { fromBase64, nonce, sha256Hex } from "../sb1/bytes.js";
 import { canonical } from "../sb1/jcs.js";
-import { mustBeFrozen } from "./frozen.js";
+import { mustBePublic } from "./frozen.js";
 import { ask, persist, tell } from "./net.js";
 import { Problem } from "./problem.js";
 import { get, put, removeUnder } from "./store.js";
@@ -36,7 +36,7 @@ export class Bid {
   // Makes the bid's identity and hands in its lock; from here on only the recipient is needed.
   async begin() {
     await this.load();
-    await mustBeFrozen(this.asked);
+    await mustBePublic(this.asked);
     const { tender, recipient: keyholder, roster = null, signatures = {}, revision, version } = this.asked;
     const of = { tender, ...PLACE };
     const { recipient, lock } = await this.pool.keeper("lock", { of, keyholder, roster, signatures });

@@ -1,30 +1,48 @@
-// That the key holders a bid is sealed to are those of the public record: the entry that froze their list names its hash,
-// which covers every key in it, and stands in a signed checkpoint. A list made for one bidder alone would have to stand
-// there too, before everybody's eyes.
+// That what a bid is sealed to is what the public record says: the seal level and the keyholder's key in the entry that
+// published the tender, and the key holders in the entry that froze their list, which names its hash and so covers every
+// key in it. Both stand in a signed checkpoint. What is shown to one bidder alone would have to stand there too, before
+// everybody's eyes.
 import { fromBase64 } from "../sb1/bytes.js";
 import { entryOf, leafOf, mustStandIn, openedCheckpoint } from "../sb1/log.js";
 import { rosterHash } from "../sb1/roster.js";
 import { ask, text } from "./net.js";
 import { Problem } from "./problem.js";
 
-const FROZEN = "RosterFrozen";
-
-// Problem("roster-unknown") unless it is so; nothing to do at level S1.
-export async function mustBeFrozen({ ocid, tender, roster }) {
-  if (!roster) return;
+// Problem("seal-unknown") unless level and keyholder are those published, ("roster-unknown") unless the key holders are.
+export async function mustBePublic({ ocid, tender, level, recipient, roster }) {
   const { checkpoints } = await ask("/ledger/keys");
   const [note, entries] = [await text("/ledger/checkpoint"), await ask(`/ledger/process/${encodeURIComponent(ocid)}`)];
-  const frozen = [...entries].reverse().find(({ record }) => record && isFrozen(JSON.parse(record), ocid, tender));
-  try {
-    if (JSON.parse(frozen.record).fact.roster !== (await rosterHash(roster))) throw new Error("another list");
-    const checkpoint = await openedCheckpoint(note, checkpoints);
-    const { path } = await ask(`/ledger/proof/${frozen.index}?size=${checkpoint.size}`);
-    const leaf = await leafOf(await entryOf(frozen.salt, frozen.record));
-    await mustStandIn(checkpoint, frozen.index, leaf, path.map(fromBase64));
-  } catch (wrong) {
-    if (wrong instanceof Problem) throw wrong;
-    throw new Problem("roster-unknown", { detail: wrong.message });
-  }
+  const only = async (type) => {
+    const found = entries.filter(({ record }) => record && isOf(JSON.parse(record), type, ocid, tender));
+    if (found.length !== 1) throw new Error(`${found.length} entries ${type}`);
+    return proven(found[0], await openedCheckpoint(note, checkpoints));
+  };
+  await or("seal-unknown", async () => {
+    const said = await only("TenderPublished");
+    const locked = said.seal_level === "S1" ? !roster : roster?.level === level;
+    return locked && said.seal_level === level && said.recipient === recipient;
+  });
+  if (!roster) return;
+  await or("roster-unknown", async () => (await only("RosterFrozen")).roster === (await rosterHash(roster)));
 }
 
-const isFrozen = (said, ocid, tender) => said.type === FROZEN && said.process === ocid && said.fact.tender === tender;
+const isOf = (said, type, ocid, tender) => said.type === type && said.process === ocid && said.fact.tender === tender;
+
+// The fact of an entry that stands in the tree of a checkpoint. Throws otherwise.
+async function proven({ index, salt, record }, checkpoint) {
+  const { path } = await ask(`/ledger/proof/${index}?size=${checkpoint.size}`);
+  await mustStandIn(checkpoint, index, await leafOf(await entryOf(salt, record)), path.map(fromBase64));
+  return JSON.parse(record).fact;
+}
+
+// Problem(code) unless `holds` says yes; a service that does not answer is its own problem.
+async function or(code, holds) {
+  let detail = "";
+  try {
+    if (await holds()) return;
+  } catch (wrong) {
+    if (wrong instanceof Problem) throw wrong;
+    detail = wrong.message;
+  }
+  throw new Problem(code, { detail });
+}

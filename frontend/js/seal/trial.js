@@ -1,6 +1,6 @@
 // A dry run: random data is sealed, sent, checked as a bid would be, and dropped. It tells how long the real one takes.
 import { envelopeOf } from "../sb1/bid.js";
-import { mustBeFrozen } from "./frozen.js";
+import { mustBePublic } from "./frozen.js";
 import { ask, tell } from "./net.js";
 import { bytes, duration, words } from "./words.js";
 
@@ -14,7 +14,7 @@ const one = (selector) => document.querySelector(selector);
 export async function trial(bid, documents) {
   const say = (code) => (one("[data-trying]").textContent = words(`trying-${code}`));
   const { asked, token } = await ask(`${bid.calls}/asked`);
-  await mustBeFrozen(asked);
+  await mustBePublic(asked);
   say("sealing");
   const tried = await sealed(bid.pool, asked);
   say("sending");
