@@ -41,12 +41,13 @@ KEYS = [new_holder_key(new_id()) for _ in range(3)]
 ROSTER = Roster(tender=TENDER, level="S2", m=2, holders=tuple(_seat(key, f"Office {n}") for n, key in enumerate(KEYS)))
 
 
-def _closing(tender: str = TENDER, log: SignerKey = LOG, type_: str = "TenderClosed", bids: str = "ab") -> Evidence:
+def _closing(
+    tender: str = TENDER, log: SignerKey = LOG, type_: str = "TenderClosed", bids: str = "ab", deadline: datetime = NOW
+) -> Evidence:
     """A closing with bids of these digests, in a log of two entries."""
     count, root = closing_root([one * 32 for one in bids.split()])
-    record = record_bytes(
-        type_, NOW, "ocds-1", "system:closing", "city", {"tender": tender, "bids": count, "root": root}
-    )
+    fact = {"tender": tender, "bids": count, "root": root, "deadline": deadline}
+    record = record_bytes(type_, NOW, "ocds-1", "system:closing", "city", fact)
     leaves = [merkle.leaf_hash(b"another"), merkle.leaf_hash(entry_hash(b"\1" * 32, record))]
     note = log.sign(Checkpoint(log.verifier.name, 2, merkle.root(leaves)).text())
     return Evidence(record=record.decode(), salt="01" * 32, index=1, proof=(leaves[0].hex(),), checkpoint=note)
@@ -135,6 +136,7 @@ def test_shares_are_given_of_a_closed_tender_when_it_is_time(folder: Path) -> No
     [
         (_wanted(KEYS[1]), NOW, "share-foreign"),
         (_wanted(KEYS[0]), NOW - timedelta(seconds=1), "too-early"),
+        (_wanted(KEYS[0], _closing(deadline=NOW + timedelta(seconds=1))), NOW, "too-early"),
         (_wanted(KEYS[0], _closing("2026-0002")), NOW, "closing-unproven"),
         (_wanted(KEYS[0], _closing(type_="TenderPublished")), NOW, "closing-unproven"),
         (_wanted(KEYS[0], _closing(bids="cd")), NOW, "closing-unproven"),

@@ -92,7 +92,7 @@ def _path(index: int, leaves: list[bytes]) -> list[bytes]:
     return [*_path(index - half, right), merkle.root(left)]
 
 
-def wanted(bids: int = 2, entries: int = 5) -> dict[str, Any]:
+def wanted(bids: int = 2, entries: int = 5, deadline: datetime = CLOSED) -> dict[str, Any]:
     """What the service sends at an opening, with a closing at place 3 of a log of so many entries."""
     shares = []
     for number in range(bids):
@@ -100,7 +100,7 @@ def wanted(bids: int = 2, entries: int = 5) -> dict[str, Any]:
         mine = deal(identity, roster())[0]
         shares.append({"digest": f"{number:064x}", "recipient": recipient, "commit": mine.commit, "ct": mine.ct})
     count, root = closing_root(one["digest"] for one in shares)
-    fact = {"tender": TENDER, "bids": count, "root": root}
+    fact = {"tender": TENDER, "bids": count, "root": root, "deadline": deadline}
     record = record_bytes("TenderClosed", CLOSED, "ocds-1", "system:closing", "city", fact)
     leaves = [merkle.leaf_hash(bytes([number])) for number in range(entries)]
     leaves[3] = merkle.leaf_hash(entry_hash(b"\1" * 32, record))
@@ -171,3 +171,9 @@ def test_a_closing_is_found_in_a_log_of_any_length(device: Page, entries: int) -
 def test_no_key_is_touched_before_it_is_time(device: Page, change: dict[str, Any], trouble: str) -> None:
     given = {"file": "", "passphrase": "", "member": KEYS[0].holder, "tender": TENDER, "practice": False}
     assert ask(device, "give", **given, wanted=wanted(0) | change) == {"trouble": trouble}
+
+
+def test_the_deadline_in_the_record_counts_whatever_time_the_service_tells(device: Page) -> None:
+    given = {"file": "", "passphrase": "", "member": KEYS[0].holder, "tender": TENDER, "practice": False}
+    told = wanted(0, deadline=datetime(2999, 1, 1, tzinfo=UTC))
+    assert ask(device, "give", **given, wanted=told) == {"trouble": "early"}

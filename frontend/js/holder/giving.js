@@ -14,6 +14,7 @@ export async function give({ file, passphrase, member, tender, wanted, practice 
   const digests = wanted.shares.map((one) => one.digest);
   const whole = digests.length < fact.bids || (await isClosedWith(fact, digests)); // fewer: some bids have no shares
   if (fact.tender !== tender || !whole) throw new Trouble("closing");
+  if (!practice && !(Date.now() >= Date.parse(fact.deadline))) throw new Trouble("early"); // in the record, for everybody to see
   const key = await opened(file, passphrase, member);
   const given = [];
   for (const one of wanted.shares) given.push({ digest: one.digest, share: await shareOf(one, key.identity, tender, member) });

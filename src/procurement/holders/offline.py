@@ -5,7 +5,6 @@ for a challenge, and no share is opened before the record shows that bidding clo
 """
 
 from datetime import datetime
-from typing import Annotated
 
 import msgspec
 import pyrage  # type: ignore[import-untyped]  # it ships no stubs
@@ -20,7 +19,7 @@ from procurement.kernel.sealing.closing import closing_root
 from procurement.kernel.sealing.holder_key import HolderKey, holder_key_bytes, parse_holder_key
 from procurement.kernel.sealing.roster import Roster, parse_roster, sign_roster
 from procurement.kernel.sealing.shares import SealedShare, open_share, parse_share
-from procurement.keyholder.protocol import Evidence
+from procurement.keyholder.protocol import Evidence, Moment
 from procurement.keyholder.rules import must_be_in_ledger
 
 LEAST = 16  # characters of a passphrase
@@ -40,7 +39,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     tender: str
     member: str
-    opening_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    opening_at: Moment
     ledger: str
     closing: Evidence
     shares: list[Offered]
@@ -91,16 +90,18 @@ def shares(key: HolderKey, wanted: Wanted, ledger: str, now: datetime | None) ->
     """
     if wanted.member != key.holder:
         raise Refused("share-foreign", "These shares are for another key holder.", status=422)
-    if now is not None and now < wanted.opening_at:
-        raise Refused("too-early", f"By this clock the opening time has not come: {wanted.opening_at.isoformat()}.")
-    _must_be_closed(wanted, ledger)
+    due = max(wanted.opening_at, _must_be_closed(wanted, ledger))
+    if now is not None and now < due:
+        raise Refused("too-early", f"By this clock the opening time has not come: {due.isoformat()}.")
     return [Given(one.digest, _share(key, wanted.tender, one)) for one in wanted.shares]
 
 
-def _must_be_closed(wanted: Wanted, ledger: str) -> None:
+def _must_be_closed(wanted: Wanted, ledger: str) -> datetime:
+    """The deadline that the proven closing names: unlike `opening_at` nobody can send it to one holder alone."""
     try:
         verifier = VerifierKey.parse(ledger)
         record = msgspec.json.decode(wanted.closing.record, type=Record)
+        deadline = msgspec.convert(record.fact.get("deadline"), Moment)
     except (BadNote, msgspec.MsgspecError) as wrong:
         raise Refused("closing-unproven", f"What was sent proves no closing: {wrong}.", status=422) from None
     must_be_in_ledger(wanted.closing, verifier, verifier.name)
@@ -108,9 +109,10 @@ def _must_be_closed(wanted: Wanted, ledger: str) -> None:
         raise Refused("closing-unproven", "The record is not the closing of this tender.", status=422)
     fixed, asked = record.fact.get("bids"), [one.digest for one in wanted.shares]
     if len(asked) == fixed and (fixed, record.fact.get("root")) == closing_root(asked):
-        return
+        return deadline
     if not isinstance(fixed, int) or len(asked) >= fixed:  # fewer: some bids have nothing that could be given
         raise Refused("closing-unproven", "These are not the bids that the closing fixed.", status=422)
+    return deadline
 
 
 def _share(key: HolderKey, tender: str, one: Offered) -> str:
