@@ -122,6 +122,14 @@ async def test_parts_with_another_hash_or_from_a_foreign_page_are_not_taken(ines
     assert (await ines.client.get(f"{DEVICE}/parts")).json() == {"parts": []}
 
 
+async def test_nothing_of_a_foreign_page_is_taken(ines: Device, market: Market) -> None:
+    bid = seal(market, market.harbour)
+    ines.token = ""
+    answers = [await ines.start(bid), await ines.offer("rehearse", bid), await ines.offer("submit", bid)]
+    assert [(one.status_code, code(one)) for one in answers] == [(403, "form-token")] * 3
+    assert (await ines.asked())["started"] is None
+
+
 async def test_a_rehearsal_is_judged_like_a_bid_and_leaves_nothing(
     ines: Device, market: Market, owner: asyncpg.Connection
 ) -> None:

@@ -100,7 +100,7 @@ async def test_pages_stand_before_anything_is_published(path: str, client: httpx
 async def test_a_wrong_amount_is_named_and_what_was_typed_stays(client: httpx.AsyncClient) -> None:
     shown = await text(client, "/tenders?least=lots", 422)
     assert 'value="lots"' in shown
-    assert "is not an amount" in shown
+    assert "“lots” is no amount" in shown
 
 
 async def test_another_publishers_notice_is_marked_with_its_source(

@@ -10,11 +10,14 @@ import pytest
 from litestar._parsers import parse_url_encoded_form_data
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from procurement.infra.ledger.facts import KeyPublished
+from procurement.infra.ledger.sequencer import Sequencer
 from procurement.infra.tx import Database
 from procurement.infra.web import fields
 from procurement.kernel.actor import NOBODY, system
+from procurement.kernel.checkpoint import SignerKey
 from procurement.publication.api import _lines
 from procurement.publication.tables import ReleaseRow
 
@@ -71,6 +74,19 @@ async def test_no_form_stays_in_the_frameworks_cache(client: httpx.AsyncClient) 
 )  # fmt: skip
 async def test_what_no_column_can_hold_is_malformed(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 400
+
+
+async def test_a_tile_has_one_address_and_every_other_spelling_none(
+    client: httpx.AsyncClient, database: Database, ordering: async_sessionmaker[AsyncSession]
+) -> None:
+    async with database.begin(system("test")) as tx:
+        for number in range(256):
+            await tx.record(KeyPublished(purpose="x", verifier=str(number)))
+    await Sequencer(ordering, SignerKey("test.example", bytes(32))).run_once()
+    others = ("0x00", "x000/000", "000.p/256", "000.p/01", "\u0660\u0660\u0660", "x999/" * 2000 + "000")
+    for kind in ("0", "entries"):
+        assert (await client.get(f"/ledger/tile/{kind}/000")).status_code == 200
+        assert [(await client.get(f"/ledger/tile/{kind}/{name}")).status_code for name in others] == [404] * len(others)
 
 
 @pytest.mark.parametrize("amount", ["1e9999999", "1e-9999999", "-1e99999999999", "0e-9999999", "sNaN"])

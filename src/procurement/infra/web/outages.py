@@ -13,7 +13,7 @@ from procurement.infra import documents
 from procurement.infra.status import certificate
 from procurement.infra.status.certificate import Certificate
 from procurement.infra.tx import Tx
-from procurement.infra.web.door import access
+from procurement.infra.web.door import access, also
 from procurement.infra.web.pages import page
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.refusal import Refused, invalid
@@ -83,7 +83,7 @@ class OutageApi(Controller):
     path = "/api/v1/status"
     tags = ("status",)
 
-    @get("/certificate", opt=access("public"))
+    @get("/certificate", opt=access("public") | also(422))
     async def certificate(
         self,
         tx: NamedDependency[Tx],

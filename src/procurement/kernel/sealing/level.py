@@ -9,7 +9,7 @@ from procurement.kernel.sealing.roster import Roster, roster_hash
 from procurement.kernel.sealing.shares import deal
 
 
-class Lock(msgspec.Struct, frozen=True, kw_only=True):
+class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The envelope's fields of the same names; `locked` is base64. Without members at level S1."""
 
     m: int = 0
