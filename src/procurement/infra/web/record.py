@@ -16,6 +16,7 @@ from procurement.kernel.refusal import Refused, unknown
 from procurement.settings import Settings
 
 PAGE = 500  # entries an answer holds at most
+LONGEST = 100  # digits of an index; of thousands Python makes no number
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -121,12 +122,13 @@ class Record(Controller):
 
 
 def _index(path: str) -> tuple[int, int]:
-    """`/x001/067.p/12` -> (1067, 12)."""
-    whole, _, width = path.strip("/").partition(".p/")
-    groups = whole.replace("x", "").split("/")
-    if not all(len(g) == 3 and g.isdecimal() for g in groups) or not (width == "" or width.isdecimal()):
+    """`/x001/067.p/12` -> (1067, 12). Refused("tile-unknown", 404) for every other spelling: each would be cached."""
+    named = path.strip("/")
+    whole, _, width = named.partition(".p/")
+    digits = whole.replace("x", "").replace("/", "")
+    if not (digits.isdecimal() and len(digits) <= LONGEST and (width or "1").isdecimal() and len(width) <= LONGEST):
         raise unknown("tile")
-    wide = int(width or tiles.WIDTH)
-    if not 1 <= wide <= tiles.WIDTH:
+    index, wide = int(digits), int(width or tiles.WIDTH)
+    if not 1 <= wide <= tiles.WIDTH or tiles.path_of((0, index), wide) != f"tile/0/{named}":
         raise unknown("tile")
-    return int("".join(groups)), wide
+    return index, wide
