@@ -258,6 +258,19 @@ async def test_when_too_many_lost_their_keys_nobody_waits_for_them_and_bidders_a
     assert [bid.valid for bid in await double.opened()] == [True]
 
 
+async def test_a_key_that_was_ended_still_opens_what_was_sealed_to_it(double: Day, advance: "Advance") -> None:
+    await bidders(double, "Adler Strassenbau")
+    for one in double.holders:
+        async with double.database.begin(one.actor) as tx:
+            await holders.end(tx, one.id, "The office was reorganised.")
+    await released(double, advance)
+    assert len(await facts(double, "KitAsked")) == 1, "nobody is waited for"
+    for one in double.holders[:2]:
+        await double.give(one)
+    await double.sweep()
+    assert [bid.valid for bid in await double.opened()] == [True]
+
+
 async def test_without_a_kit_in_three_days_the_bid_is_shown_as_unreadable(double: Day, advance: "Advance") -> None:
     who, bid, digest = await lost_bid(double, advance)
     await advance(KIT_WAIT - timedelta(minutes=1))

@@ -53,11 +53,15 @@ async def own(tx: Tx) -> Holder | None:
     """One's own key in the organisation acted for, or in one that merged into it; None without, and after it ended."""
     mine = HolderRow.person_id == tx.actor.person, HolderRow.ended_at.is_(None)
     rows = (await tx.session.scalars(select(HolderRow).where(*mine).order_by(HolderRow.enrolled_at))).all()
-    ours = tx.actor.organisation
-    for row in sorted(rows, key=lambda row: row.organisation != ours):
-        if row.organisation == ours or await _today(tx, row.organisation) == ours:
+    for row in sorted(rows, key=lambda row: row.organisation != tx.actor.organisation):
+        if await is_ours(tx, row.organisation):
             return store.holder(row)
     return None
+
+
+async def is_ours(tx: Tx, organisation: str) -> bool:
+    """Whether it is the organisation acted for, or merged into it."""
+    return tx.actor.organisation in (organisation, await _today(tx, organisation))
 
 
 async def _today(tx: Tx, organisation: str) -> str:

@@ -11,10 +11,10 @@ from sqlalchemy import Select, delete, select, update
 
 from procurement.holders.rules import facts
 from procurement.holders.rules import rosters as rules
-from procurement.holders.rules.model import Chosen, Level
+from procurement.holders.rules.model import Chosen, Holder, Level
 from procurement.holders.rules.rosters import Asked
 from procurement.holders.service import store
-from procurement.holders.service.keys import must_own
+from procurement.holders.service.keys import is_ours, must_own
 from procurement.holders.tables import RosterRow, SeatRow
 from procurement.infra.tx import Tx
 from procurement.kernel.canonical import sha256_hex
@@ -88,6 +88,16 @@ async def own_roster(tx: Tx, subject: str) -> Chosen:
     if found is None or found.seat_of(held.id) is None:
         raise unknown("roster")
     return found
+
+
+async def own_seat(tx: Tx, subject: str) -> tuple[Chosen, Holder] | None:
+    """The roster of a published tender, and the key with which the actor stands in it: also one that ended since, for
+    what is sealed to a key stays sealed to it. None for everybody else."""
+    found = await roster(tx, subject) if tx.actor.may(P.HOLDER_KEEP, of=tx.actor.organisation) else None
+    for seat in found.seats if found and found.frozen_at else ():
+        if seat.holder.person == tx.actor.person and await is_ours(tx, seat.holder.organisation):
+            return found, seat.holder
+    return None
 
 
 async def own_rosters(tx: Tx) -> list[Chosen]:

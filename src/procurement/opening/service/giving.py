@@ -14,7 +14,8 @@ from procurement.holders import service as holders
 from procurement.holders.rules.model import Chosen, Holder
 from procurement.infra.ledger import service as ledger
 from procurement.infra.tx import Tx
-from procurement.kernel.refusal import Refused
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.sealing import Dealing, Roster, SealedShare, check_share, parse_envelope
 from procurement.kernel.sealing.shares import LIMIT
 from procurement.kernel.sealing.strict import Sha256
@@ -116,7 +117,10 @@ async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
 
 
 async def _seat(tx: Tx, tender_id: str) -> tuple[Chosen, Holder]:
-    return await holders.own_roster(tx, tender_id), await holders.must_own(tx)
+    tx.actor.must(P.HOLDER_KEEP, of=tx.actor.organisation)
+    if (found := await holders.own_seat(tx, tender_id)) is None:
+        raise unknown("roster")
+    return found
 
 
 async def cannot_give(tx: Tx, tender_id: str) -> None:

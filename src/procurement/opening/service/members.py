@@ -60,7 +60,5 @@ async def must_share(tx: Tx, tender_id: str) -> Sharing:
 
 
 async def may_give(tx: Tx, tender_id: str) -> bool:
-    """Whether the actor's own key stands in the roster."""
-    held = await holders.own(tx) if tx.actor.person else None
-    chosen = await holders.roster(tx, tender_id) if held else None
-    return held is not None and chosen is not None and chosen.seat_of(held.id) is not None
+    """Whether a key of the actor's own stands in the roster."""
+    return await holders.own_seat(tx, tender_id) is not None
