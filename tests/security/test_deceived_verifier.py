@@ -42,11 +42,11 @@ PUBLISHED = fact("TenderPublished", deadline=DEADLINE, tender="1")
 HONEST = [PUBLISHED, bid(OLD, 1), bid(NEW, 2), closed(NEW), opened(NEW)]
 
 
-def record(*facts: tuple[str, str, dict[str, Any]]) -> tuple[Log, list[Entry]]:
-    """A signed log of these facts, and its entries as they are served."""
+def record(*facts: tuple[str, str, dict[str, Any]], at: str = DEADLINE) -> tuple[Log, list[Entry]]:
+    """A signed log of these facts, recorded at that time, and its entries as they are served."""
     served = []
     for index, (type_, process, fields) in enumerate(facts):
-        body = canonical(Record(type_, DEADLINE, process, "nobody", "", fields))
+        body = canonical(Record(type_, at, process, "nobody", "", fields))
         served.append(Entry(index, entry_hash(SALT, body).hex(), SALT.hex(), body.decode()))
     entries = [bytes.fromhex(entry.entry) for entry in served]
     root = merkle.root([merkle.leaf_hash(entry) for entry in entries])
@@ -71,6 +71,33 @@ def test_bids_that_were_named_have_to_be_readable() -> None:
               for one in served]  # fmt: skip
     with pytest.raises(Broken, match="closed on other bids"):
         tender.verify(log, OCID, hidden)
+
+
+LATER = "2026-11-02T12:00:00.000000Z"
+EXTENDED = fact("DeadlineExtended", deadline=LATER, proposed_by="a", approved_by="b")
+LATE = fact("BidReceived", supplier="late", digest=NEW, version=1, received_at=DEADLINE, deadline_applied=LATER)
+
+
+def test_a_deadline_that_has_passed_is_not_moved() -> None:
+    log, served = record(PUBLISHED, EXTENDED, at="2026-11-01T11:59:59.999999Z")
+    assert tender.verify(log, OCID, served)
+    log, served = record(PUBLISHED, EXTENDED, at=DEADLINE)
+    with pytest.raises(Broken, match="entry 1 moved a deadline that had passed"):
+        tender.verify(log, OCID, served)
+
+
+def test_a_deadline_that_was_promised_afterwards_saves_no_late_bid() -> None:
+    log, served = record(PUBLISHED, EXTENDED, LATE, at="2026-11-01T11:00:00.000000Z")
+    assert tender.verify(log, OCID, served)
+    log, served = record(PUBLISHED, LATE, EXTENDED, at="2026-11-01T11:00:00.000000Z")
+    with pytest.raises(Broken, match="entry 1 took a bid"):
+        tender.verify(log, OCID, served)
+
+
+def test_a_fact_without_its_moment_is_named() -> None:
+    log, served = record(fact("TenderPublished"))
+    with pytest.raises(Broken, match="entry 0 names no deadline"):
+        tender.verify(log, OCID, served)
 
 
 def test_nothing_is_opened_twice() -> None:

@@ -22,8 +22,11 @@ class Placed(msgspec.Struct, frozen=True):
         return self.record.fact
 
     def time(self, *names: str) -> datetime:
-        """The first of the named moments that the fact has."""
-        return next(datetime.fromisoformat(self.fact[name]) for name in names if name in self.fact)
+        """The first of the named moments that the fact has. Broken when it has none of them."""
+        found = next((self.fact[name] for name in names if name in self.fact), None)
+        if found is None:
+            raise Broken(f"entry {self.index} names no {names[0]}")
+        return datetime.fromisoformat(found)
 
 
 class Findings(msgspec.Struct):
@@ -83,7 +86,7 @@ def _disclosures_are_true(log: Log, placed: Sequence[Placed], findings: Findings
     for disclosure in _of(placed, "RecordsDisclosed"):
         for item in disclosure.fact["records"]:
             entry = entry_hash(bytes.fromhex(item["salt"]), item["record"].encode())
-            if entry.hex() != item["entry"] or entry not in log.entries:
+            if entry.hex() != item["entry"] or entry not in log.places:
                 raise Broken(f"entry {disclosure.index} discloses a record that the log does not hold")
             count += 1
     if count:
@@ -96,6 +99,8 @@ def _deadlines_only_moved_forward(placed: Sequence[Placed], findings: Findings) 
     for one, before, after in zip(moves[1:], times, times[1:], strict=False):
         if after < before:
             raise Broken(f"entry {one.index} moved the deadline back")
+        if datetime.fromisoformat(one.record.at) >= before:
+            raise Broken(f"entry {one.index} moved a deadline that had passed")
         if one.fact["approved_by"] == one.fact["proposed_by"]:
             raise Broken(f"entry {one.index} moved the deadline with one person only")
     if times:
@@ -106,10 +111,11 @@ def _bids_came_in_time(placed: Sequence[Placed], findings: Findings) -> None:
     bids, closings = _of(placed, "BidReceived", "BidWithdrawn"), _of(placed, "TenderClosed")
     if len(closings) > 1:
         raise Broken(f"entry {closings[1].index} closes the tender a second time")
-    promised = {one.time("deadline") for one in _of(placed, "TenderPublished", "DeadlineExtended")}
+    promised = [(one.index, one.time("deadline")) for one in _of(placed, "TenderPublished", "DeadlineExtended")]
     for bid in bids:
         stamp, deadline = bid.time("received_at", "withdrawn_at"), bid.time("deadline_applied")
-        if stamp >= deadline or deadline not in promised:
+        before = {moment for index, moment in promised if index < bid.index}  # a later promise saves no late bid
+        if stamp >= deadline or deadline not in before:
             raise Broken(f"entry {bid.index} took a bid at {stamp}, which was too late")
         if closings and bid.index > closings[0].index:
             raise Broken(f"entry {bid.index} took a bid after the closing at entry {closings[0].index}")
