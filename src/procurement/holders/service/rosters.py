@@ -94,7 +94,9 @@ async def own_seat(tx: Tx, subject: str) -> tuple[Chosen, Holder] | None:
     """The roster of a published tender, and the key with which the actor stands in it: also one that ended since, for
     what is sealed to a key stays sealed to it. None for everybody else."""
     found = await roster(tx, subject) if tx.actor.may(P.HOLDER_KEEP, of=tx.actor.organisation) else None
-    for seat in found.seats if found and found.frozen_at else ():
+    if found is None or found.frozen_at is None:
+        return None
+    for seat in found.seats:
         if seat.holder.person == tx.actor.person and await is_ours(tx, seat.holder.organisation):
             return found, seat.holder
     return None
