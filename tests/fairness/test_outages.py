@@ -150,8 +150,9 @@ async def facts(owner: asyncpg.Connection) -> list[str]:
 
 
 async def test_an_outage_near_a_deadline_is_proposed_once_and_a_person_decides(
-    database: Database, town: Town, keys: Keys, tender: str, advance: "Advance", owner: asyncpg.Connection
-) -> None:
+    database: Database, town: Town, keys: Keys, tender: str, advance: "Advance", owner: asyncpg.Connection,
+    client: httpx.AsyncClient,
+) -> None:  # fmt: skip
     deadline = await near_the_deadline(database, tender, advance)
     assert await propose(database) == [], "nothing was away"
     await broke_down(database, 30)
@@ -170,6 +171,8 @@ async def test_an_outage_near_a_deadline_is_proposed_once_and_a_person_decides(
         found = await fairness.proposal(tx, tender)
     assert moved and moved > deadline and found and (found.taken, found.later, found.minutes) == (True, moved, 30)
     assert await facts(owner) == ["LaterDeadlineProposed", "LaterDeadlineDecided"]
+    page = (await client.get(f"/tenders/{tender}/outage")).text
+    assert "Nobody has measured an outage" in page and "probe:north" in page, "what led to it stays to be read"
     assert await refused(database, town.olga, lambda tx: fairness.decline(tx, tender, "x")) == "proposal-decided"
 
 
