@@ -2452,7 +2452,8 @@ CREATE OR REPLACE FUNCTION public.seal_key_end_stays()
 AS $function$
     BEGIN
         IF TG_OP = 'DELETE' OR OLD.destroyed_at IS NOT NULL
-            OR (OLD.tender_id, OLD.record_id, OLD.ended_at) IS DISTINCT FROM (NEW.tender_id, NEW.record_id, NEW.ended_at)
+            OR (OLD.tender_id, OLD.record_id, OLD.ended_at)
+                IS DISTINCT FROM (NEW.tender_id, NEW.record_id, NEW.ended_at)
         THEN
             RAISE EXCEPTION 'the end of a sealing key stays' USING ERRCODE = 'integrity_constraint_violation';
         END IF;

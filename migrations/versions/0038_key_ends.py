@@ -20,7 +20,8 @@ STATEMENTS = (
     CREATE FUNCTION seal_key_end_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
     BEGIN
         IF TG_OP = 'DELETE' OR OLD.destroyed_at IS NOT NULL
-            OR (OLD.tender_id, OLD.record_id, OLD.ended_at) IS DISTINCT FROM (NEW.tender_id, NEW.record_id, NEW.ended_at)
+            OR (OLD.tender_id, OLD.record_id, OLD.ended_at)
+                IS DISTINCT FROM (NEW.tender_id, NEW.record_id, NEW.ended_at)
         THEN
             RAISE EXCEPTION 'the end of a sealing key stays' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
