@@ -129,6 +129,17 @@ async def test_another_bid_under_a_used_key_is_refused(database: Database, files
     assert (no.value.code, no.value.status) == ("idempotency-key-reused", 409)
 
 
+async def test_an_envelope_is_submitted_once_and_no_version_copies_it(
+    database: Database, files: Files, market: Market, owner: asyncpg.Connection
+) -> None:
+    bid = await uploaded(database, files, market)
+    await submit(database, market.harbour_signs, bid)
+    with pytest.raises(Refused) as no:
+        await submit(database, market.harbour_signs, SealedBid(bid.envelope, bid.parts, 2), "key-2")
+    assert (no.value.code, no.value.status) == ("bid-misplaced", 422)
+    assert await owner.fetchval("SELECT count(*) FROM bid") == 1
+
+
 async def test_one_key_pressed_ten_times_at_once_is_one_bid(
     database: Database, files: Files, market: Market, owner: asyncpg.Connection
 ) -> None:

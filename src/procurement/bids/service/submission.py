@@ -32,6 +32,7 @@ from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
 
 LATE, NOT_OPEN, CLOCK_BEHIND = "PB001", "PB002", "PB003"  # what the trigger `stamp_in_time` raises
+ONCE = "bid_digest_key"  # the constraint that an envelope is submitted once
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +57,8 @@ async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Rec
     """Receive a sealed bid of the acting organisation; returns its receipt.
 
     Refused: "bid-late" (with the fact LateBidRefused), "tender-not-open", "clock-behind" (503),
-    "idempotency-key-reused", "version-taken", "revision-changed" (409); "parts-missing", "bid-misplaced" (422); what
+    "idempotency-key-reused", "version-taken", "revision-changed" (409); "parts-missing", "bid-misplaced" (422, also for
+    an envelope that was submitted before); what
     `must_be_at_level` and `parse_envelope` refuse (422).
     """
     supplier = tx.actor.organisation
@@ -193,6 +195,11 @@ async def _insert(tx: Tx, tender: Tender, offered: Submission) -> receipts.Stamp
     )
 
 
+def _broken(error: DBAPIError) -> str:
+    """The constraint that was broken, "" for none: asyncpg's own exception stands behind SQLAlchemy's."""
+    return str(getattr(error.orig and error.orig.__cause__, "constraint_name", ""))
+
+
 def _detail(error: DBAPIError) -> str:
     """What the trigger said beside its message: asyncpg's own exception stands behind SQLAlchemy's."""
     return str(getattr(error.orig and error.orig.__cause__, "detail", ""))
@@ -220,4 +227,8 @@ def _judged(tender: Tender, supplier: str) -> Iterator[None]:
                 "clock-behind", "Our clock is being checked, so no bid can be received at this moment. "
                 "Nothing of yours was lost: submit again in a minute.", status=503,
             ) from None  # fmt: skip
+        if _broken(error) == ONCE:  # bidder and version are sealed inside: it would open as no other bid
+            raise Refused(
+                "bid-misplaced", "This envelope was submitted before. Seal the bid anew.", status=422
+            ) from None
         raise
