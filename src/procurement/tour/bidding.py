@@ -73,7 +73,7 @@ class Bidding(Cast):
             eventually(partial(self._ask_to_open, name, way), CODES)
 
     def read_out(self) -> str:
-        state = eventually(self._shown, CODES)
+        state = eventually(self.shown, CODES)
         self.reader.reads(f"{self.path}/opening", "Adler Strassenbau", REGISTERED)
         return f"{state}; a reader sees two bidders and their totals"
 
@@ -84,7 +84,7 @@ class Bidding(Cast):
         one.post(f"{self.path}/opening/{way}", {"code": code[1] if code else ""})
         return name
 
-    def _shown(self) -> str:
+    def shown(self) -> str:
         opening = self.public.opening.state(self.id)
         if opening.state != "shown":
             raise Unexpected(f"the opening is {opening.state}")
