@@ -19,6 +19,7 @@ from procurement.opening import service
 from procurement.opening.rules import KIT_WAIT
 from procurement.opening.service import joining, staging, steps
 from procurement.opening.service.steps import OPENER
+from procurement.tenders import service as tenders
 
 if TYPE_CHECKING:
     from conftest import Advance
@@ -256,6 +257,25 @@ async def test_when_too_many_lost_their_keys_nobody_waits_for_them_and_bidders_a
         await service.give_kit(tx, double.tender_id, kit(double, who, bid, digest))
     await double.sweep()
     assert [bid.valid for bid in await double.opened()] == [True]
+
+
+async def test_a_tender_cancelled_while_it_is_opened_stays_sealed_and_what_was_given_is_forgotten(
+    double: Day, advance: "Advance", owner: asyncpg.Connection
+) -> None:
+    await bidders(double, "Adler Strassenbau")
+    await released(double, advance)
+    first, second, _ = double.holders
+    shares = await double.shares(second)
+    await double.give(first)
+    async with double.as_(double.town.pia) as tx:
+        await tenders.cancel(tx, double.tender_id, "The road is closed for good.")
+    no = await refused(double, second.actor, lambda tx: service.give_shares(tx, double.tender_id, shares))
+    assert no.code == "tender-cancelled"
+    await owner.execute("UPDATE released_share SET given = 'a quorum, a moment before' WHERE member = $1", second.id)
+    await double.sweep()
+    for table in ("released_share", "opened_bid"):
+        assert await owner.fetchval(f"SELECT count(*) FROM {table}") == 0
+    assert not await facts(double, "BidsOpened")
 
 
 async def test_a_key_that_was_ended_still_opens_what_was_sealed_to_it(double: Day, advance: "Advance") -> None:

@@ -238,12 +238,15 @@ def must_take_confirmation(held: Opening | None, person: str, now: datetime) -> 
     return held
 
 
-def must_take_shares(held: Opening | None) -> Opening:
-    """Refused("not-released") before the keyholder gave the shares, ("already-opened") once everything is shown."""
+def must_take_shares(held: Opening | None, cancelled: bool) -> Opening:
+    """Refused("not-released") before the keyholder gave the shares, ("already-opened") once everything is shown,
+    ("tender-cancelled")."""
     if held is None or held.shared_at is None:
         raise Refused("not-released", "The key service has not released these bids yet. There is nothing to give.")
     if held.shown_at is not None:
         raise Refused("already-opened", "These bids were opened. Nothing is asked of you any more.")
+    if cancelled:
+        raise Refused("tender-cancelled", "This tender was cancelled. Its bids stay sealed.")
     return held
 
 

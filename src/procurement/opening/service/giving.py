@@ -61,10 +61,11 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
     """For a holder of the roster. Refused("not-permitted", 403), ("roster-unknown", 404) for anybody else;
-    ("not-released") before the keyholder gave the shares, ("already-opened") once all is shown."""
+    ("not-released") before the keyholder gave the shares, ("already-opened") once all is shown, ("tender-cancelled").
+    """
     chosen, member = await _seat(tx, tender_id)
-    rules.must_take_shares(await _opening(tx, tender_id))
     tender = await tenders.tender(tx, tender_id)
+    rules.must_take_shares(await _opening(tx, tender_id), tender.cancelled_at is not None)
     closing = await bids.closing_of(tx, tender_id)
     assert closing is not None  # nothing is released before
     given = await tx.session.get(SharesGivenRow, (tender_id, member.id))
@@ -100,7 +101,8 @@ async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
     """
     chosen, member = await _seat(tx, tender_id)
     row = await tx.session.get(OpeningRow, tender_id, with_for_update=True, populate_existing=True)
-    held = rules.must_take_shares(as_opening(row) if row else None)
+    cancelled = (await tenders.tender(tx, tender_id)).cancelled_at is not None
+    held = rules.must_take_shares(as_opening(row) if row else None, cancelled)
     finals = {bid.bid_id: bid for bid in await bids.final_envelopes(tx, tender_id)}
     rows = {finals[one.bid_id].digest: one for one in await _rows(tx, tender_id, member.id)}
     rules.must_be_complete(rows, [one.digest for one in given])

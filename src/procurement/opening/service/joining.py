@@ -4,7 +4,7 @@ A joined key lives in memory, from the joining until the child has decrypted the
 """
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.bids import service as bids
@@ -104,6 +104,14 @@ class Held(msgspec.Struct, frozen=True):
                 for place, one in enumerate(released, start=1)
             ]  # fmt: skip
             await tx.session.execute(insert(ReleasedShareRow).values(rows).on_conflict_do_nothing())
+
+
+async def forget(tx: Tx, tender: Tender) -> None:
+    """Shares and bidders' keys of a tender whose bids nobody is going to open."""
+    tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
+    await tx.session.execute(delete(ReleasedShareRow).where(ReleasedShareRow.tender_id == tender.id))
+    given = RecoveryRow.tender_id == tender.id, RecoveryRow.identity.is_not(None)
+    await tx.session.execute(update(RecoveryRow).where(*given).values(identity=None))
 
 
 async def _shares(tx: Tx, bid_id: str) -> list[ReleasedShareRow]:

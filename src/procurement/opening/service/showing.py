@@ -25,9 +25,13 @@ from procurement.tenders.rules.model import Tender
 
 
 async def show(tx: Tx, tender_id: str) -> None:
-    """Show all bids when all are staged; nothing otherwise, and nothing the second time. Shares are forgotten."""
+    """Show all bids when all are staged; nothing otherwise, nothing the second time, and nothing of a tender that was
+    cancelled. Shares are forgotten."""
+    await tenders.lock_shared(tx, tender_id)  # nobody cancels it meanwhile
     tender = await tenders.tender(tx, tender_id)
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
+    if tender.cancelled_at is not None:
+        return
     row = await tx.session.get_one(OpeningRow, tender_id, with_for_update=True, populate_existing=True)
     closing = await bids.closing_of(tx, tender_id)
     staged = await staged_bids(tx, tender_id)

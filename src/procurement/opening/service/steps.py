@@ -8,7 +8,8 @@
 5. Scanned: where a scanner for malware is set up, it is asked about every document (scanning). It stops nothing.
 6. Shown: when all are staged, in one transaction, with the fact, the disclosures and the opening record.
 
-Every step may be killed and repeated. What fails through our own fault waits and is tried again.
+Every step may be killed and repeated. What fails through our own fault waits and is tried again. Of a tender that is
+cancelled meanwhile nothing is shown, and what was given is forgotten.
 """
 
 from collections.abc import Awaitable, Callable
@@ -57,8 +58,10 @@ async def advance(database: Database, keyholder: Keyholder, files: Files, tender
     So is a list of key holders that is not the one published: every bid was received for that one, so none is to blame.
     """
     async with database.begin(OPENER) as tx:
-        await _release(tx, keyholder, tender_id)
         tender = await tenders.tender(tx, tender_id)
+        if tender.cancelled_at is not None:
+            return await joining.forget(tx, tender)
+        await _release(tx, keyholder, tender_id)
         leaf = (await tx.session.get_one(OpeningRow, tender_id)).leaf
         await bids.members(tx, tender)
         roster = await holders.roster(tx, tender_id)
