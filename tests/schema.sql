@@ -924,6 +924,7 @@ service_mode.legal_at timestamp with time zone NOT NULL DEFAULT legal_now()
 shares_given.tender_id text NOT NULL
 shares_given.member text NOT NULL
 shares_given.given_at timestamp with time zone NOT NULL
+shares_given.shares integer NOT NULL
 sign_in_challenge.token_sha256 bytea NOT NULL
 sign_in_challenge.person text NOT NULL
 sign_in_challenge.expires_at timestamp with time zone NOT NULL
@@ -1697,6 +1698,7 @@ service_mode service_mode_check: CHECK (((reason <> ''::text) OR (NOT read_only)
 service_mode service_mode_pkey: PRIMARY KEY (id)
 shares_given shares_given_member_check: CHECK ((member <> ''::text))
 shares_given shares_given_pkey: PRIMARY KEY (tender_id, member)
+shares_given shares_given_shares_check: CHECK ((shares >= 0))
 shares_given shares_given_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
 sign_in_challenge sign_in_challenge_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 sign_in_challenge sign_in_challenge_pkey: PRIMARY KEY (token_sha256)
@@ -2231,7 +2233,8 @@ CREATE TRIGGER seal_key_end_stays BEFORE DELETE OR UPDATE ON public.seal_key_end
 CREATE TRIGGER seal_key_end_stays_whole BEFORE TRUNCATE ON public.seal_key_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER service_mode_is_final BEFORE DELETE OR UPDATE ON public.service_mode FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER service_mode_is_not_emptied BEFORE TRUNCATE ON public.service_mode FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
-CREATE TRIGGER shares_given_is_final BEFORE DELETE OR UPDATE ON public.shares_given FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER shares_given_grow BEFORE UPDATE ON public.shares_given FOR EACH ROW WHEN ((((new.tender_id IS DISTINCT FROM old.tender_id) OR (new.member IS DISTINCT FROM old.member)) OR (new.shares <= old.shares))) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER shares_given_is_kept BEFORE DELETE ON public.shares_given FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER shares_given_stays BEFORE TRUNCATE ON public.shares_given FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER published_deposit_is_final BEFORE UPDATE ON public.tender FOR EACH ROW WHEN (((old.published_at IS NOT NULL) AND (new.deposit_amount IS DISTINCT FROM old.deposit_amount))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_is_kept BEFORE DELETE ON public.tender FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -2748,7 +2751,7 @@ search_index to procurement_app: DELETE, INSERT, SELECT, UPDATE
 search_waiting to procurement_app: DELETE, INSERT, SELECT, UPDATE
 search_word to procurement_app: DELETE, INSERT, SELECT, UPDATE
 service_mode to procurement_app: INSERT, SELECT
-shares_given to procurement_app: INSERT, SELECT
+shares_given to procurement_app: INSERT, SELECT, UPDATE
 sign_in_challenge to procurement_app: DELETE, INSERT, SELECT
 spending to procurement_app: INSERT, SELECT, UPDATE
 supplier to procurement_app: INSERT, SELECT, UPDATE

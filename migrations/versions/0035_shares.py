@@ -46,6 +46,7 @@ STATEMENTS = (
         tender_id text NOT NULL REFERENCES opening,
         member text NOT NULL CHECK (member <> ''),
         given_at timestamptz NOT NULL,
+        shares integer NOT NULL CHECK (shares >= 0),
         PRIMARY KEY (tender_id, member)
     )
     """,
@@ -64,7 +65,12 @@ STATEMENTS = (
     """,
     "CREATE INDEX bid_recovery_tender ON bid_recovery (tender_id)",
     """
-    CREATE TRIGGER shares_given_is_final BEFORE UPDATE OR DELETE ON shares_given
+    CREATE TRIGGER shares_given_grow BEFORE UPDATE ON shares_given FOR EACH ROW
+        WHEN ((NEW.tender_id, NEW.member) IS DISTINCT FROM (OLD.tender_id, OLD.member) OR NEW.shares <= OLD.shares)
+        EXECUTE FUNCTION refuse_change()
+    """,
+    """
+    CREATE TRIGGER shares_given_is_kept BEFORE DELETE ON shares_given
         FOR EACH ROW EXECUTE FUNCTION refuse_change()
     """,
     """
@@ -72,7 +78,7 @@ STATEMENTS = (
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
     """,
     "GRANT SELECT, INSERT, UPDATE, DELETE ON released_share TO procurement_app",
-    "GRANT SELECT, INSERT ON shares_given TO procurement_app",
+    "GRANT SELECT, INSERT, UPDATE ON shares_given TO procurement_app",
     "GRANT SELECT, INSERT, UPDATE ON bid_recovery TO procurement_app",
 )
 

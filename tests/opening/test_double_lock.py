@@ -249,12 +249,33 @@ async def test_when_too_many_lost_their_keys_nobody_waits_for_them_and_bidders_a
         await service.cannot_give(tx, double.tender_id)
     await double.sweep()
     assert not await facts(double, "KitAsked"), "the third may still give"
+    async with double.database.begin(second.actor) as tx:
+        shared = await service.sharing(tx, double.tender_id)
+        assert shared and (shared.given, shared.missing) == (1, 1), "who can read none has not given"
+        assert [bool(one.unable_at) for one in shared.members] == [False, True, False]
     async with double.database.begin(third.actor) as tx:
         await holders.end(tx, third.id, "The file is lost.")
     await double.sweep()
     assert len(await facts(double, "KitAsked")) == 1
     async with double.database.begin(who) as tx:
         await service.give_kit(tx, double.tender_id, kit(double, who, bid, digest))
+    await double.sweep()
+    assert [bid.valid for bid in await double.opened()] == [True]
+
+
+async def test_a_key_that_is_found_again_still_gives(double: Day, advance: "Advance") -> None:
+    await bidders(double, "Adler Strassenbau")
+    await released(double, advance)
+    first, second, _ = double.holders
+    shares = await double.shares(second)
+    async with double.database.begin(second.actor) as tx:
+        await service.cannot_give(tx, double.tender_id)
+    await double.give(first)
+    async with double.database.begin(second.actor) as tx:
+        await service.give_shares(tx, double.tender_id, shares)
+        shared = await service.sharing(tx, double.tender_id)
+    assert shared and (shared.given, shared.missing) == (2, 0)
+    assert [one["unreadable"] for one in await facts(double, "SharesGiven")] == [1, 0, 0]
     await double.sweep()
     assert [bid.valid for bid in await double.opened()] == [True]
 

@@ -53,13 +53,14 @@ class ReleasedShareRow(Table):
 
 
 class SharesGivenRow(Table):
-    """A member gave what they could of all bids. Append-only."""
+    """A member answered: gave what they could of all bids, `shares` of them; 0 who could read none. It only grows."""
 
     __tablename__ = "shares_given"
 
     tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"), primary_key=True)
     member: Mapped[str] = mapped_column(primary_key=True)
     given_at: Mapped[datetime]
+    shares: Mapped[int] = mapped_column(Integer)
 
 
 class RecoveryRow(Table):

@@ -87,7 +87,7 @@ async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
         opening_at=tender.opening_at,
         ledger=(await ledger.published_keys(tx.session)).get("checkpoints", ""),
         closing=await closing_evidence(tx, closing),
-        given_at=given.given_at if given else None,
+        given_at=given.given_at if given and given.shares else None,
         shares=tuple(wanted),
     )
 
@@ -115,7 +115,7 @@ async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
         else:
             found.unreadable = found.given is None
     await tx.session.flush()
-    await _note(tx, held, member, sum(found.unreadable for found in rows.values()))
+    await _note(tx, held, member, [found.given is not None for found in rows.values()])
 
 
 async def _seat(tx: Tx, tender_id: str) -> tuple[Chosen, Holder]:
@@ -168,11 +168,19 @@ def _check(roster: Roster, member: str, bid: FinalEnvelope, sealed: Sequence[Sea
             raise
 
 
-async def _note(tx: Tx, held: rules.Opening, member: Holder, unreadable: int) -> None:
-    values = {"tender_id": held.tender, "member": member.id, "given_at": await tx.clock()}
-    made = insert(SharesGivenRow).values(**values).on_conflict_do_nothing().returning(SharesGivenRow.member)
-    if await tx.session.scalar(made) is None:
+async def _note(tx: Tx, held: rules.Opening, member: Holder, gave: Sequence[bool]) -> None:
+    """That they answered; again only when they give more than before."""
+    values = {"tender_id": held.tender, "member": member.id, "given_at": await tx.clock(), "shares": sum(gave)}
+    made = insert(SharesGivenRow).values(**values)
+    grown = made.on_conflict_do_update(
+        index_elements=["tender_id", "member"],
+        set_={name: made.excluded[name] for name in ("given_at", "shares")},
+        where=made.excluded.shares > SharesGivenRow.shares,
+    )
+    if await tx.session.scalar(grown.returning(SharesGivenRow.member)) is None:
         return
     tender = await tenders.tender(tx, held.tender)
-    fact = rules.SharesGiven(tender=held.tender, closing=held.closing, holder=member.id, unreadable=unreadable)
+    fact = rules.SharesGiven(
+        tender=held.tender, closing=held.closing, holder=member.id, unreadable=len(gave) - sum(gave)
+    )
     await tx.record(fact, process=tender.ocid, organisation=member.organisation)

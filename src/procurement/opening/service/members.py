@@ -8,16 +8,19 @@ from sqlalchemy import select
 from procurement.holders import service as holders
 from procurement.infra.tx import Tx
 from procurement.kernel.refusal import unknown
+from procurement.kernel.sealing.roster import Holder
 from procurement.opening.tables import SharesGivenRow
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """A key holder by office; `organisation` is an id. `given_at`: when they gave their shares."""
+    """A key holder by office; `organisation` is an id. `given_at`: when they gave their shares; `unable_at`: when they
+    said that they can read none."""
 
     holder: str
     office: str
     organisation: str
     given_at: datetime | None
+    unable_at: datetime | None
 
 
 class Sharing(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +37,9 @@ class Sharing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def missing(self) -> int:
-        """How many more have to give."""
-        return max(0, self.m - self.given)
+        """How many more have to give, of those who have not answered."""
+        unanswered = sum(member.given_at is None and member.unable_at is None for member in self.members)
+        return max(0, min(self.m - self.given, unanswered))
 
 
 async def sharing(tx: Tx, tender_id: str) -> Sharing | None:
@@ -44,12 +48,20 @@ async def sharing(tx: Tx, tender_id: str) -> Sharing | None:
     if chosen is None or chosen.frozen_at is None:
         return None
     rows = await tx.session.scalars(select(SharesGivenRow).where(SharesGivenRow.tender_id == tender_id))
-    given = {row.member: row.given_at for row in rows}
-    members = tuple(
-        Member(holder=one.id, office=one.office, organisation=one.organisation, given_at=given.get(one.id))
-        for one in chosen.roster.holders
-    )
+    answers = {row.member: row for row in rows}
+    members = tuple(_member(one, answers.get(one.id)) for one in chosen.roster.holders)
     return Sharing(level=chosen.level, m=chosen.quorum, roster=chosen.sha256, members=members)
+
+
+def _member(one: Holder, answer: SharesGivenRow | None) -> Member:
+    at, gave = (answer.given_at, bool(answer.shares)) if answer else (None, False)
+    return Member(
+        holder=one.id,
+        office=one.office,
+        organisation=one.organisation,
+        given_at=at if gave else None,
+        unable_at=None if gave else at,
+    )
 
 
 async def must_share(tx: Tx, tender_id: str) -> Sharing:

@@ -131,11 +131,13 @@ async def _acts(tx: Tx, tender: Tender, opening: OpeningRow, zone: Any) -> tuple
 async def _given(tx: Tx, shared: Sharing) -> list[tuple[datetime, str, str]]:
     """The key holders who acted, by office."""
     named = await identity.organisations(tx, {member.organisation for member in shared.members})
-    did = f"gave their shares, as one of {len(shared.members)} key holders of whom {shared.m} are needed"
+    gave = f"gave their shares, as one of {len(shared.members)} key holders of whom {shared.m} are needed"
+    unable = "said that they can read none of their shares"
     return [
-        (member.given_at, f"{member.office}, {named[member.organisation].name}", did)
+        (at, f"{member.office}, {named[member.organisation].name}", did)
         for member in shared.members
-        if member.given_at
+        for at, did in ((member.given_at, gave), (member.unable_at, unable))
+        if at
     ]
 
 

@@ -124,9 +124,10 @@ def _record(
 
 
 def _shares(shared: Sharing) -> list[dict[str, str]]:
-    """Which key holders acted, in order of their place."""
+    """Which key holders acted, in order of their place: gave, or said that they can read none."""
     return [
-        {"holder": one.holder, "office": one.office, "given_at": moment(one.given_at)}
+        {"holder": one.holder, "office": one.office, name: moment(at)}
         for one in shared.members
-        if one.given_at
+        for name, at in (("given_at", one.given_at), ("unable_at", one.unable_at))
+        if at
     ]
