@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from procurement.holders import offline
 from procurement.holders.command import holder
 from procurement.holders.rules.keys import PublicKey, fingerprint, read_out
 from procurement.kernel import merkle
-from procurement.kernel.canonical import canonical
+from procurement.kernel.canonical import canonical, sha256_hex
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
 from procurement.kernel.entry import entry_hash, record_bytes
 from procurement.kernel.ids import new_id
@@ -37,15 +38,27 @@ def _seat(key: HolderKey, office: str) -> Holder:
     return Holder(id=half.holder, office=office, organisation="city", age=half.age, sign=half.sign)
 
 
+BID, BIDS_KEY = age.new_identity()  # E, and its public half
+OTHER = "cd" * 32  # the digest of another bid
+
+
+def _enveloped(recipient: str) -> tuple[str, str]:
+    """An envelope's text and its digest; of all that stands in one only this is read here."""
+    text = canonical({"recipient": recipient})
+    return text.decode(), sha256_hex(text)
+
+
+ENVELOPE, DIGEST = _enveloped(BIDS_KEY)
 KEYS = [new_holder_key(new_id()) for _ in range(3)]
 ROSTER = Roster(tender=TENDER, level="S2", m=2, holders=tuple(_seat(key, f"Office {n}") for n, key in enumerate(KEYS)))
 
 
 def _closing(
-    tender: str = TENDER, log: SignerKey = LOG, type_: str = "TenderClosed", bids: str = "ab", deadline: datetime = NOW
-) -> Evidence:
+    tender: str = TENDER, log: SignerKey = LOG, type_: str = "TenderClosed", bids: Sequence[str] = (DIGEST,),
+    deadline: datetime = NOW,
+) -> Evidence:  # fmt: skip
     """A closing with bids of these digests, in a log of two entries."""
-    count, root = closing_root([one * 32 for one in bids.split()])
+    count, root = closing_root(bids)
     fact = {"tender": tender, "bids": count, "root": root, "deadline": deadline}
     record = record_bytes(type_, NOW, "ocds-1", "system:closing", "city", fact)
     leaves = [merkle.leaf_hash(b"another"), merkle.leaf_hash(entry_hash(b"\1" * 32, record))]
@@ -54,11 +67,11 @@ def _closing(
 
 
 def _wanted(key: HolderKey, closing: Evidence | None = None, tender: str = TENDER) -> offline.Wanted:
-    identity, recipient = age.new_identity()
-    sealed = deal(identity, msgspec.structs.replace(ROSTER, tender=tender))[KEYS.index(key)]
+    sealed = deal(BID, msgspec.structs.replace(ROSTER, tender=tender))[KEYS.index(key)]
     return offline.Wanted(
         tender=TENDER, member=key.holder, opening_at=NOW, ledger=str(LOG.verifier), closing=closing or _closing(),
-        shares=[offline.Offered(digest="ab" * 32, recipient=recipient, commit=sealed.commit, ct=sealed.ct)],
+        digests=[DIGEST],
+        shares=[offline.Offered(digest=DIGEST, envelope=ENVELOPE, commit=sealed.commit, ct=sealed.ct)],
     )  # fmt: skip
 
 
@@ -128,7 +141,7 @@ def test_shares_are_given_of_a_closed_tender_when_it_is_time(folder: Path) -> No
     assert (share["type"], share["member"], share["x"]) == ("share/v1", KEYS[0].holder, 1)
     (folder / "wanted.json").write_bytes(msgspec.json.encode(wanted))
     printed = _run(folder, "give", str(folder / "wanted.json"), "--practice")
-    assert msgspec.json.decode(printed.stdout) == [{"digest": "ab" * 32, "share": given.share}]
+    assert msgspec.json.decode(printed.stdout) == [{"digest": DIGEST, "share": given.share}]
 
 
 @pytest.mark.parametrize(
@@ -139,8 +152,9 @@ def test_shares_are_given_of_a_closed_tender_when_it_is_time(folder: Path) -> No
         (_wanted(KEYS[0], _closing(deadline=NOW + timedelta(seconds=1))), NOW, "too-early"),
         (_wanted(KEYS[0], _closing("2026-0002")), NOW, "closing-unproven"),
         (_wanted(KEYS[0], _closing(type_="TenderPublished")), NOW, "closing-unproven"),
-        (_wanted(KEYS[0], _closing(bids="cd")), NOW, "closing-unproven"),
-        (_wanted(KEYS[0], _closing(bids="")), NOW, "closing-unproven"),
+        (_wanted(KEYS[0], _closing(bids=[OTHER])), NOW, "closing-unproven"),
+        (_wanted(KEYS[0], _closing(bids=[])), NOW, "closing-unproven"),
+        (_wanted(KEYS[0], _closing(bids=[DIGEST, OTHER])), NOW, "closing-unproven"),
         (_wanted(KEYS[0], _closing(log=SignerKey("practice.example/log", b"\6" * 32))), NOW, "closing-unproven"),
         (_wanted(KEYS[0], msgspec.structs.replace(_closing(), salt="02" * 32)), NOW, "closing-unproven"),
     ],
@@ -153,18 +167,49 @@ def test_no_share_is_opened_before_the_record_shows_that_it_is_time(
     assert no.value.code == code
 
 
+def _beside(plain: offline.Wanted, offered: offline.Offered, *fixed: str) -> offline.Wanted:
+    """Another bid's part before the plain one; the closing fixed both, or what is said."""
+    digests = [*(fixed or (offered.digest, DIGEST))]
+    closing = _closing(bids=digests)
+    return msgspec.structs.replace(plain, digests=digests, shares=[offered, *plain.shares], closing=closing)
+
+
 def test_what_is_no_share_of_this_tender_and_bid_is_not_given() -> None:
     challenge = base64.b64encode(seal_challenge(new_challenge("", KEYS[0].holder), KEYS[0].recipient)).decode()
     plain, other = _wanted(KEYS[0]), _wanted(KEYS[0], tender="2026-0002")
-    asked = plain.shares[0]
+    envelope, digest = _enveloped(age.new_identity()[1])  # the share inside is of another bid
+    asked = msgspec.structs.replace(plain.shares[0], envelope=envelope, digest=digest)
     for offered in (
         msgspec.structs.replace(asked, ct=challenge),
         msgspec.structs.replace(asked, ct="é"),
         msgspec.structs.replace(asked, commit="00" * 32),
-        msgspec.structs.replace(asked, recipient=age.new_identity()[1]),
-        other.shares[0],
+        asked,
+        msgspec.structs.replace(other.shares[0], envelope=envelope, digest=digest),
     ):
-        offered = msgspec.structs.replace(offered, digest="cd" * 32)
-        wanted = msgspec.structs.replace(plain, shares=[offered, asked], closing=_closing(bids="ab cd"))
+        wanted = _beside(plain, offered)
         first, second = offline.shares(KEYS[0], wanted, wanted.ledger, NOW)
         assert not first.share and second.share, "one bad bid does not stop the others"
+
+
+def test_nothing_is_given_of_a_bid_that_the_closing_did_not_fix() -> None:
+    """A version that was replaced or withdrawn is never opened, whoever operates service and keyholder."""
+    plain = _wanted(KEYS[0])
+    envelope, digest = _enveloped(age.new_identity()[1])
+    replaced = msgspec.structs.replace(plain.shares[0], envelope=envelope, digest=digest)
+    relabelled = msgspec.structs.replace(replaced, digest=OTHER)
+    unread, unread_digest = "not JSON", sha256_hex(b"not JSON")
+    for wanted in (
+        _beside(plain, replaced, DIGEST),
+        _beside(plain, relabelled),
+        _beside(plain, plain.shares[0], DIGEST),
+        _beside(plain, msgspec.structs.replace(replaced, envelope=unread, digest=unread_digest)),
+    ):
+        with pytest.raises(Refused) as no:
+            offline.shares(KEYS[0], wanted, wanted.ledger, NOW)
+        assert no.value.code == "closing-unproven"
+
+
+def test_bids_without_a_share_are_counted_all_the_same() -> None:
+    plain = _wanted(KEYS[0])
+    wanted = msgspec.structs.replace(plain, digests=[DIGEST, OTHER], closing=_closing(bids=[DIGEST, OTHER]))
+    assert [one.digest for one in offline.shares(KEYS[0], wanted, wanted.ledger, NOW)] == [DIGEST]

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from procurement.holders import offline
 from procurement.holders.rules.keys import fingerprint
 from procurement.kernel import merkle
+from procurement.kernel.canonical import canonical, sha256_hex
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
 from procurement.kernel.entry import entry_hash, record_bytes
 from procurement.kernel.ids import new_id
@@ -98,8 +99,12 @@ def wanted(bids: int = 2, entries: int = 5, deadline: datetime = CLOSED) -> dict
     for number in range(bids):
         identity, recipient = age.new_identity()
         mine = deal(identity, roster())[0]
-        shares.append({"digest": f"{number:064x}", "recipient": recipient, "commit": mine.commit, "ct": mine.ct})
-    count, root = closing_root(one["digest"] for one in shares)
+        envelope = canonical({"recipient": recipient, "version": number})
+        shares.append(
+            {"digest": sha256_hex(envelope), "envelope": envelope.decode(), "commit": mine.commit, "ct": mine.ct}
+        )
+    digests = [one["digest"] for one in shares]
+    count, root = closing_root(digests)
     fact = {"tender": TENDER, "bids": count, "root": root, "deadline": deadline}
     record = record_bytes("TenderClosed", CLOSED, "ocds-1", "system:closing", "city", fact)
     leaves = [merkle.leaf_hash(bytes([number])) for number in range(entries)]
@@ -108,7 +113,7 @@ def wanted(bids: int = 2, entries: int = 5, deadline: datetime = CLOSED) -> dict
     proof = [one.hex() for one in _path(3, leaves)]
     closing = {"record": record.decode(), "salt": "01" * 32, "index": 3, "proof": proof, "checkpoint": note}
     return {"tender": TENDER, "member": KEYS[0].holder, "opening_at": "2026-01-01T00:00:00Z",
-            "ledger": str(LOG.verifier), "closing": closing, "shares": shares}  # fmt: skip
+            "ledger": str(LOG.verifier), "closing": closing, "digests": digests, "shares": shares}  # fmt: skip
 
 
 def test_the_browser_s_key_file_is_the_tool_s(device: Page) -> None:
@@ -136,10 +141,16 @@ def test_a_roster_that_names_this_key_is_signed(device: Page, file: str) -> None
 
 
 def test_shares_are_given_of_a_closed_tender_as_the_tool_gives_them(device: Page, file: str) -> None:
-    more = wanted()
-    more["shares"].append(more["shares"][0] | {"digest": f"{9:064x}"})
-    said = ask(device, "give", **mine(file), tender=TENDER, wanted=more, practice=False)
-    assert said == {"trouble": "closing"}, "a third bid, which the closing does not fix"
+    for number, wrong in enumerate(({"digest": f"{9:064x}"}, {"envelope": "{}"}, {"envelope": "no JSON"})):
+        more = wanted()
+        more["shares"].append(more["shares"][0] | wrong)
+        more["digests"] += [wrong[name] for name in wrong if name == "digest"]
+        said = ask(device, "give", **mine(file), tender=TENDER, wanted=more, practice=False)
+        assert said == {"trouble": "closing"}, f"{number}: what the closing does not fix"
+    twice = wanted()
+    twice["shares"].append(twice["shares"][0])
+    said = ask(device, "give", **mine(file), tender=TENDER, wanted=twice, practice=False)
+    assert said == {"trouble": "closing"}
     asked = wanted()
     asked["shares"][1]["ct"] = sealed_to(KEYS[0], b"no share")
     given = ask(device, "give", **mine(file), tender=TENDER, wanted=asked, practice=False)["done"]

@@ -11,18 +11,30 @@ export async function give({ file, passphrase, member, tender, wanted, practice 
   if (wanted.tender !== tender || wanted.member !== member) throw new Trouble("closing");
   if (!practice && !(Date.now() >= Date.parse(wanted.opening_at))) throw new Trouble("early");
   const fact = await or("closing", () => provenClosing(wanted.closing, wanted.ledger));
-  const digests = wanted.shares.map((one) => one.digest);
-  const whole = digests.length < fact.bids || (await isClosedWith(fact, digests)); // fewer: some bids have no shares
-  if (fact.tender !== tender || !whole) throw new Trouble("closing");
+  if (fact.tender !== tender || !(await isClosedWith(fact, wanted.digests))) throw new Trouble("closing");
+  const recipients = await or("closing", () => recipientsOf(wanted));
   if (!practice && !(Date.now() >= Date.parse(fact.deadline))) throw new Trouble("early"); // in the record, for everybody to see
   const key = await opened(file, passphrase, member);
   const given = [];
-  for (const one of wanted.shares) given.push({ digest: one.digest, share: await shareOf(one, key.identity, tender, member) });
+  for (const [at, one] of wanted.shares.entries())
+    given.push({ digest: one.digest, share: await shareOf(one, recipients[at], key.identity, tender, member) });
   return { shares: JSON.stringify(given), count: given.length };
 }
 
+// The bids' own keys, as the envelopes name them that the closing fixed: each of them once, and no other one.
+async function recipientsOf({ digests, shares }) {
+  if (new Set(shares.map((one) => one.digest)).size !== shares.length) throw new Error("a bid twice");
+  return Promise.all(
+    shares.map(async ({ digest, envelope }) => {
+      const text = new TextEncoder().encode(envelope);
+      if (!digests.includes(digest) || (await sha256Hex(text)) !== digest) throw new Error("another envelope");
+      return JSON.parse(envelope).recipient;
+    }),
+  );
+}
+
 // A share of that bid, of this tender, dealt to this member, and the one that the bidder committed to; else "".
-async function shareOf({ ct, commit, recipient }, identity, tender, member) {
+async function shareOf({ ct, commit }, recipient, identity, tender, member) {
   try {
     const plain = await decrypt(fromBase64(ct), identity);
     const share = readCanonical(plain);

@@ -29,19 +29,38 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     """A bid's part for this holder: see `opening.service.WantedShare`."""
 
     digest: str
-    recipient: str
+    envelope: str
     commit: str
     ct: str
 
+    @property
+    def recipient(self) -> str:
+        """The bid's own key, as its envelope names it. Refused("closing-unproven", 422) for an envelope that is not the
+        one that the closing fixed."""
+        if sha256_hex(self.envelope.encode()) != self.digest:
+            raise _unproven("An envelope is not the one that the closing fixed.")
+        try:
+            return msgspec.json.decode(self.envelope, type=_Named).recipient
+        except msgspec.MsgspecError:
+            raise _unproven("An envelope cannot be read.") from None
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """What is read of an envelope here."""
+
+    recipient: str
+
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What the service gives a holder at the opening; `ledger` is the record's public key (C2SP verifier key)."""
+    """What the service gives a holder at the opening; `ledger` is the record's public key (C2SP verifier key),
+    `digests` those of all envelopes that the closing fixed."""
 
     tender: str
     member: str
     opening_at: Moment
     ledger: str
     closing: Evidence
+    digests: list[str]
     shares: list[Offered]
 
 
@@ -93,7 +112,11 @@ def shares(key: HolderKey, wanted: Wanted, ledger: str, now: datetime | None) ->
     due = max(wanted.opening_at, _must_be_closed(wanted, ledger))
     if now is not None and now < due:
         raise Refused("too-early", f"By this clock the opening time has not come: {due.isoformat()}.")
-    return [Given(one.digest, _share(key, wanted.tender, one)) for one in wanted.shares]
+    named = [one.recipient for one in wanted.shares]  # of every envelope, before any share is opened
+    return [
+        Given(one.digest, _share(key, wanted.tender, one, recipient))
+        for one, recipient in zip(wanted.shares, named, strict=True)
+    ]
 
 
 def _must_be_closed(wanted: Wanted, ledger: str) -> datetime:
@@ -103,24 +126,27 @@ def _must_be_closed(wanted: Wanted, ledger: str) -> datetime:
         record = msgspec.json.decode(wanted.closing.record, type=Record)
         deadline = msgspec.convert(record.fact.get("deadline"), Moment)
     except (BadNote, msgspec.MsgspecError) as wrong:
-        raise Refused("closing-unproven", f"What was sent proves no closing: {wrong}.", status=422) from None
+        raise _unproven(f"What was sent proves no closing: {wrong}.") from None
     must_be_in_ledger(wanted.closing, verifier, verifier.name)
     if (record.type, record.fact.get("tender")) != ("TenderClosed", wanted.tender):
-        raise Refused("closing-unproven", "The record is not the closing of this tender.", status=422)
-    fixed, asked = record.fact.get("bids"), [one.digest for one in wanted.shares]
-    if len(asked) == fixed and (fixed, record.fact.get("root")) == closing_root(asked):
-        return deadline
-    if not isinstance(fixed, int) or len(asked) >= fixed:  # fewer: some bids have nothing that could be given
-        raise Refused("closing-unproven", "These are not the bids that the closing fixed.", status=422)
+        raise _unproven("The record is not the closing of this tender.")
+    fixed, asked = set(wanted.digests), [one.digest for one in wanted.shares]
+    whole = len(fixed) == len(wanted.digests) and len(set(asked)) == len(asked) and fixed.issuperset(asked)
+    if not whole or (record.fact.get("bids"), record.fact.get("root")) != closing_root(wanted.digests):
+        raise _unproven("These are not the bids that the closing fixed.")
     return deadline
 
 
-def _share(key: HolderKey, tender: str, one: Offered) -> str:
+def _unproven(why: str) -> Refused:
+    return Refused("closing-unproven", why, status=422)
+
+
+def _share(key: HolderKey, tender: str, one: Offered, recipient: str) -> str:
     """The share of that bid, dealt to this member, and the one that the bidder committed to; else ""."""
     try:
         plain = open_share(SealedShare(member=key.holder, commit=one.commit, ct=one.ct), key.identity)
         share = parse_share(plain)
     except Refused:
         return ""
-    ours = (share.tender, share.member, share.recipient) == (tender, key.holder, one.recipient)
+    ours = (share.tender, share.member, share.recipient) == (tender, key.holder, recipient)
     return plain.decode() if ours and sha256_hex(plain) == one.commit else ""

@@ -28,11 +28,11 @@ from procurement.tenders import service as tenders
 
 
 class WantedShare(msgspec.Struct, frozen=True, kw_only=True):
-    """A bid by its envelope's digest and public key (`recipient`), never by its bidder; `ct` is base64 of the age file
-    to this member, `commit` the SHA-256 (hex) of the share inside."""
+    """A bid by its envelope (canonical text) and the digest of that, never by its bidder; `ct` is base64 of the age
+    file to this member, `commit` the SHA-256 (hex) of the share inside."""
 
     digest: str
-    recipient: str
+    envelope: str
     commit: str
     ct: str
 
@@ -40,7 +40,7 @@ class WantedShare(msgspec.Struct, frozen=True, kw_only=True):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What one holder is wanted to open, and the evidence that bidding closed: the record of TenderClosed, its salt and
     place, the proof and the checkpoint signed with `ledger` (a C2SP verifier key). `roster` is the hash that the holder
-    signed. `given_at`: they gave."""
+    signed. `digests` are all that the closing fixed, also of bids without a share. `given_at`: they gave."""
 
     tender: str
     member: str
@@ -49,6 +49,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     ledger: str
     closing: Evidence
     given_at: datetime | None
+    digests: tuple[str, ...]
     shares: tuple[WantedShare, ...]
 
 
@@ -70,14 +71,15 @@ async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
     assert closing is not None  # nothing is released before
     given = await tx.session.get(SharesGivenRow, (tender_id, member.id))
     rows = {row.bid_id: row for row in await _rows(tx, tender_id, member.id)}
+    finals = await bids.final_envelopes(tx, tender_id)
     wanted = [
         WantedShare(
             digest=bid.digest,
-            recipient=parse_envelope(bid.envelope).recipient,
+            envelope=bid.envelope.decode(),
             commit=rows[bid.bid_id].sha256,
             ct=rows[bid.bid_id].ct,
         )
-        for bid in await bids.final_envelopes(tx, tender_id)
+        for bid in finals
         if bid.bid_id in rows
     ]
     return Wanted(
@@ -88,6 +90,7 @@ async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
         ledger=(await ledger.published_keys(tx.session)).get("checkpoints", ""),
         closing=await closing_evidence(tx, closing),
         given_at=given.given_at if given and given.shares else None,
+        digests=tuple(bid.digest for bid in finals),
         shares=tuple(wanted),
     )
 
