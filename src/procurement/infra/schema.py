@@ -16,8 +16,8 @@ class NotASandbox(Exception):
     """A real installation was asked to be a sandbox: what it is was decided when it was made."""
 
 
-def upgrade(url: str, sandbox: bool, origin: str = "") -> None:
-    """Bring the database at `url` to the newest migration.
+def upgrade(url: str, sandbox: bool, origin: str = "", to: str = "head") -> None:
+    """Bring the database at `url` to the newest migration, or to an older one.
 
     `sandbox` and `origin` (the ledger's name, as `host/path`) count only when the database is made: they are
     for ever. Raises NotASandbox, or OSError when the database does not answer.
@@ -26,7 +26,7 @@ def upgrade(url: str, sandbox: bool, origin: str = "") -> None:
         raise NotASandbox
     config = _config()
     config.attributes |= {"url": url, "sandbox": sandbox, "origin": origin}  # not options: a password may hold a %
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 @cache
