@@ -2,16 +2,20 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from meilisearch_server import MISSING
 
 from procurement.infra.services import notify
+from procurement.infra.services.searching import with_search
 from procurement.infra.services.supervisor import Child, Failed, Supervisor
 from procurement.infra.services.words import LONGEST_LINE, Log, last_words, say
+from procurement.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -47,6 +51,17 @@ async def test_a_child_that_ends_is_started_again(house: Supervisor) -> None:
     async with asyncio.timeout(10):
         while log.read_text().count("born") < 3:  # noqa: ASYNC110 (another process can set no event of ours)
             await asyncio.sleep(0.05)
+
+
+async def test_a_search_engine_that_was_ended_during_its_first_start_begins_again(house: Supervisor) -> None:
+    if not shutil.which("meilisearch"):
+        pytest.skip(MISSING)
+    (house.folder / "run").mkdir()
+    half = house.folder / "meilisearch" / "data" / "auth"
+    half.mkdir(parents=True)
+    (half / "data.mdb").write_bytes(b"")
+    searched = await with_search(house, Settings())
+    assert searched.meilisearch_search_key
 
 
 async def test_ready_is_when_the_process_says_so(tmp_path: Path) -> None:

@@ -42,12 +42,16 @@ async def with_search(house: Supervisor, settings: Settings) -> Settings:
         return settings
     folder, port = house.folder / FOLDER, _free_port()
     folder.mkdir(mode=0o700, exist_ok=True)
+    born = folder / "born"
+    if not born.exists():  # ended during its first start it leaves a half-made folder, which it refuses for ever
+        shutil.rmtree(folder / "data", ignore_errors=True)
     master_key, url = _secret(folder / "master.key"), f"http://127.0.0.1:{port}"
     await house.start(meilisearch(binary, folder, port, master_key))
     try:
         keys = await asyncio.to_thread(scoped, url, master_key, settings.meilisearch_prefix)
     except (EngineFailed, ValueError) as no:
         raise Failed(f"meilisearch gave no keys: {no}") from None
+    born.touch()
     running = Running(url, keys.search, keys.index)
     _write(house.folder / "run" / SAID, msgspec.json.encode(running))
     return msgspec.structs.replace(settings, **msgspec.structs.asdict(running))
