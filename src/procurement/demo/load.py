@@ -5,6 +5,7 @@ import tomllib
 import msgspec
 from sqlalchemy import text
 
+from procurement.demo.holding import Keyring
 from procurement.demo.people import Organisation, settle
 from procurement.demo.procurement import Procurement
 from procurement.demo.script import Script
@@ -35,7 +36,8 @@ async def load(settings: Settings) -> bool:
         first = min(script.published for script in scripts) - 1
         await theatre.set_clock(first)
         await _put_rules_in_force(theatre)
-        await theatre.play(Procurement(theatre, script).play() for script in scripts)
+        keyring = Keyring(theatre)
+        await theatre.play(Procurement(theatre, script, keyring).play() for script in scripts)
         await theatre.sequence()
         return True
     finally:

@@ -12,6 +12,7 @@ from procurement.clarifications import service as clarifications
 from procurement.client.sealing import Asked, Attached, Line, seal_bid
 from procurement.contracts import service as contracts
 from procurement.demo import deposits, paper, words
+from procurement.demo.holding import Keyring
 from procurement.demo.script import Bid, Lot, Script
 from procurement.demo.theatre import Play, Theatre
 from procurement.evaluation import service as evaluation
@@ -20,6 +21,7 @@ from procurement.infra.tx import Tx
 from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.permissions import Role
 from procurement.kernel.sealing import envelope_bytes
+from procurement.kernel.sealing.roster import Roster
 from procurement.opening import service as opening
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender, inputs
@@ -28,9 +30,10 @@ HOUR = 1 / 24
 
 
 class Procurement:
-    def __init__(self, theatre: Theatre, script: Script) -> None:
-        self.theatre, self.script, self.buyer = theatre, script, script.buyer
+    def __init__(self, theatre: Theatre, script: Script, keyring: Keyring) -> None:
+        self.theatre, self.script, self.buyer, self.keyring = theatre, script, script.buyer, keyring
         self.id = ""
+        self.roster: Roster | None = None
         self.ends = script.deadline  # the day on which bidding ends
 
     async def play(self) -> Play:
@@ -40,6 +43,8 @@ class Procurement:
         await self._draft()
         if script.until == "draft":
             return
+        if script.holders:
+            self.roster = await self.keyring.lock(self.buyer, self.id, script.quorum, script.holders)
         async with self.theatre.acting(self.buyer, Role.OFFICER) as tx:
             await tenders.submit(tx, self.theatre.keyholder, self.id)
         if script.until == "submitted":
@@ -166,6 +171,7 @@ class Procurement:
             version=1,
             currency=tender.value.currency,
             lines=tuple(Line(item.id, item.lot, item.quantity) for item in tender.items),
+            roster=self.roster,
         )
         prices = dict(zip((item.id for item in tender.items), bid.prices, strict=True))
         offer = Attached("Method statement.pdf", "application/pdf", await paper.of_bid(tender, bid.supplier))

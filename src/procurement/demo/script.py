@@ -34,6 +34,14 @@ class Bid(msgspec.Struct, frozen=True):
     pays: bool = True
 
 
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds a part of the second lock: by office, and the key holder of that number of the organisation."""
+
+    organisation: str
+    office: str
+    number: int = 0
+
+
 class Script(msgspec.Struct, frozen=True):
     """What is played. Days count from the moment the republic is loaded."""
 
@@ -54,3 +62,5 @@ class Script(msgspec.Struct, frozen=True):
     contract: tuple[int, int] = (10, 100)
     reason: str = ""
     deposit: str = ""
+    quorum: int = 0  # of the holders; with none the tender is sealed at level S1, with some at S2
+    holders: list[Holder] = []

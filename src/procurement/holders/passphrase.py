@@ -19,21 +19,21 @@ CHUNK = 64 << 10  # bytes: more than a key file has
 LAST = bytes(11) + b"\1"  # the nonce of a first chunk that is the last one
 
 
-def encrypt(plain: bytes, passphrase: str) -> bytes:
-    """One age file. ValueError for more than fits one chunk."""
+def encrypt(plain: bytes, passphrase: str, factor: int = FACTOR) -> bytes:
+    """One age file; opening it takes 2^`factor` rounds. ValueError for more than fits one chunk."""
     if len(plain) > CHUNK:
         raise ValueError("a key file is short")
     file_key, salt, nonce = secrets.token_bytes(16), secrets.token_bytes(16), secrets.token_bytes(16)
-    wrapped = ChaCha20Poly1305(_stretched(passphrase, salt)).encrypt(bytes(12), file_key, None)
-    header = b"%s\n-> scrypt %s %d\n%s\n---" % (MAGIC, _base64(salt), FACTOR, _base64(wrapped))
+    wrapped = ChaCha20Poly1305(_stretched(passphrase, salt, factor)).encrypt(bytes(12), file_key, None)
+    header = b"%s\n-> scrypt %s %d\n%s\n---" % (MAGIC, _base64(salt), factor, _base64(wrapped))
     mac = hmac.digest(_derived(file_key, b"", b"header"), header, "sha256")
     body = ChaCha20Poly1305(_derived(file_key, nonce, b"payload")).encrypt(LAST, plain, None)
     return header + b" " + _base64(mac) + b"\n" + nonce + body
 
 
-def _stretched(passphrase: str, salt: bytes) -> bytes:
-    salted, memory = MAGIC + b"/scrypt" + salt, 1 << FACTOR + 11  # bytes: twice what it needs
-    return hashlib.scrypt(passphrase.encode(), salt=salted, n=1 << FACTOR, r=8, p=1, maxmem=memory, dklen=32)
+def _stretched(passphrase: str, salt: bytes, factor: int) -> bytes:
+    salted, memory = MAGIC + b"/scrypt" + salt, 1 << factor + 11  # bytes: twice what it needs
+    return hashlib.scrypt(passphrase.encode(), salt=salted, n=1 << factor, r=8, p=1, maxmem=memory, dklen=32)
 
 
 def _derived(key: bytes, salt: bytes, what: bytes) -> bytes:

@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 
-from procurement.holders import service
+from procurement.holders import practice, service
 from procurement.holders.pages.shared import OWN, again, names
 from procurement.holders.rules.duties import duties
 from procurement.holders.rules.keys import parse_public, read_out
@@ -16,6 +16,7 @@ from procurement.infra.web import access, page, read_form, see_other
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
+from procurement.settings import Settings
 
 
 class KeyForm(msgspec.Struct, frozen=True):
@@ -34,8 +35,8 @@ class OwnKeyPages(Controller):
     include_in_schema = False
 
     @get("/", opt=access(P.HOLDER_KEEP))
-    async def own(self, tx: NamedDependency[Tx]) -> Template:
-        return await own_page(tx)
+    async def own(self, tx: NamedDependency[Tx], settings: NamedDependency[Settings]) -> Template:
+        return await own_page(tx, settings)
 
     @get("/new", opt=access(P.HOLDER_KEEP))
     async def new(self, tx: NamedDependency[Tx]) -> Response[Any]:
@@ -57,17 +58,21 @@ class OwnKeyPages(Controller):
         return see_other(f"{OWN}/challenges/{asked.id}")
 
     @post("/end", opt=access(P.HOLDER_KEEP))
-    async def end(self, request: AnyRequest, tx: NamedDependency[Tx]) -> Redirect | Template:
+    async def end(
+        self, request: AnyRequest, tx: NamedDependency[Tx], settings: NamedDependency[Settings]
+    ) -> Redirect | Template:
         held = await service.must_own(tx)
         async with tx.trying() as tried:
             form = await read_form(request, EndForm)
             await service.end(tx, held.id, form.reason)
         if no := again(tried):
-            return await own_page(tx, no, request.state.typed)
+            return await own_page(tx, settings, no, request.state.typed)
         return see_other(OWN)
 
 
-async def own_page(tx: Tx, refused: Refused | None = None, typed: dict[str, Any] | None = None) -> Template:
+async def own_page(
+    tx: Tx, settings: Settings, refused: Refused | None = None, typed: dict[str, Any] | None = None
+) -> Template:
     """What one holds, what is asked of it and by when."""
     tx.actor.must(P.HOLDER_KEEP, of=tx.actor.organisation)
     held = await service.own(tx)
@@ -80,5 +85,6 @@ async def own_page(tx: Tx, refused: Refused | None = None, typed: dict[str, Any]
         fingerprint=read_out(held.fingerprint) if held else "",
         rosters=found,
         duties=[one for chosen in found for one in duties(chosen, held, tx.now)] if held else [],
+        practice=practice.PASSPHRASE if held and practice.key_file(tx, settings.data, held.id) else "",
         names=await names(tx, {one.buyer for one in found}),
     )
