@@ -454,6 +454,11 @@ key_holder.confirmed_at timestamp with time zone
 key_holder.ended_by text
 key_holder.ended_at timestamp with time zone
 key_holder.reason text NOT NULL
+keyholder_mark.id integer NOT NULL
+keyholder_mark.number bigint NOT NULL
+keyholder_mark.mark text NOT NULL
+keyholder_mark.restored_at timestamp with time zone
+keyholder_mark.confirmed_at timestamp with time zone
 known_browser.person text NOT NULL
 known_browser.browser_sha256 bytea NOT NULL
 known_browser.first_seen_at timestamp with time zone NOT NULL
@@ -655,6 +660,7 @@ outage_proposal.taken boolean
 outage_proposal.reason text NOT NULL DEFAULT ''::text
 outage_proposal.decided_by text
 outage_proposal.decided_at timestamp with time zone
+outage_proposal.weighed jsonb
 outbox.id bigint NOT NULL
 outbox.topic text NOT NULL
 outbox.record_id bigint
@@ -925,6 +931,11 @@ shares_given.tender_id text NOT NULL
 shares_given.member text NOT NULL
 shares_given.given_at timestamp with time zone NOT NULL
 shares_given.shares integer NOT NULL
+sighting.id text NOT NULL
+sighting.component text NOT NULL
+sighting.source text NOT NULL
+sighting.began_at timestamp with time zone NOT NULL
+sighting.ended_at timestamp with time zone NOT NULL
 sign_in_challenge.token_sha256 bytea NOT NULL
 sign_in_challenge.person text NOT NULL
 sign_in_challenge.expires_at timestamp with time zone NOT NULL
@@ -937,6 +948,10 @@ spending.awards bigint NOT NULL
 spending.single bigint NOT NULL
 spending.amount bigint NOT NULL
 spending.estimate bigint NOT NULL
+staged_removal.tender_id text NOT NULL
+staged_removal.bids integer NOT NULL
+staged_removal.documents integer NOT NULL
+staged_removal.removed_at timestamp with time zone NOT NULL
 supplier.organisation text NOT NULL
 supplier.street text NOT NULL
 supplier.locality text NOT NULL
@@ -1408,6 +1423,11 @@ key_holder key_holder_person_id_fkey: FOREIGN KEY (person_id) REFERENCES person(
 key_holder key_holder_pkey: PRIMARY KEY (id)
 key_holder key_holder_sign_check: CHECK ((sign ~ '^[A-Za-z0-9+/]{43}=$'::text))
 key_holder key_holder_sign_key: UNIQUE (sign)
+keyholder_mark keyholder_mark_check: CHECK ((confirmed_at >= restored_at))
+keyholder_mark keyholder_mark_id_check: CHECK ((id = 1))
+keyholder_mark keyholder_mark_mark_check: CHECK ((mark ~ '^([0-9a-f]{64})?$'::text))
+keyholder_mark keyholder_mark_number_check: CHECK ((number >= 0))
+keyholder_mark keyholder_mark_pkey: PRIMARY KEY (id)
 known_browser known_browser_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 known_browser known_browser_pkey: PRIMARY KEY (person, browser_sha256)
 ledger_checkpoint ledger_checkpoint_pkey: PRIMARY KEY (size)
@@ -1542,7 +1562,7 @@ outage_proposal outage_proposal_check: CHECK ((later > deadline))
 outage_proposal outage_proposal_check1: CHECK ((((taken IS NULL) = (decided_at IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))))
 outage_proposal outage_proposal_decided_by_fkey: FOREIGN KEY (decided_by) REFERENCES person(id)
 outage_proposal outage_proposal_minutes_check: CHECK ((minutes > 0))
-outage_proposal outage_proposal_pkey: PRIMARY KEY (tender_id, deadline)
+outage_proposal outage_proposal_pkey: PRIMARY KEY (tender_id, deadline, proposed_at)
 outage_proposal outage_proposal_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
 outage_proposal outage_proposal_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES tender(id)
 outbox outbox_pkey: PRIMARY KEY (id)
@@ -1700,9 +1720,15 @@ shares_given shares_given_member_check: CHECK ((member <> ''::text))
 shares_given shares_given_pkey: PRIMARY KEY (tender_id, member)
 shares_given shares_given_shares_check: CHECK ((shares >= 0))
 shares_given shares_given_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
+sighting sighting_check: CHECK ((ended_at >= began_at))
+sighting sighting_pkey: PRIMARY KEY (id)
 sign_in_challenge sign_in_challenge_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 sign_in_challenge sign_in_challenge_pkey: PRIMARY KEY (token_sha256)
 spending spending_pkey: PRIMARY KEY (month, buyer_id, kind, currency)
+staged_removal staged_removal_bids_check: CHECK ((bids >= 0))
+staged_removal staged_removal_documents_check: CHECK ((documents >= 0))
+staged_removal staged_removal_pkey: PRIMARY KEY (tender_id)
+staged_removal staged_removal_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
 supplier supplier_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 supplier supplier_pkey: PRIMARY KEY (organisation)
 tender cancelled_with_reason: CHECK (((state = 'cancelled'::text) = ((cancelled_at IS NOT NULL) AND (cancel_reason <> ''::text))))
@@ -1925,6 +1951,7 @@ CREATE UNIQUE INDEX key_holder_now ON public.key_holder USING btree (person_id, 
 CREATE INDEX key_holder_organisation ON public.key_holder USING btree (organisation, enrolled_at)
 CREATE UNIQUE INDEX key_holder_pkey ON public.key_holder USING btree (id)
 CREATE UNIQUE INDEX key_holder_sign_key ON public.key_holder USING btree (sign)
+CREATE UNIQUE INDEX keyholder_mark_pkey ON public.keyholder_mark USING btree (id)
 CREATE UNIQUE INDEX known_browser_pkey ON public.known_browser USING btree (person, browser_sha256)
 CREATE UNIQUE INDEX ledger_checkpoint_pkey ON public.ledger_checkpoint USING btree (size)
 CREATE UNIQUE INDEX ledger_cosignature_pkey ON public.ledger_cosignature USING btree (witness, size)
@@ -1993,9 +2020,11 @@ CREATE INDEX organisation_institution ON public.organisation USING btree (name, 
 CREATE INDEX organisation_merged ON public.organisation USING btree (merged_into) WHERE (merged_into IS NOT NULL)
 CREATE UNIQUE INDEX organisation_pkey ON public.organisation USING btree (id)
 CREATE INDEX outage_began ON public.outage USING btree (began_at)
+CREATE INDEX outage_ended ON public.outage USING btree (ended_at)
 CREATE UNIQUE INDEX outage_pkey ON public.outage USING btree (id)
 CREATE UNIQUE INDEX outage_running ON public.outage USING btree (component, source) WHERE (ended_at IS NULL)
-CREATE UNIQUE INDEX outage_proposal_pkey ON public.outage_proposal USING btree (tender_id, deadline)
+CREATE UNIQUE INDEX outage_proposal_open ON public.outage_proposal USING btree (tender_id, deadline) WHERE (decided_at IS NULL)
+CREATE UNIQUE INDEX outage_proposal_pkey ON public.outage_proposal USING btree (tender_id, deadline, proposed_at)
 CREATE INDEX outage_proposal_waiting ON public.outage_proposal USING btree (tender_id) WHERE (decided_at IS NULL)
 CREATE INDEX outbox_done ON public.outbox USING btree (done_at) WHERE (done_at IS NOT NULL)
 CREATE UNIQUE INDEX outbox_pkey ON public.outbox USING btree (id)
@@ -2088,9 +2117,13 @@ CREATE INDEX search_word_alike ON public.search_word USING gin (word gin_trgm_op
 CREATE UNIQUE INDEX search_word_pkey ON public.search_word USING btree (collection, word)
 CREATE UNIQUE INDEX service_mode_pkey ON public.service_mode USING btree (id)
 CREATE UNIQUE INDEX shares_given_pkey ON public.shares_given USING btree (tender_id, member)
+CREATE INDEX sighting_by_source ON public.sighting USING btree (source, ended_at)
+CREATE INDEX sighting_ended ON public.sighting USING btree (ended_at)
+CREATE UNIQUE INDEX sighting_pkey ON public.sighting USING btree (id)
 CREATE INDEX sign_in_challenge_person ON public.sign_in_challenge USING btree (person)
 CREATE UNIQUE INDEX sign_in_challenge_pkey ON public.sign_in_challenge USING btree (token_sha256)
 CREATE UNIQUE INDEX spending_pkey ON public.spending USING btree (month, buyer_id, kind, currency)
+CREATE UNIQUE INDEX staged_removal_pkey ON public.staged_removal USING btree (tender_id)
 CREATE UNIQUE INDEX supplier_pkey ON public.supplier USING btree (organisation)
 CREATE INDEX tender_buyer ON public.tender USING btree (buyer_id, id)
 CREATE UNIQUE INDEX tender_ocid_key ON public.tender USING btree (ocid)
@@ -2199,9 +2232,9 @@ CREATE TRIGGER ledger_timestamp_is_not_emptied BEFORE TRUNCATE ON public.ledger_
 CREATE TRIGGER hold_only_lifts BEFORE DELETE OR UPDATE ON public.legal_hold FOR EACH ROW EXECUTE FUNCTION hold_only_lifts()
 CREATE TRIGGER legal_hold_is_not_emptied BEFORE TRUNCATE ON public.legal_hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER lot_only_in_a_draft BEFORE INSERT OR DELETE OR UPDATE ON public.lot FOR EACH ROW EXECUTE FUNCTION only_in_a_draft()
-CREATE TRIGGER opened_bid_is_final BEFORE DELETE OR UPDATE ON public.opened_bid FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER opened_bid_is_final BEFORE DELETE OR UPDATE ON public.opened_bid FOR EACH ROW EXECUTE FUNCTION opened_stays()
 CREATE TRIGGER opened_bid_stays BEFORE TRUNCATE ON public.opened_bid FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
-CREATE TRIGGER opened_document_is_final BEFORE DELETE OR UPDATE ON public.opened_document FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER opened_document_is_final BEFORE DELETE OR UPDATE ON public.opened_document FOR EACH ROW EXECUTE FUNCTION opened_stays()
 CREATE TRIGGER opened_document_stays BEFORE TRUNCATE ON public.opened_document FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER opening_goes_forward BEFORE DELETE OR UPDATE ON public.opening FOR EACH ROW EXECUTE FUNCTION opening_goes_forward()
 CREATE TRIGGER opening_stays BEFORE TRUNCATE ON public.opening FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -2236,6 +2269,8 @@ CREATE TRIGGER service_mode_is_not_emptied BEFORE TRUNCATE ON public.service_mod
 CREATE TRIGGER shares_given_grow BEFORE UPDATE ON public.shares_given FOR EACH ROW WHEN ((((new.tender_id IS DISTINCT FROM old.tender_id) OR (new.member IS DISTINCT FROM old.member)) OR (new.shares <= old.shares))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER shares_given_is_kept BEFORE DELETE ON public.shares_given FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER shares_given_stays BEFORE TRUNCATE ON public.shares_given FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER staged_removal_is_final BEFORE DELETE OR UPDATE ON public.staged_removal FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER staged_removal_stays BEFORE TRUNCATE ON public.staged_removal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER published_deposit_is_final BEFORE UPDATE ON public.tender FOR EACH ROW WHEN (((old.published_at IS NOT NULL) AND (new.deposit_amount IS DISTINCT FROM old.deposit_amount))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_is_kept BEFORE DELETE ON public.tender FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_keeps_its_word BEFORE INSERT OR UPDATE ON public.tender FOR EACH ROW EXECUTE FUNCTION tender_keeps_its_word()
@@ -2378,6 +2413,18 @@ AS $function$
         RETURN NEW;
     END
     $function$
+CREATE OR REPLACE FUNCTION public.opened_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF TG_OP = 'DELETE' AND public.will_never_be_shown(OLD.bid_id) THEN
+            RETURN OLD;
+        END IF;
+        RAISE EXCEPTION 'what was opened stays' USING ERRCODE = 'integrity_constraint_violation';
+    END
+    $function$
 CREATE OR REPLACE FUNCTION public.opening_goes_forward()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2454,7 +2501,7 @@ CREATE OR REPLACE FUNCTION public.seal_key_end_stays()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     BEGIN
-        IF TG_OP = 'DELETE' OR OLD.destroyed_at IS NOT NULL
+        IF TG_OP = 'DELETE' OR (OLD.destroyed_at IS NOT NULL AND (NEW.destroyed_at >= OLD.destroyed_at) IS NOT TRUE)
             OR (OLD.tender_id, OLD.record_id, OLD.ended_at)
                 IS DISTINCT FROM (NEW.tender_id, NEW.record_id, NEW.ended_at)
         THEN
@@ -2600,6 +2647,9 @@ CREATE OR REPLACE FUNCTION public.verdict_stays()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     BEGIN
+        IF TG_OP = 'DELETE' AND public.will_never_be_shown(OLD.bid_id) THEN
+            RETURN OLD;
+        END IF;
         IF TG_OP = 'DELETE' OR (OLD.bid_id, OLD.number) <> (NEW.bid_id, NEW.number)
             OR OLD.verdict NOT IN ('unanswered', 'no-scanner')
         THEN
@@ -2617,6 +2667,19 @@ AS $function$
         NEW.at := greatest(OLD.at, NEW.at);
         RETURN NEW;
     END
+    $function$
+CREATE OR REPLACE FUNCTION public.will_never_be_shown(bid text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+        SELECT EXISTS (
+            SELECT FROM public.opened_bid
+            JOIN public.opening ON opening.tender_id = opened_bid.tender_id
+            JOIN public.tender ON tender.id = opened_bid.tender_id
+            WHERE opened_bid.bid_id = bid AND opening.shown_at IS NULL AND tender.cancelled_at IS NOT NULL
+        )
     $function$
 
 -- privileges
@@ -2657,7 +2720,7 @@ delegation to procurement_app: INSERT, SELECT
 demo_secret to procurement_app: INSERT, SELECT
 derivation to procurement_app: INSERT, SELECT, UPDATE
 dispute to procurement_app: INSERT, SELECT
-document_scan to procurement_app: INSERT, SELECT, UPDATE
+document_scan to procurement_app: DELETE, INSERT, SELECT, UPDATE
 draft_warning to procurement_app: DELETE, INSERT, SELECT
 erased_file to procurement_app: INSERT, SELECT
 evaluation to procurement_app: INSERT, SELECT
@@ -2679,6 +2742,7 @@ invitation to procurement_app: DELETE, INSERT, SELECT
 item to procurement_app: DELETE, INSERT, SELECT, UPDATE
 kept_person to procurement_app: DELETE, INSERT, SELECT
 key_holder to procurement_app: INSERT, SELECT, UPDATE
+keyholder_mark to procurement_app: INSERT, SELECT, UPDATE
 known_browser to procurement_app: DELETE, INSERT, SELECT
 ledger_checkpoint to procurement_app: SELECT
 ledger_checkpoint to procurement_sequencer: INSERT, SELECT, UPDATE
@@ -2707,8 +2771,8 @@ membership to procurement_app: INSERT, SELECT
 motion to procurement_app: INSERT, SELECT
 news to procurement_app: DELETE, INSERT, SELECT, UPDATE
 notice to procurement_app: DELETE, INSERT, SELECT, UPDATE
-opened_bid to procurement_app: INSERT, SELECT
-opened_document to procurement_app: INSERT, SELECT
+opened_bid to procurement_app: DELETE, INSERT, SELECT
+opened_document to procurement_app: DELETE, INSERT, SELECT
 opening to procurement_app: INSERT, SELECT, UPDATE
 opening_paper to procurement_app: INSERT, SELECT, UPDATE
 organisation to procurement_app: INSERT, SELECT
@@ -2752,8 +2816,10 @@ search_waiting to procurement_app: DELETE, INSERT, SELECT, UPDATE
 search_word to procurement_app: DELETE, INSERT, SELECT, UPDATE
 service_mode to procurement_app: INSERT, SELECT
 shares_given to procurement_app: INSERT, SELECT, UPDATE
+sighting to procurement_app: DELETE, INSERT, SELECT, UPDATE
 sign_in_challenge to procurement_app: DELETE, INSERT, SELECT
 spending to procurement_app: INSERT, SELECT, UPDATE
+staged_removal to procurement_app: INSERT, SELECT
 supplier to procurement_app: INSERT, SELECT, UPDATE
 tender to procurement_app: INSERT, SELECT, UPDATE
 tender_document to procurement_app: DELETE, INSERT, SELECT

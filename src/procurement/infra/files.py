@@ -5,6 +5,7 @@ answers after its own. Two equal files are one file, and nothing is ever changed
 """
 
 import asyncio
+import errno
 import hashlib
 import os
 import re
@@ -16,6 +17,7 @@ from typing import Literal
 
 import msgspec
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from procurement.kernel.ids import new_id
@@ -25,6 +27,8 @@ from procurement.kernel.refusal import Refused
 Kind = Literal["documents", "sealed", "opened"]
 CHUNK = 1 << 20  # bytes a reader gets at once, at least, except at the end
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+NO_ROOM = ("StorageFull", "os error 28", "os error 122")  # S3's word; a disk's ENOSPC and EDQUOT, as the store says it
+PATIENCE = 5  # seconds after which somebody may have made room
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -54,8 +58,8 @@ class Files:
     ) -> Stored:
         """Store what `chunks` yields, durably, without ever holding more than a few chunks.
 
-        Refused "file-too-large" (413) beyond `limit` bytes, "hash-mismatch" (422) if the SHA-256 is not `expected`;
-        then, and whenever `chunks` raises, nothing is stored.
+        Refused "file-too-large" (413) beyond `limit` bytes, "hash-mismatch" (422) if the SHA-256 is not `expected`,
+        "storage-full" (503); then, and whenever `chunks` raises, nothing is stored.
         """
         counted = _Counted(chunks, limit)
         incoming = f"{kind}/incoming/{new_id()}"
@@ -67,9 +71,11 @@ class Files:
             await self._sync(incoming)
             await obstore.rename_async(self._store, incoming, _path(kind, stored.sha256))
             await self._sync(_path(kind, stored.sha256))
-        except BaseException:
+        except BaseException as failed:
             with suppress(FileNotFoundError):
                 await obstore.delete_async(self._store, incoming)
+            if is_full(failed):
+                raise no_room() from failed
             raise
         return stored
 
@@ -100,6 +106,12 @@ class Files:
                 return
             await obstore.delete_async(self._store, path)
 
+    async def older(self, kind: Kind, before: datetime) -> AsyncIterator[list[str]]:
+        """What is stored of a kind and was written last before that moment, by SHA-256, in batches."""
+        async for batch in obstore.list(self._store, f"{kind}/", chunk_size=500):
+            names = {str(one["path"]).rpartition("/")[2] for one in batch if one["last_modified"] < before}
+            yield sorted(filter(DIGEST.match, names))
+
     async def forget_unfinished(self, before: datetime) -> int:
         """Delete what writers who died left behind on a disk before that moment; how many files that were.
 
@@ -112,6 +124,23 @@ class Files:
     async def _sync(self, path: str) -> None:
         if self._folder is not None:
             await asyncio.to_thread(_fsync, self._folder, self._folder / path)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a disk or the store had no room."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, BaseError) and any(word in str(error) for word in NO_ROOM)
+
+
+def no_room() -> Refused:
+    return Refused(
+        "storage-full",
+        "Our storage is full at this moment. Nothing of this was kept, and nothing that was acknowledged is lost. "
+        "Send it again in some minutes.",
+        status=503,
+        retry_after=PATIENCE,
+    )
 
 
 class _Counted:

@@ -76,6 +76,10 @@ class Keyholder:
         """Have the identity of an opening destroyed whose tender is over; the same again answers the same moment."""
         return (await self._ask(say.Destroy(opening=opening, evidence=evidence), say.Destroyed)).at
 
+    async def stands(self, number: int, mark: str) -> say.Stands:
+        """How far its store has come, told what it said last (0 and "" at first): an older store notices by that."""
+        return await self._ask(say.Standing(number=number, mark=mark), say.Stands)
+
     async def _unlock(self, leaf: str, envelope: bytes) -> say.Unlocked:
         return await self._ask(say.Unlock(leaf=leaf, envelope=envelope.decode()), say.Unlocked)
 

@@ -20,6 +20,9 @@ from procurement.infra.outbox import Outbox
 if TYPE_CHECKING:
     from procurement.infra.tx import Tx
 
+# A backup holds it shared, so that every file its snapshot names stays until it is copied.
+ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('retention.erase'))")
+
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 """A query for rows of several columns."""
 

@@ -12,13 +12,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from procurement.kernel.checkpoint import BadNote
+from procurement.keyholder.restored import NotConfirmed
 from procurement.keyholder.server import serve
 from procurement.keyholder.service import Keyholder
 from procurement.keyholder.store import Store, WrongStore
 
+RESTORED = (
+    "show what a restored store wants confirmed before it releases anything; with the word shown then, confirm it"
+)
+
 
 def main(argv: Sequence[str] = ()) -> None:
-    """Serve; or, at the keyholder's own terminal, reset a person, believe another ledger or other witnesses.
+    """Serve; or, at the keyholder's own terminal, reset a person, believe another ledger or other witnesses, confirm a
+    restored store.
 
     Its environment: KEYHOLDER_SOCKET (a path), KEYHOLDER_STORE (a folder of its own), KEYHOLDER_SANDBOX and
     KEYHOLDER_SHARED ("1" or "").
@@ -29,6 +35,8 @@ def main(argv: Sequence[str] = ()) -> None:
     parser.add_argument("--witness", metavar="KEY", action="append", help="ask for cosignatures of these and no others")
     parser.add_argument("--no-witnesses", action="store_true", help="ask for no cosignatures any more")
     parser.add_argument("--needed", type=int, help="of how many of the witnesses  [default: of all]")
+    parser.add_argument("--restored", metavar="WORD", nargs="?", const="", help=RESTORED)
+    parser.add_argument("--end", metavar="TENDER", help="destroy again a key that the restored copy brought back")
     chosen = parser.parse_args(argv)
     if not os.environ.get("KEYHOLDER_STORE"):
         sys.exit("Set KEYHOLDER_STORE: the folder of the keys, of this process's own user, apart from everything else.")
@@ -42,6 +50,9 @@ def main(argv: Sequence[str] = ()) -> None:
         return
     if chosen.pin or chosen.witness or chosen.no_witnesses:
         _believe(keyholder, chosen)
+        return
+    if chosen.restored is not None or chosen.end:
+        _confirm(keyholder, chosen)
         return
     socket, shared = os.environ.get("KEYHOLDER_SOCKET"), _is_on("KEYHOLDER_SHARED")
     if not socket:
@@ -64,6 +75,23 @@ def _believe(keyholder: Keyholder, chosen: argparse.Namespace) -> None:
             )
     except BadNote as wrong:
         sys.exit(str(wrong))
+
+
+def _confirm(keyholder: Keyholder, chosen: argparse.Namespace) -> None:
+    """What a restored store asks of its staff."""
+    restored = keyholder.restored
+    try:
+        if chosen.end:
+            restored.end(chosen.end)
+        elif chosen.restored:
+            restored.confirm(chosen.restored)
+        elif restored.waits():
+            lines = restored.awaited()
+            print(*lines, f"Compare them with the notices, then confirm: --restored {restored.word(lines)}", sep="\n")
+        else:
+            print("This store waits for nothing.")
+    except NotConfirmed as no:
+        sys.exit(str(no))
 
 
 def _is_on(name: str) -> bool:

@@ -16,9 +16,11 @@ import pyrage  # type: ignore[import-untyped]  # it ships no stubs
 from obstore.store import LocalStore, ObjectStore, from_url
 from pyrage import x25519
 
+from procurement.keyholder.store import RESTORED, text
+
 STORE = "keyholder.sqlite"
 STAMP = "%Y%m%dT%H%M%SZ"
-NOT_COUNTED = ("sqlite_sequence",)
+NOT_COUNTED = ("sqlite_sequence", "restored")
 
 
 class BadCopy(Exception):
@@ -63,7 +65,8 @@ def back_up(folder: Path, store: ObjectStore, *recipients: x25519.Recipient) -> 
 
 
 def restore(store: ObjectStore, stamp: str, identity: x25519.Identity, folder: Path) -> Copy:
-    """Put a copy into a folder that has no store yet; the newest one when `stamp` is empty."""
+    """Put a copy into a folder that has no store yet; the newest one when `stamp` is empty. The keyholder there
+    releases nothing until its staff confirmed it: it does not know what was promised since."""
     stamp = stamp or _newest(store)
     if (folder / STORE).exists():
         raise BadCopy(f"{folder} holds a store already. Restore into another folder.")
@@ -82,7 +85,7 @@ def restore(store: ObjectStore, stamp: str, identity: x25519.Identity, folder: P
         raise BadCopy(f"The copy {stamp} does not hold what its manifest says.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / STORE).touch(mode=0o600)
-    (folder / STORE).write_bytes(data)
+    (folder / STORE).write_bytes(_as_restored(data))
     return copy
 
 
@@ -101,6 +104,18 @@ def counted(data: bytes) -> dict[str, int]:
         }
     except sqlite3.DatabaseError as wrong:
         raise BadCopy(f"The store is damaged: {wrong}.") from None
+    finally:
+        memory.close()
+
+
+def _as_restored(data: bytes) -> bytes:
+    memory = sqlite3.connect(":memory:")
+    try:
+        memory.deserialize(data)
+        memory.execute(RESTORED)
+        memory.execute("INSERT OR IGNORE INTO restored VALUES (1, ?)", (text(datetime.now(UTC)),))
+        memory.commit()
+        return memory.serialize()
     finally:
         memory.close()
 

@@ -46,3 +46,4 @@ def restore(place: str, stamp: str, key: Path) -> None:
         raise click.ClickException(str(no)) from None
     at = f"{copy.made_at:%Y-%m-%d %H:%M:%S} UTC"
     click.echo(f"restored into {_store()}: {copy.tables['identity']} identities, as of {at}")
+    click.echo("It releases nothing yet: start it, then read and confirm the times with `keyholder --restored`.")

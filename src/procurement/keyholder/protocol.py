@@ -116,6 +116,14 @@ class Unlock(Request, frozen=True):
     envelope: Text
 
 
+class Standing(Request, frozen=True):
+    """Ask how far the store has come. `number` and `mark` repeat what it said last: a store without that entry is an
+    older one. 0 and "" are of nobody who remembers any."""
+
+    number: Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)] = 0
+    mark: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
+
+
 class Destroy(Request, frozen=True):
     """Destroy the identity of an opening whose tender is over; `evidence` is of the fact that says so."""
 
@@ -123,15 +131,30 @@ class Destroy(Request, frozen=True):
     evidence: Evidence
 
 
-Requests = Pin | Time | Clock | Enrol | Confirm | Enrolment | Identity | Postpone | Assert | Release | Unlock | Destroy
+Requests = (
+    Pin
+    | Time
+    | Clock
+    | Enrol
+    | Confirm
+    | Enrolment
+    | Identity
+    | Postpone
+    | Assert
+    | Release
+    | Unlock
+    | Standing
+    | Destroy
+)
 
 
 class Clocks(msgspec.Struct, frozen=True, kw_only=True):
-    """`real` is this machine's clock; `legal` differs from it only in a sandbox."""
+    """`real` is this machine's clock; `legal` differs from it only in a sandbox. `restored` as in Stands."""
 
     real: datetime
     legal: datetime
     sandbox: bool
+    restored: bool = False
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -166,6 +189,15 @@ class Unlocked(msgspec.Struct, frozen=True):
 
     identity: str = ""
     shares: tuple[SealedShare, ...] = ()
+
+
+class Stands(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest entry of the journal: its number, and the SHA-256 (hex) of it; 0 and "" before the first. `restored`:
+    the store came back from a copy, and releases nothing until its staff confirmed the times."""
+
+    number: int
+    mark: str
+    restored: bool
 
 
 class Destroyed(msgspec.Struct, frozen=True):

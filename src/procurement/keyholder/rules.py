@@ -17,6 +17,7 @@ ASSERTION_LIFE = timedelta(hours=24)  # a request for opening that nobody confir
 MOST_FAILURES = 5  # wrong codes in a row, then
 PAUSE = timedelta(minutes=5)  # no code of that person is looked at
 ENDING_STANDS = timedelta(days=30)  # in the public record, for whoever objects, before a key is destroyed
+FARTHEST = timedelta(days=2 * 366)  # from now: whoever asks for later times could keep bids closed without an end
 CLOCK_STATEMENT = "sandbox-clock/v1"
 
 
@@ -58,6 +59,12 @@ def must_not_be_earlier(bound: datetime, asked: datetime) -> None:
     """Refused("opening-time-earlier"): a bound time only ever moves later."""
     if asked < bound:
         raise Refused("opening-time-earlier", f"The opening is bound to {bound.isoformat()} and can only move later.")
+
+
+def must_be_near(now: datetime, asked: datetime) -> None:
+    """Refused("opening-time-too-far", 422): a bound time lies at most two years ahead."""
+    if asked > now + FARTHEST:
+        raise Refused("opening-time-too-far", "An opening lies at most two years ahead.", status=422)
 
 
 def must_be_in_ledger(evidence: Evidence, verifier: VerifierKey, origin: str) -> None:

@@ -20,6 +20,7 @@ from procurement.keyholder import protocol as say
 from procurement.keyholder import rules
 from procurement.keyholder.installation import Installation
 from procurement.keyholder.persons import Persons
+from procurement.keyholder.restored import Restored
 from procurement.keyholder.store import Store, moment, text
 
 # Each takes the four fields of an Opening, last.
@@ -41,13 +42,13 @@ class Keyholder:
         self.store, self.real = store, clock
         self.installed = Installation(store, clock)
         self.persons = Persons(store, clock, self.installed.offset)
+        self.restored = Restored(store, clock)
 
     def answer(self, request: say.Requests) -> msgspec.Struct:
         """Do what is asked. Raises Refused."""
         match request:
             case say.Time():
-                now = self.real()
-                return say.Clocks(real=now, legal=now + self.installed.offset(), sandbox=self.store.sandbox)
+                return self._clocks()
             case say.Enrolment(person=person):
                 return self.persons.state(person)
             case say.Enrol(person=person):
@@ -67,17 +68,20 @@ class Keyholder:
                 return self.release(request)
             case say.Unlock(leaf=leaf, envelope=envelope):
                 return self.unlock(leaf, envelope.encode())
+            case say.Standing():
+                return self.restored.stand(request)
             case say.Destroy(opening=opening, evidence=evidence):
                 return self.destroy(opening, evidence)
 
     def identity(self, opening: say.Opening, not_before: datetime) -> say.Bound:
         """The opening's identity, made on first asking. Asked again with a later time, it is bound later.
 
-        Refused("identity-destroyed") when there was one.
+        Refused("identity-destroyed") when there was one, ("opening-time-too-far", 422).
         """
         if self._destroyed(opening):
             raise Refused("identity-destroyed", "The identity of this opening was destroyed, for ever.")
         if self._find(opening) is None:
+            rules.must_be_near(self.installed.legal(), not_before)
             made, _ = new_identity()
             key = msgspec.structs.astuple(opening)
             with self.store.together():
@@ -86,11 +90,12 @@ class Keyholder:
         return self.postpone(opening, not_before)
 
     def postpone(self, opening: say.Opening, not_before: datetime) -> say.Bound:
-        """Bind a later time. Refused("opening-unknown", 404), ("opening-time-earlier")."""
+        """Bind a later time. Refused("opening-unknown", 404), ("opening-time-earlier"), as `identity` when too far."""
         row = self._known(opening)
         bound = moment(row["not_before"])
         rules.must_not_be_earlier(bound, not_before)
         if not_before > bound:
+            rules.must_be_near(self.installed.legal(), not_before)
             with self.store.together():
                 key = msgspec.structs.astuple(opening)
                 self.store.run(BIND_LATER, text(not_before), *key)
@@ -100,6 +105,7 @@ class Keyholder:
     def assert_opening(self, asked: say.Assert) -> say.Asserted:
         """Remember that a person wants this closing opened. The same again changes nothing."""
         rules.must_be_time(self.installed.legal(), moment(self._known(asked.opening)["not_before"]))
+        self.restored.must_be_confirmed()
         self.persons.use_code(asked.person, asked.code, asked.leaf)
         return say.Asserted(tuple(sorted({a.person for a in self._assertions(asked.leaf)})))
 
@@ -112,6 +118,7 @@ class Keyholder:
         if (held := self._release(leaf)) is not None:
             return say.Granted(leaf, moment(held["at"]))
         rules.must_be_time(self.installed.legal(), moment(self._known(asked.opening)["not_before"]))
+        self.restored.must_be_confirmed()
         self.installed.must_know(asked.evidence)
         rules.must_close(asked.evidence, asked.opening, asked.digests)
         rules.must_be_two(self._assertions(leaf), leaf, self.real())
@@ -161,6 +168,12 @@ class Keyholder:
             self.store.run(DESTROY, *key)
             self.store.note("destroyed", f"{opening}")
         return say.Destroyed(now)
+
+    def _clocks(self) -> say.Clocks:
+        now, sandbox = self.real(), self.store.sandbox
+        return say.Clocks(
+            real=now, legal=now + self.installed.offset(), sandbox=sandbox, restored=self.restored.waits()
+        )
 
     def _install(self, request: say.Pin | say.Clock) -> say.Done:
         if isinstance(request, say.Pin):

@@ -25,8 +25,11 @@ CREATE TABLE released (leaf TEXT REFERENCES release, digest TEXT, used_at TEXT, 
 CREATE TABLE journal (id INTEGER PRIMARY KEY, at TEXT NOT NULL, event TEXT NOT NULL, about TEXT NOT NULL) STRICT;
 """
 
+# The store came back from a copy, and nobody confirmed it yet.
+RESTORED = "CREATE TABLE IF NOT EXISTS restored (only INTEGER PRIMARY KEY CHECK (only = 1), at TEXT NOT NULL) STRICT;"
+
 # What stores that were made before do not have yet.
-LATER = """
+LATER = f"""{RESTORED}
 CREATE TABLE IF NOT EXISTS witness (key TEXT PRIMARY KEY, needed INTEGER NOT NULL CHECK (needed > 0)) STRICT;
 CREATE TABLE IF NOT EXISTS destroyed (tender TEXT, lot_group TEXT, kind TEXT, round INTEGER, leaf TEXT NOT NULL,
     at TEXT NOT NULL, PRIMARY KEY (tender, lot_group, kind, round)) STRICT;

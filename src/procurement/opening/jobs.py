@@ -8,7 +8,7 @@ from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.refusal import Refused
-from procurement.opening.service import advance, ending, in_progress, note_problem, papers, scanning
+from procurement.opening.service import advance, ending, in_progress, note_problem, papers, scanning, standing
 from procurement.opening.service.steps import OPENER
 from procurement.settings import Settings
 
@@ -57,6 +57,11 @@ async def destroy_keys(database: Database, keyholder: Keyholder) -> None:
         except Refused as no:
             waits = no.code == "ending-too-young"
             log.log(logging.INFO if waits else logging.WARNING, "the key of %s stays: %s", tender_id, no.code)
+
+
+async def watch_keyholder(database: Database, keyholder: Keyholder) -> None:
+    """Notice a keyholder that came back from a copy, and tell it again what it may have forgotten."""
+    await standing.remember(database, keyholder)
 
 
 async def _note(database: Database, tender_id: str, problem: str) -> None:

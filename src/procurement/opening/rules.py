@@ -44,6 +44,11 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
     @property
+    def takes_codes(self) -> bool:
+        """Two people asked, and it waits for something: it may be that the keyholder asks both once more."""
+        return self.confirmed_at is not None and self.shown_at is None and bool(self.problem)
+
+    @property
     def state(self) -> State:
         if self.shown_at is not None:
             return State.SHOWN
@@ -99,6 +104,15 @@ class OpeningConfirmed(Fact, frozen=True, kw_only=True):
     tender: str
     closing: str
     confirmed_by: str
+
+
+class OpeningAskedAgain(Fact, frozen=True, kw_only=True):
+    """Somebody who may ask for this opening gave a key code once more: the keyholder no longer had two fresh ones, after
+    a day, or because it came back from a copy."""
+
+    tender: str
+    closing: str
+    asked_by: str
 
 
 class SharesAsked(Fact, frozen=True, kw_only=True):
@@ -185,6 +199,21 @@ class OpeningRecordWritten(Fact, frozen=True, kw_only=True):
 
     tender: str
     sha256: str
+
+
+class StagedRemoved(Fact, frozen=True, kw_only=True):
+    """A tender was cancelled while its bids were opened: what had been opened was removed, and nobody saw it. How many
+    bids that were is not told."""
+
+    tender: str
+
+
+class KeyholderRestored(Fact, frozen=True, kw_only=True):
+    """The keyholder's store came back from a copy: it releases nothing until its staff confirmed the times."""
+
+
+class KeyholderConfirmed(Fact, frozen=True, kw_only=True):
+    """Its staff confirmed the times at its own terminal: bids are opened again."""
 
 
 class SealKeysEnded(Fact, frozen=True, kw_only=True):

@@ -157,6 +157,30 @@ class SealKeyEndRow(Table):
     destroyed_at: Mapped[datetime | None]
 
 
+class StagedRemovalRow(Table):
+    """What was staged of a tender that was cancelled before anybody saw it, and is removed: how much, and when."""
+
+    __tablename__ = "staged_removal"
+
+    tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"), primary_key=True)
+    bids: Mapped[int] = mapped_column(Integer)
+    documents: Mapped[int] = mapped_column(Integer)
+    removed_at: Mapped[datetime]
+
+
+class KeyholderMarkRow(Table):
+    """How far the keyholder's store had come when it was last asked: an entry of its journal, by number and hash. When
+    it was last found to come back from a copy, and when its staff had confirmed that."""
+
+    __tablename__ = "keyholder_mark"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    mark: Mapped[str]
+    restored_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+
+
 class DemoSecret(Table):
     """The key code secret of a made-up person. Only a sandbox has rows."""
 

@@ -10,6 +10,7 @@ from procurement.kernel.actor import system
 from procurement.retention import service
 
 PAUSE = 600.0  # seconds between two looks
+DAY = 86400.0  # seconds between two looks at every opened file
 ERASER = system("retention")
 MAILBOX = "mail-copies"  # the class that stands in a folder, not in the database
 
@@ -27,3 +28,11 @@ async def sweep(database: Database, files: Files, mailbox: Path) -> None:
     days = next(one.days for one in service.table() if one.name == MAILBOX)
     if days is not None:
         Mailbox(mailbox).forget(datetime.now(UTC) - timedelta(days=days))
+
+
+async def sweep_unnamed(database: Database, files: Files) -> None:
+    """Delete decrypted files that no record names: whoever wrote them a day ago died before they were named."""
+    async for hashes in files.older("opened", datetime.now(UTC) - service.YOUNG):
+        if hashes:
+            async with database.begin(ERASER) as tx:
+                await service.erase_unnamed(tx, files, hashes)

@@ -54,6 +54,9 @@ async def keyholder(settings: Settings) -> list[Finding]:
     except Refused as no:
         return [broken("keyholder", f"{no.detail} Is it started, and is KEYHOLDER_SOCKET right?")]
     found = [ok("keyholder", f"answers; it guards {'a sandbox' if clocks.sandbox else 'a real installation'}.")]
+    if clocks.restored:
+        said = "was restored from a copy, and opens nothing until its staff confirms the times at its own terminal: "
+        found.append(broken("keyholder", f"{said}python -m procurement.keyholder --restored (docs/backup.md)."))
     skew = abs((datetime.now(UTC) - clocks.real).total_seconds())
     if skew > SKEW:
         found.append(broken("clock", f"this machine and the keyholder differ by {skew:.1f} s: synchronise both."))

@@ -18,7 +18,7 @@ from procurement.tenders.rules.model import Tender
 
 
 async def request(tx: Tx, keyholder: Keyholder, tender_id: str, code: str) -> None:
-    """The first officer asks for the opening.
+    """The first officer asks for the opening; or gives a code once more, for one that waits.
 
     Refused as `rules.must_be_due` and `rules.must_take_request` say, "step-up-needed" (403), as the keyholder says of
     the code, "unavailable" (503).
@@ -28,6 +28,8 @@ async def request(tx: Tx, keyholder: Keyholder, tender_id: str, code: str) -> No
     tx.actor.must_be_stepped_up(tx.real_now)
     row = await _locked(tx, tender_id)
     leaf = await _due_closing(tx, tender)
+    if row and as_opening(row).takes_codes:
+        return await _again(tx, keyholder, tender, leaf, code)
     rules.must_take_request(as_opening(row) if row else None, tx.actor.person, tx.now)
     await keyholder.assert_opening(tx.actor.person, code, Asked(tender_id), leaf)
     if row is None:
@@ -39,7 +41,8 @@ async def request(tx: Tx, keyholder: Keyholder, tender_id: str, code: str) -> No
 
 
 async def confirm(tx: Tx, keyholder: Keyholder, tender_id: str, code: str) -> None:
-    """A second person confirms. With the commit the intent is recorded; the worker goes on from there.
+    """A second person confirms. With the commit the intent is recorded; the worker goes on from there. Or they give a
+    code once more, for an opening that waits.
 
     Refused as `request`, and as `rules.must_take_confirmation` says.
     """
@@ -48,6 +51,8 @@ async def confirm(tx: Tx, keyholder: Keyholder, tender_id: str, code: str) -> No
     tx.actor.must_be_stepped_up(tx.real_now)
     row = await _locked(tx, tender_id)
     leaf = await _due_closing(tx, tender)
+    if row and as_opening(row).takes_codes:
+        return await _again(tx, keyholder, tender, leaf, code)
     rules.must_take_confirmation(as_opening(row) if row else None, tx.actor.person, tx.now)
     assert row is not None
     asked = row.requested_by, row.requested_at
@@ -55,6 +60,13 @@ async def confirm(tx: Tx, keyholder: Keyholder, tender_id: str, code: str) -> No
     await keyholder.assert_opening(tx.actor.person, code, Asked(tender_id), leaf)
     row.confirmed_by, row.confirmed_at = tx.actor.person, tx.now
     fact = rules.OpeningConfirmed(tender=tender_id, closing=leaf, confirmed_by=tx.actor.person)
+    await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
+
+
+async def _again(tx: Tx, keyholder: Keyholder, tender: Tender, leaf: str, code: str) -> None:
+    """Who asked and who confirmed stays as it is recorded; the keyholder itself asks for two different persons."""
+    await keyholder.assert_opening(tx.actor.person, code, Asked(tender.id), leaf)
+    fact = rules.OpeningAskedAgain(tender=tender.id, closing=leaf, asked_by=tx.actor.person)
     await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
 
 

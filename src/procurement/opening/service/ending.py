@@ -18,11 +18,12 @@ from procurement.keyholder.protocol import Opening as Asked
 from procurement.keyholder.rules import ENDING_STANDS
 from procurement.opening.rules import SealKeysDestroyed, SealKeysEnded
 from procurement.opening.service.evidence import evidence, of_entry
-from procurement.opening.tables import OpeningRow, SealKeyEndRow
+from procurement.opening.tables import KeyholderMarkRow, OpeningRow, SealKeyEndRow
 from procurement.tenders import service as tenders
 
 ENDER = system("key-ends")
 AGAIN = timedelta(hours=1)  # between two questions to the keyholder about the same key
+ASKED_ON = timedelta(days=40)  # about a key that a copy may have brought back: beyond the thirty days
 SHOWN = timedelta(days=1)  # the same in the thirty days, which the keyholder counts from when it was first asked
 
 
@@ -38,10 +39,14 @@ async def end_keys(tx: Tx, ids: Sequence[str]) -> list[NamedFile]:
 
 
 async def waiting(tx: Tx) -> list[str]:
-    """Tenders about whose key the keyholder is asked now: once it may be destroyed each hour, before that each day."""
-    end = SealKeyEndRow
+    """Tenders about whose key the keyholder is asked now: once it may be destroyed each hour, before that each day.
+
+    Keys destroyed before the keyholder came back from a copy may be in it again: they are asked about once more.
+    """
+    end, restored = SealKeyEndRow, select(KeyholderMarkRow.restored_at).scalar_subquery()
+    back = (end.destroyed_at < restored) & (end.tried_at < restored + ASKED_ON)
     over = (end.ended_at < tx.now - ENDING_STANDS) & (end.tried_at < tx.now - AGAIN)
-    due = end.destroyed_at.is_(None), or_(end.tried_at.is_(None), end.tried_at < tx.now - SHOWN, over)
+    due = or_(end.destroyed_at.is_(None), back), or_(end.tried_at.is_(None), end.tried_at < tx.now - SHOWN, over)
     return list(await tx.session.scalars(select(end.tender_id).where(*due).order_by(end.ended_at).limit(100)))
 
 
@@ -50,15 +55,16 @@ async def destroy(database: Database, keyholder: Keyholder, tender_id: str) -> N
 
     Of a tender that was never opened the cancellation is the evidence, as the keyholder's rules ask.
     """
-    mine = SealKeyEndRow.tender_id == tender_id, SealKeyEndRow.destroyed_at.is_(None)
+    mine, row = SealKeyEndRow.tender_id == tender_id, SealKeyEndRow
     async with database.begin(ENDER) as tx:
-        await tx.session.execute(update(SealKeyEndRow).where(*mine).values(tried_at=tx.now))
+        await tx.session.execute(update(row).where(mine).values(tried_at=tx.now))
     async with database.begin(ENDER) as tx:
         tender = await tenders.tender(tx, tender_id)
         proof = await _proof(tx, tender_id, tender.ocid)
     at = await keyholder.destroy(Asked(tender_id), proof)
     async with database.begin(ENDER) as tx:
-        told = update(SealKeyEndRow).where(*mine).values(destroyed_at=at).returning(SealKeyEndRow.tender_id)
+        newly = or_(row.destroyed_at.is_(None), row.destroyed_at < at)
+        told = update(row).where(mine, newly).values(destroyed_at=at).returning(row.tender_id)
         tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
         if await tx.session.scalar(told) is not None:
             fact = SealKeysDestroyed(tender=tender_id, destroyed_at=at)

@@ -23,6 +23,7 @@ from procurement.keyholder.protocol import Evidence
 from procurement.opening import rules
 from procurement.opening.service.evidence import closing_evidence
 from procurement.opening.service.reading import as_opening
+from procurement.opening.service.staging import staged
 from procurement.opening.tables import OpeningRow, ReleasedShareRow, SharesGivenRow
 from procurement.tenders import service as tenders
 
@@ -97,28 +98,30 @@ async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
 
 async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
     """A holder gives the shares of all released bids in one go. Again changes nothing, but for a share that could not
-    be read before.
+    be read before. What is given for a bid that was opened meanwhile is checked and not kept.
 
     Refused as `shares_wanted`; ("shares-incomplete", 422); and nothing is kept of any when one is "share-malformed",
     "share-foreign" or "share-wrong" (422, with member and bid in `fields`).
     """
     chosen, member = await _seat(tx, tender_id)
+    await tenders.lock_shared(tx, tender_id)  # nobody cancels it meanwhile: nothing is kept that nobody forgets
     row = await tx.session.get(OpeningRow, tender_id, with_for_update=True, populate_existing=True)
     cancelled = (await tenders.tender(tx, tender_id)).cancelled_at is not None
     held = rules.must_take_shares(as_opening(row) if row else None, cancelled)
     finals = {bid.bid_id: bid for bid in await bids.final_envelopes(tx, tender_id)}
     rows = {finals[one.bid_id].digest: one for one in await _rows(tx, tender_id, member.id)}
     rules.must_be_complete(rows, [one.digest for one in given])
-    dealt = await _dealt(tx, tender_id)
+    dealt, opened = await _dealt(tx, tender_id), await staged(tx, tender_id)
     for one in given:
         found = rows[one.digest]
         if one.share:
             _check(chosen.roster, member.id, finals[found.bid_id], dealt[found.bid_id], one.share.encode())
+        if one.share and found.bid_id not in opened:
             found.given, found.unreadable = one.share.encode(), False
-        else:
+        elif not one.share:
             found.unreadable = found.given is None
     await tx.session.flush()
-    await _note(tx, held, member, [found.given is not None for found in rows.values()])
+    await _note(tx, held, member, [bool(one.share) or rows[one.digest].given is not None for one in given])
 
 
 async def _seat(tx: Tx, tender_id: str) -> tuple[Chosen, Holder]:

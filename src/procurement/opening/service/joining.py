@@ -96,7 +96,8 @@ class Held(msgspec.Struct, frozen=True):
     async def _keep(self, bid: FinalEnvelope, released: tuple[SealedShare, ...] | Refused) -> None:
         async with self.database.begin(self.opener) as tx:
             if isinstance(released, Refused):
-                return await stage(tx, self.tender, bid, released)
+                await stage(tx, self.tender, bid, released)
+                return
             tx.actor.must(P.OPENING_CONFIRM, of=self.tender.buyer)
             rows = [
                 {"bid_id": bid.bid_id, "place": place, "tender_id": self.tender.id, "member": one.member,

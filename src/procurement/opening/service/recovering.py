@@ -49,7 +49,10 @@ async def ask(tx: Tx, tender: Tender, chosen: Chosen) -> None:
 
 
 async def rescues(tx: Tx, tender_id: str) -> list[Rescue]:
-    """The acting organisation's own bid that waits for its kit, if it does."""
+    """The acting organisation's own bid that waits for its kit, if it does, for whoever may submit its bids: only they
+    are told, and only they can bring the kit."""
+    if not tx.actor.may(P.BID_SUBMIT, of=tx.actor.organisation):
+        return []
     mine = RecoveryRow.tender_id == tender_id, RecoveryRow.supplier_id == tx.actor.organisation
     rows = await tx.session.scalars(select(RecoveryRow).where(*mine))
     return [Rescue(row.bid_id, row.until, row.given_at) for row in rows]
@@ -64,10 +67,13 @@ async def kits_awaited(tx: Tx, tender_id: str) -> datetime | None:
 async def give_kit(tx: Tx, tender_id: str, data: bytes) -> None:
     """The bidder gives the key of its own bid. The same again changes nothing.
 
-    Refused("bid-unknown", 404) unless it was asked, ("kit-late") after the time, ("kit-malformed", 422) and
-    ("identity-differs", 422) for the kit of another bid or version.
+    Refused("bid-unknown", 404) unless it was asked, ("tender-cancelled"), ("kit-late") after the time,
+    ("kit-malformed", 422) and ("identity-differs", 422) for the kit of another bid or version.
     """
     tx.actor.must(P.BID_SUBMIT, of=tx.actor.organisation)
+    await tenders.lock_shared(tx, tender_id)
+    if (await tenders.tender(tx, tender_id)).cancelled_at is not None:
+        raise Refused("tender-cancelled", "This tender was cancelled. Its bids stay sealed.")
     mine = RecoveryRow.tender_id == tender_id, RecoveryRow.supplier_id == tx.actor.organisation
     row = await tx.session.scalar(select(RecoveryRow).where(*mine).with_for_update())
     if row is None:

@@ -18,14 +18,21 @@ from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import parse_envelope
-from procurement.opening.tables import OpenedBidRow, OpenedDocumentRow, RecoveryRow
+from procurement.opening.tables import (
+    OpenedBidRow,
+    OpenedDocumentRow,
+    RecoveryRow,
+    ReleasedShareRow,
+    StagedRemovalRow,
+)
 from procurement.opening.unseal.frames import Contents, Job
 from procurement.opening.unseal.parent import ChildDied, unseal
+from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
 
 TRIES = 2  # of a child that dies; then the bid cannot be read
 LOST = frozenset({"file-unknown", "part-differs"})  # a sealed part is not there, or not whole
-OURS = LOST | {"unavailable", "not-released", "opening-unknown", "roster-differs"}
+OURS = LOST | {"unavailable", "storage-full", "not-released", "opening-unknown", "roster-differs"}
 
 Opened = tuple[Contents, list[Stored]] | Refused
 
@@ -76,11 +83,29 @@ def _job(tender: Tender, bid: FinalEnvelope, identity: str) -> Job:
     )
 
 
-async def stage(tx: Tx, tender: Tender, bid: FinalEnvelope, opened: Opened) -> None:
-    """Keep what was found. A second worker that found the same changes nothing. A key that its bidder gave is gone."""
+async def stage(tx: Tx, tender: Tender, bid: FinalEnvelope, opened: Opened) -> bool:
+    """Keep what was found. A second worker that found the same changes nothing. What was given to open it is gone.
+
+    False when the tender was cancelled meanwhile: there is no need to open more.
+    """
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
-    given = RecoveryRow.bid_id == bid.bid_id, RecoveryRow.identity.is_not(None)
-    await tx.session.execute(update(RecoveryRow).where(*given).values(identity=None))
+    await tenders.lock_shared(tx, tender.id)  # nobody cancels it, or removes what is staged, meanwhile
+    if await tx.session.get(StagedRemovalRow, tender.id):
+        return False
+    await _forget_keys(tx, bid.bid_id)
+    await _keep(tx, tender, bid, opened)
+    return (await tenders.tender(tx, tender.id)).cancelled_at is None
+
+
+async def _forget_keys(tx: Tx, bid_id: str) -> None:
+    """Neither the shares nor the bidder's own key are needed again."""
+    shares = ReleasedShareRow.bid_id == bid_id, ReleasedShareRow.given.is_not(None)
+    await tx.session.execute(update(ReleasedShareRow).where(*shares).values(given=None))
+    own = RecoveryRow.bid_id == bid_id, RecoveryRow.identity.is_not(None)
+    await tx.session.execute(update(RecoveryRow).where(*own).values(identity=None))
+
+
+async def _keep(tx: Tx, tender: Tender, bid: FinalEnvelope, opened: Opened) -> None:
     refused = opened if isinstance(opened, Refused) else None
     values = {
         "bid_id": bid.bid_id, "tender_id": tender.id, "supplier_id": bid.supplier, "version": bid.version,

@@ -9,7 +9,7 @@
 6. Shown: when all are staged, in one transaction, with the fact, the disclosures and the opening record.
 
 Every step may be killed and repeated. What fails through our own fault waits and is tried again. Of a tender that is
-cancelled meanwhile nothing is shown, and what was given is forgotten.
+cancelled meanwhile nothing is shown, what was given is forgotten, and what was staged is removed (removing).
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,6 +19,7 @@ from sqlalchemy import select, update
 from procurement.bids import service as bids
 from procurement.bids.service import FinalEnvelope
 from procurement.holders import service as holders
+from procurement.holders.rules.model import Chosen
 from procurement.infra import scanner
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
@@ -28,11 +29,11 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import must_name_roster, parse_envelope
 from procurement.keyholder.protocol import Opening as Asked
-from procurement.opening.service import joining, recovering, scanning
+from procurement.opening.service import joining, recovering, removing, scanning
 from procurement.opening.service.evidence import closing_evidence
 from procurement.opening.service.showing import show
 from procurement.opening.service.staging import LOST, OURS, open_bid, stage
-from procurement.opening.tables import OpeningRow
+from procurement.opening.tables import OpeningRow, StagedRemovalRow
 from procurement.settings import Settings
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
@@ -44,8 +45,10 @@ Key = Callable[[FinalEnvelope], Awaitable[str]]
 
 
 async def in_progress(tx: Tx) -> list[str]:
-    """Tenders whose opening was confirmed and is not shown, the longest waiting first."""
-    waiting = (OpeningRow.confirmed_at.is_not(None), OpeningRow.shown_at.is_(None))
+    """Tenders whose opening was confirmed and is not shown, the longest waiting first; none that was cancelled, once
+    nothing is left of it."""
+    removed = select(StagedRemovalRow.tender_id)
+    waiting = OpeningRow.confirmed_at.is_not(None), OpeningRow.shown_at.is_(None), OpeningRow.tender_id.not_in(removed)
     rows = await tx.session.scalars(
         select(OpeningRow.tender_id).where(*waiting).order_by(OpeningRow.confirmed_at, OpeningRow.tender_id)
     )
@@ -55,27 +58,41 @@ async def in_progress(tx: Tx) -> list[str]:
 async def advance(database: Database, keyholder: Keyholder, files: Files, tender_id: str) -> None:
     """Go as far as possible. Refused for what is our own fault: it is tried again later.
 
+    What was released is asked for again where the keyholder forgot it, because it came back from a copy.
     So is a list of key holders that is not the one published: every bid was received for that one, so none is to blame.
     """
     async with database.begin(OPENER) as tx:
         tender = await tenders.tender(tx, tender_id)
         if tender.cancelled_at is not None:
-            return await joining.forget(tx, tender)
+            return await removing.remove(tx, files, tender)
         await _release(tx, keyholder, tender_id)
         leaf = (await tx.session.get_one(OpeningRow, tender_id)).leaf
         await bids.members(tx, tender)
         roster = await holders.roster(tx, tender_id)
-    if roster is None:
-        await _stage_each(database, files, tender, joining.unstaged, _alone(keyholder, leaf))
-    else:
-        held = joining.Held(database, OPENER, tender, roster.roster)
-        await held.release(keyholder, leaf)
-        await _stage_each(database, files, tender, held.ready, held.joined)
-        async with database.begin(OPENER) as tx:
-            await recovering.ask(tx, tender, roster)
+    try:
+        await _open_each(database, keyholder, files, tender, leaf, roster)
+    except Refused as no:
+        if no.code == "not-released":
+            async with database.begin(OPENER) as tx:
+                await _grant(tx, keyholder, tender_id)
+        raise
     await scanning.before_showing(database, files, scanner.ours(Settings.read()), tender_id)
     async with database.begin(OPENER) as tx:
         await show(tx, tender_id)
+
+
+async def _open_each(
+    database: Database, keyholder: Keyholder, files: Files, tender: Tender, leaf: str, chosen: Chosen | None
+) -> None:
+    """Stage what can be staged; with key holders, what enough of them gave for."""
+    if chosen is None:
+        await _stage_each(database, files, tender, joining.unstaged, _alone(keyholder, leaf))
+        return
+    held = joining.Held(database, OPENER, tender, chosen.roster)
+    await held.release(keyholder, leaf)
+    await _stage_each(database, files, tender, held.ready, held.joined)
+    async with database.begin(OPENER) as tx:
+        await recovering.ask(tx, tender, chosen)
 
 
 async def note_problem(tx: Tx, tender_id: str, problem: str) -> None:
@@ -89,12 +106,17 @@ async def _release(tx: Tx, keyholder: Keyholder, tender_id: str) -> None:
     tender = await tenders.tender(tx, tender_id)
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
     row = await tx.session.get_one(OpeningRow, tender_id, with_for_update=True)
+    if row.released_at is None and row.confirmed_at is not None:
+        await _grant(tx, keyholder, tender_id)
+        row.released_at = await tx.clock()
+
+
+async def _grant(tx: Tx, keyholder: Keyholder, tender_id: str) -> None:
+    """Have the keyholder release exactly what closing fixed. The same again gives the same answer."""
     closing = await bids.closing_of(tx, tender_id)
-    if row.released_at is not None or row.confirmed_at is None or closing is None:
-        return
+    assert closing is not None  # nobody can ask for an opening before
     digests = tuple(bid.digest for bid in await bids.final_envelopes(tx, tender_id))
     await keyholder.release(Asked(tender_id), await closing_evidence(tx, closing), digests)
-    row.released_at = await tx.clock()
 
 
 def _alone(keyholder: Keyholder, leaf: str) -> Key:
@@ -126,4 +148,5 @@ async def _stage_each(
                 raise
             opened = no
         async with database.begin(OPENER) as tx:
-            await stage(tx, tender, bid, opened)
+            if not await stage(tx, tender, bid, opened):
+                return

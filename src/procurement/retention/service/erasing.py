@@ -4,14 +4,15 @@ The bytes of a file go in a second step, after the transaction that let go of it
 names a file that is not there.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, exists, func, or_, select, text, tuple_, union_all, update
+from sqlalchemy import ColumnElement, Subquery, exists, func, or_, select, tuple_, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.infra.files import Files
-from procurement.infra.retained import ErasedFile, NamedFile, Rows, still_named
+from procurement.infra.retained import ALONE, ErasedFile, NamedFile, Rows, still_named
 from procurement.infra.tx import Tx
 from procurement.retention.rules import RecordClass, RecordsErased
 from procurement.retention.service.classes import CLASSES, NAMED, table
@@ -19,8 +20,6 @@ from procurement.retention.tables import LegalHoldRow
 
 BATCH = 500  # records of a class that end in one transaction
 YOUNG = timedelta(days=1)  # a file written since may be about to be named by somebody
-# A backup holds it shared, so that every file its snapshot names stays until it is copied.
-ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('retention.erase'))")
 
 
 def due(tx: Tx, one: RecordClass, part: str) -> Rows | None:
@@ -72,6 +71,18 @@ async def erase_files(tx: Tx, files: Files) -> int:
         await files.forget(kind, sha256, before=tx.real_now - YOUNG)
     these = tuple_(ErasedFile.kind, ErasedFile.sha256).in_(gone)
     await tx.session.execute(update(ErasedFile).where(these).values(gone_at=tx.real_now))
+    return len(gone)
+
+
+async def erase_unnamed(tx: Tx, files: Files, hashes: Sequence[str]) -> int:
+    """Delete those of these opened files that no record names: what a bid left that was refused, or whose tender was
+    cancelled, while it was decrypted. Returns how many went. Waits as above."""
+    if tx.read_only or not await tx.session.scalar(ALONE):
+        return 0
+    kept = await _still_kept(tx, [("opened", one) for one in hashes])
+    gone = [one for one in hashes if ("opened", one) not in kept]
+    for sha256 in gone:
+        await files.forget("opened", sha256, before=tx.real_now - YOUNG)
     return len(gone)
 
 

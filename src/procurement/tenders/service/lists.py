@@ -1,18 +1,21 @@
 """Tenders by what may be due next, for desks: short lists in a bounded number of queries, without contents."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, tuple_
 
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
+from procurement.rulebooks import service as rulebooks
+from procurement.rulebooks.rules import Rulebook
 from procurement.tenders.rules.model import Extension, Tender
 from procurement.tenders.service.life import as_extension
 from procurement.tenders.service.reading import bare
 from procurement.tenders.tables import CriterionRow, ExtensionRow, LotRow, TenderRow
 
 MOST = 50  # tenders in each list
+AT_ONCE = 500  # tenders that a job looks at in one statement
 LATELY = timedelta(days=90)
 
 
@@ -64,11 +67,29 @@ async def closing_soon(tx: Tx, most: int) -> list[Tender]:
     return [bare(row) for row in await tx.session.scalars(query)]
 
 
-async def closing_by(tx: Tx, until: datetime) -> list[Tender]:
-    """Every open tender whose deadline is to come by then, the nearest first: for jobs, so without a limit."""
+async def closing_by(tx: Tx, until: datetime) -> AsyncIterator[list[Tender]]:
+    """Every open tender whose deadline is to come by then, the nearest first, some at a time: for jobs."""
     open_ = TenderRow.state == "open", TenderRow.closed_at.is_(None)
     query = select(TenderRow).where(*open_, TenderRow.deadline > tx.now, TenderRow.deadline <= until)
-    return [bare(row) for row in await tx.session.scalars(query.order_by(TenderRow.deadline, TenderRow.id))]
+    query = query.order_by(TenderRow.deadline, TenderRow.id).limit(AT_ONCE)
+    rows = list(await tx.session.scalars(query))
+    while rows:
+        yield [bare(row) for row in rows]
+        last = rows[-1].deadline, rows[-1].id
+        rows = list(await tx.session.scalars(query.where(tuple_(TenderRow.deadline, TenderRow.id) > last)))
+
+
+async def rulebooks_of(tx: Tx, found: Iterable[Tender]) -> dict[str, Rulebook]:
+    """The rulebooks frozen into published tenders, by tender, in one statement."""
+    frozen = {one.id: one.rulebook for one in found if one.is_public}
+    known = await rulebooks.of_ids(tx, frozen.values())
+    return {tender: known[rulebook] for tender, rulebook in frozen.items()}
+
+
+async def unsettled(tx: Tx) -> list[Tender]:
+    """Every published tender that was neither cancelled nor led to a contract: for jobs, so without a limit."""
+    query = select(TenderRow).where(TenderRow.state == "open", TenderRow.settled_at.is_(None))
+    return [bare(row) for row in await tx.session.scalars(query.order_by(TenderRow.id))]
 
 
 async def waiting_extensions(tx: Tx, ids: Iterable[str]) -> dict[str, Extension]:

@@ -1,0 +1,71 @@
+"""The memory of how far the keyholder's store had come: one that came back from an older copy is found, and told again.
+
+The keyholder then releases nothing until its staff confirmed the times (docs/sealing.md). Told again are the times of
+all tenders that wait for their opening, and the ends of keys that the copy may have brought back.
+"""
+
+import logging
+
+from sqlalchemy import select
+
+from procurement.infra.keyholder import Keyholder
+from procurement.infra.tx import Database, Tx
+from procurement.kernel.actor import system
+from procurement.kernel.refusal import Refused
+from procurement.keyholder.protocol import Opening as Asked
+from procurement.keyholder.protocol import Stands
+from procurement.opening.rules import KeyholderConfirmed, KeyholderRestored
+from procurement.opening.tables import KeyholderMarkRow, OpeningRow
+from procurement.tenders.rules.model import Tender
+from procurement.tenders.service import lists as tenders
+
+KEEPER = system("keyholder-memory")
+KNOWN = frozenset({"opening-time-earlier", "identity-destroyed"})  # it is bound even later, or has no key any more
+
+log = logging.getLogger(__name__)
+
+
+async def remember(database: Database, keyholder: Keyholder) -> None:
+    """Ask how far its store has come, and remember it. While it is not confirmed, tell it the times again."""
+    async with database.begin(KEEPER) as tx:
+        held = await tx.session.get(KeyholderMarkRow, 1)
+    stands = await keyholder.stands(held.number, held.mark) if held else await keyholder.stands(0, "")
+    async with database.begin(KEEPER) as tx:
+        await _keep(tx, stands)
+        waiting = await _waiting(tx) if stands.restored else []
+    for tender in waiting:
+        await _tell(keyholder, tender)
+
+
+async def _keep(tx: Tx, stands: Stands) -> None:
+    """Note the state; its changes are facts."""
+    row = await tx.session.get(KeyholderMarkRow, 1, with_for_update=True, populate_existing=True)
+    if row is None:
+        row = KeyholderMarkRow(id=1)
+        tx.session.add(row)
+    row.number, row.mark = stands.number, stands.mark
+    waits = row.restored_at is not None and row.confirmed_at is None
+    if stands.restored and not waits:
+        row.restored_at, row.confirmed_at = await tx.clock(), None
+        await tx.record(KeyholderRestored())
+    elif waits and not stands.restored:
+        row.confirmed_at = await tx.clock()
+        await tx.record(KeyholderConfirmed())
+
+
+async def _waiting(tx: Tx) -> list[Tender]:
+    """Tenders whose bids are still closed."""
+    shown = set(await tx.session.scalars(select(OpeningRow.tender_id).where(OpeningRow.shown_at.is_not(None))))
+    return [one for one in await tenders.unsettled(tx) if one.id not in shown]
+
+
+async def _tell(keyholder: Keyholder, tender: Tender) -> None:
+    """Of a tender published since the copy it has no key: its bids cannot be opened with this copy."""
+    assert tender.opening_at
+    try:
+        await keyholder.postpone(Asked(tender.id), tender.opening_at)
+    except Refused as no:
+        if no.code == "unavailable":
+            raise
+        if no.code not in KNOWN:
+            log.error("the restored keyholder cannot open %s: %s", tender.id, no.code)
