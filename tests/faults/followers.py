@@ -7,10 +7,16 @@ from pathlib import Path
 
 import httpx
 import msgspec
+from republic import address
+from whole_service import Up, eventually
 
 from procurement.client import Change, Client
+from procurement.kernel.checkpoint import VerifierKey
+from procurement.kernel.entry import Record
+from procurement.verifier import log as logs
 
 REST = 0.2  # seconds before a stream that ended is asked for again
+SETTLED = 30.0  # seconds after the last word by which every follower has heard it
 
 
 class Follower:
@@ -84,3 +90,31 @@ class Streaming(Follower):
         except httpx.TransportError:
             pass
         time.sleep(REST)
+
+
+def heard_all(up: Up, followers: list[Follower]) -> None:
+    """Wait until each was told of everything that the log holds now, with nothing missing between."""
+    with Client(address(up)) as client:
+        newest = int(client.checkpoint().splitlines()[1]) - 1
+    for follower in followers:
+        eventually(lambda one=follower: one.failures or one.newest >= newest, SETTLED)
+        assert not follower.failures, follower.failures
+        assert sorted(follower.seen) == list(range(follower.newest + 1)), "an index is missing"
+
+
+def agree(up: Up, followers: list[Follower]) -> str:
+    """All were told the same, which is what the signed log holds."""
+    size = min(follower.newest for follower in followers) + 1
+    with Client(address(up)) as client:
+        eventually(lambda: int(client.checkpoint().splitlines()[1]) >= size, SETTLED)
+        log = logs.read(client.fetch, VerifierKey.parse(client.keys().checkpoints))
+        entries = list(logs.served(client.fetch, 0, size))
+    assert len(entries) == size
+    for entry in entries:
+        logs.must_belong(log, entry)
+        for change in (follower.seen[entry.index] for follower in followers):
+            if change.hidden:
+                continue
+            held = msgspec.json.decode(entry.record, type=Record)
+            assert (change.type, change.process, change.fact) == (held.type, held.process, held.fact)
+    return f"{len(followers)} followers and the signed log agree on {size} entries"

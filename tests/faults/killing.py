@@ -4,11 +4,14 @@ import os
 import random
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 from whole_service import Up, eventually
+
+from procurement.client import Problem
 
 VICTIMS = {
     "database": "postgres",
@@ -16,14 +19,16 @@ VICTIMS = {
     "worker": "-m procurement worker",
     "keyholder": "-m procurement keyholder",
 }
-BACK = 30.0  # seconds within which what was killed runs again
+BACK = 60.0  # seconds within which what was killed runs again
 
 
 class Flights:
-    """Requests that were sent and not yet answered, and what became of the others."""
+    """Requests that were sent and not yet answered, and what became of the others; `problems` counts the codes of
+    answers of 500 and above."""
 
     def __init__(self) -> None:
         self.now = self.answered = self.unanswered = 0
+        self.problems: Counter[str] = Counter()
         self._counting = threading.Lock()
 
     @contextmanager
@@ -55,6 +60,9 @@ class Counted(httpx.HTTPTransport):
             with self.flights.one():
                 answer = super().handle_request(request)
                 told = answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR
+                if not told:
+                    answer.read()
+                    self.flights.problems[Problem.of(answer).code] += 1
                 return answer
         finally:
             self.flights.ended(told=told)

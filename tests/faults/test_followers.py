@@ -16,21 +16,17 @@ import asyncpg
 import msgspec
 import pytest
 from attacker import superuser
-from followers import Follower, Polling, Streaming
+from followers import SETTLED, Follower, Polling, Streaming, agree
 from killing import kill
 from republic import address, republic
 from whole_service import Up, eventually
 from writers import Writers
 
-from procurement.client import Client
-from procurement.kernel.checkpoint import VerifierKey
 from procurement.kernel.entry import Record
-from procurement.verifier import log as logs
 
 WRITERS = int(os.environ.get("WRITERS", "6"))
 SECONDS = float(os.environ.get("FEED_SECONDS", "8"))
 VICTIMS = ("web", "worker", "database")
-SETTLED = 30.0  # seconds after the last word by which every follower has heard it
 ASKED = (
     "SELECT leaf.leaf_index, record.body FROM ledger_leaf leaf JOIN ledger_record record ON record.id = leaf.record_id "
     "WHERE record.type = 'QuestionAsked'"
@@ -58,7 +54,7 @@ def test_a_follower_misses_nothing(up: Up, tmp_path: Path) -> None:
           f"{writers.flights.unanswered} sent again, {writers.repeated} asked twice on purpose")  # fmt: skip
     for follower in followers:
         print(check(up, follower, writers))
-    agree(up, followers)
+    print(agree(up, followers))
 
 
 def kill_now_and_then(up: Up, writers: Writers, until: float) -> list[int]:
@@ -96,25 +92,6 @@ def check(up: Up, follower: Follower, writers: Writers) -> str:
         f"{len(writers.asked)} questions, each once; {follower.again} told again, {follower.begun} times begun; told "
         f"{statistics.median(late):.2f} s after the writer (median), {max(late):.1f} s at most"
     )
-
-
-def agree(up: Up, followers: list[Follower]) -> None:
-    """Both were told the same, which is what the signed log holds."""
-    one, other = followers
-    size = min(one.newest, other.newest) + 1
-    with Client(address(up)) as client:
-        eventually(lambda: int(client.checkpoint().splitlines()[1]) >= size, SETTLED)
-        log = logs.read(client.fetch, VerifierKey.parse(client.keys().checkpoints))
-        entries = list(logs.served(client.fetch, 0, size))
-    assert len(entries) == size
-    for entry in entries:
-        logs.must_belong(log, entry)
-        for change in (one.seen[entry.index], other.seen[entry.index]):
-            if change.hidden:
-                continue
-            held = msgspec.json.decode(entry.record, type=Record)
-            assert (change.type, change.process, change.fact) == (held.type, held.process, held.fact)
-    print(f"both and the signed log agree on {size} entries")
 
 
 async def places_of_questions(up: Up) -> dict[str, list[int]]:

@@ -3,21 +3,22 @@
 import secrets
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import Any
+from itertools import takewhile
 
 import httpx
-import msgspec
+from bidders import CANARY, Bidder
+from calls import Call, Host, Submitted
 from crowd import PATIENCE, Crowd
-from killing import Flights
+from killing import Counted, Flights
+from openings import Openings
 
-from procurement.client import Attached, NewTender, Problem
-from procurement.client.sealing import Asked, Line, seal_bid
+from procurement.client import Client, Problem
 from procurement.tour.acts import Tour
-from procurement.tour.cast import OFFICER
+from procurement.tour.cast import APPROVER, OFFICER
 from procurement.tour.people import Unexpected
-from procurement.tour.story import OWN, Story
+from procurement.tour.story import OWN
 from procurement.verifier.log import Broken
 
 BIDDERS = ("Vera Stone", "Joan Bright", "Alder Finch")
@@ -25,112 +26,92 @@ ASKER = "Piet Lamb"
 PAGES = ("/", "/tenders?q=road", "/api/v1/notices", "/ledger/checkpoint")
 
 
-class Patient(Story):
-    """A tender that takes bids for years: tours move the clock on."""
-
-    def draft(self, deadline: datetime) -> NewTender:
-        return super().draft(deadline + timedelta(days=3000))
-
-
-class Told(msgspec.Struct, frozen=True):
-    """A submission with the receipt that answered it."""
-
-    who: str
-    key: str
-    offer: dict[str, Any]
-    receipt: dict[str, Any]
-
-
 class Traffic(Crowd):
-    """Bidders, a supplier with questions, readers, and the whole tour."""
+    """Bidders at two seal levels, officers who extend deadlines and open, a supplier with questions, readers, tours."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, openings: int = 0) -> None:
         super().__init__()
-        self.url, self.flights = url, Flights()
-        self.call = Tour(url, msgspec.convert(msgspec.to_builtins(OWN), Patient))
-        self.submissions: list[Told] = []
+        self.url, self.flights, self.host = url, Flights(), Host(url)
+        self._asked_for = openings
+        self.calls: list[Call] = []
         self.asked: dict[str, str] = {}  # id -> words
         self.answers: dict[str, str] = {}  # words -> answer
         self.checkpoints: list[str] = []
         self.tours: list[Tour] = []
         self.steps = 0  # of all tours
+        self._open: list[Client] = []
 
     def prepare(self) -> None:
-        """A tender to bid for, and everybody's token, before anything is killed."""
-        self.call.draft()
-        self.call.submit_draft()
-        self.call.publish()
-        for name in (*BIDDERS, ASKER):
-            self.call.program(name)
+        """Tenders to bid for, and everybody's token, before anything is killed."""
+        self.calls = list(self.host.calls(self._asked_for))
+        self._tokens = {name: self.host.program(name).calls.token for name in (*BIDDERS, ASKER, OFFICER, APPROVER)}
+        self.openings = Openings(self.host, self.calls, len(BIDDERS))
+
+    @property
+    def lasting(self) -> list[Call]:
+        """Those that are not opened."""
+        return [call for call in self.calls if not call.opens]
+
+    @property
+    def submissions(self) -> list[tuple[Call, Submitted]]:
+        return [(call, one) for call in self.calls for one in list(call.submissions)]
 
     def work(self) -> list[Callable[[], None]]:
-        return [*(partial(self._bid, name) for name in BIDDERS), self._ask, self._read, self._read, self._tour]
+        bidders = [partial(Bidder(name, self.client(name)).act, self.calls) for name in BIDDERS]
+        asking = partial(self._ask, self.client(ASKER), self.client(OFFICER))
+        extending = partial(self._extend, self.client(OFFICER), self.client(APPROVER))
+        reading = partial(self._read, self.client())
+        return [*bidders, asking, extending, reading, self._tour, *([self.openings.go_on] if self._asked_for else [])]
 
-    def send(self, who: str, method: str, path: str, body: Any = None, key: str = "", **more: Any) -> httpx.Response:
-        """Ask, as often as it takes, until the service says something that is not "try again"."""
-        headers = {"authorization": f"Bearer {self.call.program(who).calls.token}"} if who else {}
-        headers |= {"idempotency-key": key} if key else {}
-        if body is not None:
-            more["content"], headers["content-type"] = msgspec.json.encode(body), "application/json"
-        until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                with self.flights.one():
-                    answer = httpx.request(method, self.url + path, headers=headers, timeout=20, **more)
-                if answer.status_code < 500 and answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
-                    self.flights.ended(told=True)
-                    return answer
-            except httpx.TransportError:
-                pass
-            self.flights.ended(told=False)
-            assert time.monotonic() < until, f"{method} {path} was never answered"
-            time.sleep(0.1)
+    def client(self, who: str = "") -> Client:
+        """A program of theirs, of nobody's without a name, whose requests are counted."""
+        token = self._tokens[who] if who else ""
+        made = Client(self.url, token, patience=PATIENCE, timeout=20, transport=Counted(self.flights))
+        self._open.append(made)
+        return made
 
-    def _bid(self, who: str) -> None:
-        """Replace one's bid by a new one."""
-        bid = f"/api/v1{self.call.path}/bid"
-        told = self.send(who, "GET", bid).json()
-        items = self.call.tender.items
-        lines = tuple(Line(item.id, item.lot, item.quantity) for item in items)
-        asked = Asked(
-            told["tender"], told["revision"], told["recipient"], told["supplier"], told["next_version"], "EUR", lines
-        )
-        sealed = seal_bid(asked, {item.id: "12.50" for item in items}, [Attached("a.txt", "text/plain", b"How.")])
-        for part in sealed.parts:
-            answer = self.send(who, "PUT", f"{bid}/parts/{part.blob.sha256}", content=part.data)
-            assert answer.status_code == 200, answer.text
-        key, offer = secrets.token_hex(8), {"envelope": msgspec.to_builtins(sealed.envelope), "version": sealed.version}
-        answer = self.send(who, "POST", bid, offer, key)
-        assert answer.is_success, answer.text
-        self.submissions.append(Told(who, key, offer, answer.json()["receipt"]))
+    def close(self) -> None:
+        for client in self._open:
+            client.close()
+        self.host.close()
 
-    def _ask(self) -> None:
+    def _ask(self, asker: Client, officer: Client) -> None:
         """A supplier asks, an officer answers."""
         words, answer = f"May the work begin on day {secrets.token_hex(6)}?", f"On day {secrets.token_hex(6)}."
-        path = f"/api/v1{self.call.path}/questions"
-        told = self.send(ASKER, "POST", path, {"text": words}, secrets.token_hex(8))
-        assert told.is_success, told.text
-        question = told.json()["id"]
+        tender = self.lasting[0].tender.id
+        question = asker.questions.ask(tender, words)
         self.asked[question] = words
-        said = {"question": words, "answer": answer}
-        told = self.send(OFFICER, "POST", f"{path}/{question}/answer", said, secrets.token_hex(8))
-        assert told.is_success, told.text
+        officer.questions.answer(tender, question, published=words, answer=answer)
         self.answers[words] = answer
 
-    def _read(self) -> None:
-        for path in (*PAGES, self.call.path):
-            answer = self.send("", "GET", path)
-            assert answer.status_code == 200, answer.text
+    def _extend(self, officer: Client, approver: Client) -> None:
+        """An hour more to bid, by two people."""
+        for call in self.lasting:
+            before = officer.tenders.read(call.tender.id).deadline
+            assert before
+            officer.tenders.extend(call.tender.id, before + timedelta(hours=1), "More bidders asked for time.")
+            after = approver.tenders.approve_extension(call.tender.id).deadline
+            assert after == before + timedelta(hours=1)
+            call.deadlines.append(after)
+        time.sleep(1)
+
+    def _read(self, reader: Client) -> None:
+        paths = [f"{prefix}/tenders/{call.tender.id}{more}" for call in self.lasting
+                 for prefix, more in (("", ""), ("/api/v1", "/opening"))]  # fmt: skip
+        for path in (*PAGES, *paths):
+            text = reader.fetch(path).decode()
+            assert CANARY not in text, f"{path} shows a bid before its opening"
+            assert not path.endswith("/opening") or '"read_out":[]' in text, f"{path} tells of bids before the opening"
             if path == "/ledger/checkpoint":
-                self.checkpoints.append(answer.text)
+                self.checkpoints.append(text)
 
     def _tour(self) -> None:
-        """The main job, from the start again when a kill ends it; what it was told by then is kept."""
+        """The main job up to the deadline, from the start again when a kill ends it; what it was told is kept."""
         tour = None
         try:
             tour = Tour(self.url, OWN)
             self.tours.append(tour)
-            for _what, act in tour.steps():
+            for _what, act in takewhile(lambda step: "deadline" not in step[0], tour.steps()):
                 act()
                 self.steps += 1
                 if self.enough.is_set():

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import msgspec
+from calls import LASTING, Patient
 from crowd import PATIENCE, Crowd
 from killing import Counted, Flights
-from traffic import ASKER, BIDDERS, Patient
+from traffic import ASKER, BIDDERS
 
 from procurement.client import Client
 from procurement.tour.acts import Tour
@@ -32,7 +33,7 @@ class Writers(Crowd):
 
     def prepare(self) -> None:
         """Tenders to ask about, and everybody's token, before anything is killed."""
-        tour = Tour(self.url, msgspec.convert(msgspec.to_builtins(OWN), Patient))
+        tour = Tour(self.url, msgspec.convert(msgspec.to_builtins(OWN) | {"days": LASTING}, Patient))
         self._tenders = list[str]()
         for _ in range(-(-self.many // SHARE)):
             tour.draft()

@@ -8,8 +8,10 @@ from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect, Template
 from litestar.types import ExceptionHandlersMap
+from obstore.exceptions import BaseError
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from procurement.infra.files import is_full, no_room
 from procurement.infra.logs import kind
 from procurement.infra.mode import WITHOUT_SWITCH, Mode, refusal
 from procurement.infra.web.door import API, AnyRequest
@@ -39,6 +41,7 @@ PROOFS = {
 
 SOON = 5  # seconds until a part that starts again usually answers
 DATA_EXCEPTION = "22"  # a class of SQLSTATE: a number beyond any, a text that holds a zero byte
+DISK_FULL = "53100"
 NOT_NOW = ("08", "40", "53", "55P03", "57")  # no connection, a lost race, no room, a long lock, starting or stopping
 
 
@@ -106,8 +109,11 @@ def fault(request: AnyRequest, error: Exception) -> Response[Any]:
         return refused(request, Refused("malformed", WORDS[400], status=400))
     if state == READ_ONLY:
         return refused(request, refusal(Mode(read_only=True, reason=WITHOUT_SWITCH)))
+    if state == DISK_FULL or is_full(error):
+        log.error("storage-full: %s", kind(error))
+        return refused(request, no_room())
     if (
-        isinstance(error, OperationalError | OSError | TimeoutError)
+        isinstance(error, OperationalError | OSError | TimeoutError | BaseError)
         or state.startswith(NOT_NOW)
         or (isinstance(error, DBAPIError) and error.connection_invalidated)
     ):
