@@ -39,6 +39,7 @@ from procurement.infra.payments import stripe_cards
 from procurement.infra.ratelimit import Limits
 from procurement.infra.search.meili import SEARCH, Meili
 from procurement.infra.services.supervisor import die_with_parent
+from procurement.infra.status import probers
 from procurement.infra.tx import Database
 from procurement.infra.waker import Waker
 from procurement.infra.web import problems
@@ -109,6 +110,7 @@ class Parts:
         self.receipt_key = _receipt_key(settings, database)
         self.watch = Watch(database.sessions)
         witnesses.named(settings.ledger_witnesses)  # a wrong setting is said at the start, not by a page
+        probers.tokens(settings.probe_tokens)
         metrics.requests.watch(database.engine)
 
     @asynccontextmanager

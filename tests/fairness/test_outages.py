@@ -8,11 +8,12 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tendering import Keys, Town, refused, visitor
+from watching import DAY, HOUR, MINUTE, broke_down, measured, near_the_deadline, propose
 
 from procurement.fairness import service as fairness
 from procurement.fairness.rules import proposal
+from procurement.infra.status import seen as told_of
 from procurement.infra.status import service as status
-from procurement.infra.status import watch
 from procurement.infra.status.certificate import Certificate, issue
 from procurement.infra.status.rules import Component
 from procurement.infra.status.service import Measured
@@ -20,7 +21,7 @@ from procurement.infra.tx import Database
 from procurement.kernel.actor import NOBODY, system
 from procurement.kernel.canonical import canonical
 from procurement.kernel.checkpoint import SignerKey
-from procurement.kernel.outage import Outage, length
+from procurement.kernel.outage import Outage, length, spans
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.signing import must_be_signed
 from procurement.rulebooks.rules import read
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 RULES = read((asset("fixtures") / "rulebooks" / "model-law.toml").read_bytes())
 WATCHER = system("status")
@@ -46,8 +46,8 @@ def away(begin: int, end: int | None, component: str = "pages", source: str = "s
 
 def test_what_overlaps_is_counted_once() -> None:
     seen = [away(60, 50), away(55, 45, source="probe:north"), away(20, None, "submission"), away(10, 5)]
-    assert length(seen, NOON) == 35 * MINUTE
-    assert length([], NOON) == timedelta()
+    assert length(spans(seen, NOON)) == 35 * MINUTE
+    assert length(spans([], NOON)) == timedelta()
 
 
 def test_an_outage_is_cut_to_the_period_that_is_asked_for() -> None:
@@ -75,17 +75,12 @@ def test_ten_minutes_in_the_last_day_are_worth_a_decision(outages: list[Outage],
         assert found.later == NOON + 3 * DAY, "the next day is a Saturday"
 
 
-async def measured(database: Database, source: str, *looks: tuple[datetime, bool]) -> None:
-    async with database.begin(WATCHER) as tx:
-        for at, works in looks:
-            await status.count(tx, source, Measured(at, {Component.SUBMISSION: works, Component.MAIL: True}))
-
-
 async def seen(
     database: Database, since: datetime, until: datetime
 ) -> list[tuple[str, datetime, datetime | None, bool]]:
     async with database.begin(NOBODY) as tx:
-        return [(o.source, o.began_at, o.ended_at, o.silent) for o in await watch.outages(tx, since, until)]
+        found = (await told_of.outages(tx, since, until)).outages
+    return [(one.source, one.began_at, one.ended_at, one.silent) for one in found]
 
 
 async def test_an_outage_lasts_from_the_first_bad_look_to_the_next_good_one(database: Database) -> None:
@@ -103,11 +98,11 @@ async def test_where_nobody_measured_nobody_can_say_that_it_worked(database: Dat
     assert await seen(database, NOON, NOON + HOUR) == away * 2, "of each part that is measured; a prober tells later"
 
 
-async def test_what_goes_on_has_no_end_yet(database: Database) -> None:
+async def test_what_goes_on_is_told_until_the_last_look_and_a_minute_more(database: Database) -> None:
     async with database.begin(NOBODY) as tx:
         now = tx.real_now
     await measured(database, "probe:north", (now - 20 * MINUTE, False), (now - 10 * MINUTE, False))
-    assert await seen(database, now - HOUR, now) == [("probe:north", now - 20 * MINUTE, now, False)]
+    assert await seen(database, now - HOUR, now) == [("probe:north", now - 20 * MINUTE, now - 9 * MINUTE, False)]
 
 
 async def test_a_prober_that_stopped_looking_has_seen_nothing_go_on(database: Database) -> None:
@@ -120,28 +115,6 @@ async def test_a_prober_that_stopped_looking_has_seen_nothing_go_on(database: Da
         until_its_last_look,
         ("probe:north", again, again + MINUTE, False),
     ]
-
-
-async def near_the_deadline(database: Database, tender: str, advance: "Advance") -> datetime:
-    """Two hours before it; the deadline in legal time."""
-    async with database.begin(NOBODY) as tx:
-        deadline = (await tenders.public_tender(tx, tender)).deadline
-        assert deadline
-        now = tx.now
-    await advance(deadline - now - 2 * HOUR)
-    return deadline
-
-
-async def broke_down(database: Database, minutes: int) -> None:
-    """Until now, for so long."""
-    async with database.begin(WATCHER) as tx:
-        now = tx.real_now
-    await measured(database, "probe:north", (now - minutes * MINUTE, False), (now, True))
-
-
-async def propose(database: Database) -> list[str]:
-    async with database.begin(system("fairness")) as tx:
-        return await fairness.propose(tx)
 
 
 async def facts(owner: asyncpg.Connection) -> list[str]:
@@ -168,8 +141,8 @@ async def test_an_outage_near_a_deadline_is_proposed_once_and_a_person_decides(
         await tenders.approve_extension(tx, keys, tender)  # type: ignore[arg-type]
     async with database.begin(NOBODY) as tx:
         moved = (await tenders.public_tender(tx, tender)).deadline
-        found = await fairness.proposal(tx, tender)
-    assert moved and moved > deadline and found and (found.taken, found.later, found.minutes) == (True, moved, 30)
+        [found] = await fairness.proposals(tx, tender)
+    assert moved and moved > deadline and (found.taken, found.later, found.minutes) == (True, moved, 30)
     assert await facts(owner) == ["LaterDeadlineProposed", "LaterDeadlineDecided"]
     page = (await client.get(f"/tenders/{tender}/outage")).text
     assert "Nobody has measured an outage" in page and "probe:north" in page, "what led to it stays to be read"

@@ -11,7 +11,7 @@ from tendering import Town, visitor
 
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
-from procurement.infra.status import measures, service
+from procurement.infra.status import measures, probers, service
 from procurement.infra.status.prober import Prober
 from procurement.infra.status.rules import Component, Seen, State, parts
 from procurement.infra.status.service import Measured
@@ -76,18 +76,36 @@ async def test_probes_need_the_token_and_count_once(
 ) -> None:
     moments = [datetime.now(UTC) - minutes * MINUTE for minutes in (3, 2, 1)]
     report = {"source": "elsewhere", "measured": [{"at": at.isoformat(), "works": {"pages": False}} for at in moments]}
-    async with serve(replace(settings, probe_token="the prober's")) as one:
+    tokens = "elsewhere=the-token-of-elsewhere here=another-token-of-16"
+    async with serve(replace(settings, probe_tokens=tokens)) as one:
         assert (await one.post("/api/v1/probes", json=report)).status_code == 403
         assert (await client.post("/api/v1/probes", json=report, headers={"x-probe-token": ""})).status_code == 403
         for _ in range(2):
-            taken = await one.post("/api/v1/probes", json=report, headers={"x-probe-token": "the prober's"})
+            taken = await one.post("/api/v1/probes", json=report, headers={"x-probe-token": "the-token-of-elsewhere"})
             assert taken.status_code == 204, taken.text
+        other = await one.post("/api/v1/probes", json=report, headers={"x-probe-token": "another-token-of-16"})
+        assert other.status_code == 403, "one prober cannot report under the name of another"
         old = {"source": "elsewhere", "measured": [{"at": "2020-01-01T00:00:00Z", "works": {"pages": True}}]}
-        refused = await one.post("/api/v1/probes", json=old, headers={"x-probe-token": "the prober's"})
+        refused = await one.post("/api/v1/probes", json=old, headers={"x-probe-token": "the-token-of-elsewhere"})
         assert refused.status_code == 422
         standing = (await one.get("/api/v1/status")).json()
     pages = next(part for part in standing["parts"] if part["component"] == "pages")
     assert pages["state"] == "down" and pages["share"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("setting", "wrong"),
+    [
+        ("0123456789abcdef", "entry 1 has no name"),
+        ("north=short", "token of north has less than 16"),
+        ("north=0123456789abcdef north=fedcba9876543210", "north, or its token, stands there twice"),
+        ("north=0123456789abcdef\nsouth=0123456789abcdef", "south, or its token, stands there twice"),
+    ],
+)
+def test_a_wrong_list_of_probers_is_said_and_repeats_no_secret(setting: str, wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong) as said:
+        probers.tokens(setting)
+    assert "0123" not in str(said.value) and "short" not in str(said.value)
 
 
 async def test_the_prober_looks_as_a_visitor_and_keeps_what_it_cannot_report() -> None:

@@ -36,6 +36,7 @@ LOG = {"/ledger/entries", "/api/v1/feed"}
 DESKS = {"/desk", "/api/v1/desk", "/api/v1/tenders", "/inbox"}  # another list for everybody
 STREAMED = {  # a whole year, or all that is found, by its purpose, in batches and transactions of their own
     "/ocds/bulk/{year:int}", "/tenders/found.csv", "/awards/found.csv", "/buyers-and-suppliers/found.csv",
+    "/status/outages.csv",
 }  # fmt: skip
 COUNTED = {"/retention", "/api/v1/retention"}  # exactly what would end now: an auditor's dry run of the nightly job
 BUSY = {"/desk/acts", "/api/v1/desk/acts"}  # who did much is found fastest from the end: tests/desks/test_acts.py

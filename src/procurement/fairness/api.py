@@ -18,10 +18,14 @@ BEARER = [{"bearer": list[str]()}]
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What is known of outages before a tender's deadline, in official time, and what was proposed because of it."""
+    """What is known of outages before a tender's deadline, in official time, with who saw the contrary; `left_out`:
+    earlier ones that are too many to tell. `proposal` is the newest that was made because of them, `earlier` are those
+    before, the newest first."""
 
     outages: tuple[Outage, ...]
+    left_out: int
     proposal: Proposal | None
+    earlier: tuple[Proposal, ...]
 
 
 class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,7 +36,8 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def _seen(tx: Tx, tender_id: str) -> Seen:
-    return Seen(await service.evidence(tx, tender_id), await service.proposal(tx, tender_id))
+    told, made = await service.evidence(tx, tender_id), await service.proposals(tx, tender_id)
+    return Seen(told.outages, told.left_out, made[0] if made else None, made[1:])
 
 
 OUTAGE = Resource("/api/v1/tenders/{tender_id}/outage", ("tender_id",), tenders.lock_exclusive, _seen)

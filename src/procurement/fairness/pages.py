@@ -9,12 +9,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from procurement.fairness import service
-from procurement.fairness.rules import MINUTE, MOST_REASON
+from procurement.fairness.rules import MINUTE, MOST_EVIDENCE, MOST_REASON
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, page, read_form, see_other
 from procurement.infra.web.door import AnyRequest
-from procurement.kernel.outage import length
+from procurement.kernel.outage import length, spans
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.tenders import service as tenders
@@ -59,7 +59,8 @@ async def _page(tx: Tx, tender_id: str, refused: Refused | None = None, typed: A
     """What concerns the person or the address goes up as it is."""
     if refused and refused.status not in SHOWN_AGAIN:
         raise refused
-    tender, seen = await tenders.public_heading(tx, tender_id), await service.evidence(tx, tender_id)
+    tender, told = await tenders.public_heading(tx, tender_id), await service.evidence(tx, tender_id)
+    made = await service.proposals(tx, tender_id)
     decides = tx.actor.may(P.TENDER_DRAFT, of=tender.buyer)
     return page(
         "fairness/outage.html",
@@ -67,9 +68,11 @@ async def _page(tx: Tx, tender_id: str, refused: Refused | None = None, typed: A
         typed=typed,
         tender=tender,
         buyer=(await identity.organisation(tx, tender.buyer)).name,
-        proposal=await service.proposal(tx, tender_id),
-        seen=seen,
-        minutes=length(seen, tx.now) // MINUTE,
+        proposal=made[0] if made else None,
+        earlier=made[1:],
+        seen=told.outages[-MOST_EVIDENCE:],
+        left_out=told.left_out + max(0, len(told.outages) - MOST_EVIDENCE),
+        minutes=length(spans(told.outages, tx.now)) // MINUTE,
         decides=decides,
         extension=await tenders.waiting_extension(tx, tender_id) if decides else None,
         most=MOST_REASON,

@@ -4,13 +4,13 @@ UNCITRAL Model Law article 14(5): the deadline may be extended where suppliers c
 to circumstances beyond their control. Nothing moves by itself: an officer proposes, an approver agrees, as ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from procurement.kernel.fact import Fact
-from procurement.kernel.outage import Outage, length
+from procurement.kernel.outage import Outage, Span, length, spans, without
 from procurement.kernel.refusal import Refused
 from procurement.rulebooks.rules import Rulebook
 
@@ -18,11 +18,13 @@ PARTS = ("pages", "submission")  # of the service, as its status page knows them
 LONGEST = timedelta(hours=168)  # before a deadline that any rulebook looks at
 MINUTE = timedelta(minutes=1)
 MOST_REASON = 2000  # characters
+MOST_EVIDENCE = 100  # outages kept with a proposal and shown: the newest
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """After `minutes` of outage before `deadline` it is worth deciding on `later`. `evidence` is what was known then,
-    in official time. `taken` is None until somebody decided; `reason` is theirs."""
+    """After `minutes` of outage before `deadline`, about which nobody had decided yet, it is worth deciding on `later`.
+    `evidence` is what was known of it then, in official time: the newest. `taken` is None until somebody decided;
+    `reason` is theirs."""
 
     tender: str
     deadline: datetime
@@ -61,22 +63,25 @@ def looked_at(rulebook: Rulebook, deadline: datetime) -> datetime | None:
 
 
 def proposal(
-    rulebook: Rulebook, tender: str, deadline: datetime, outages: Iterable[Outage], now: datetime
-) -> Proposal | None:
-    """What is proposed, if so much of the `outages` lies in the time before the deadline that is looked at."""
+    rulebook: Rulebook, tender: str, deadline: datetime, outages: Iterable[Outage], now: datetime,
+    weighed: Sequence[Span] = (),
+) -> Proposal | None:  # fmt: skip
+    """What is proposed, if so much of the `outages` lies in the time before the deadline that is looked at, and was not
+    `weighed` in an earlier decision."""
     since, later, until = looked_at(rulebook, deadline), rulebook.after_outage(deadline), min(now, deadline)
     if rulebook.outages is None or since is None or later is None:
         return None
     near = [part for part in (one.within(since, until) for one in outages) if part]
-    minutes = length(near, until) // MINUTE
+    minutes = length(without(spans(near, until), weighed)) // MINUTE
     if minutes < rulebook.outages.least_minutes:
         return None
+    fresh = [one for one in near if without([(one.began_at, one.ended_at or until)], weighed)]
     return Proposal(
         tender=tender,
         deadline=deadline,
         later=later,
         minutes=minutes,
-        evidence=tuple(near),
+        evidence=tuple(fresh[-MOST_EVIDENCE:]),
         proposed_at=now,
     )
 

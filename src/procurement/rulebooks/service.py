@@ -1,5 +1,6 @@
 """Load rulebooks, put them in force by two people, and find the one that counts."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
@@ -59,6 +60,12 @@ async def active(tx: Tx) -> Rulebook:
 async def get(tx: Tx, rulebook_id: str) -> Rulebook:
     """A rulebook by its id, in force or not. Refused("rulebook-unknown", 404)."""
     return _read((await _row(tx, rulebook_id)).text)
+
+
+async def of_ids(tx: Tx, ids: Iterable[str]) -> dict[str, Rulebook]:
+    """Those of the rulebooks that there are, by id."""
+    rows = await tx.session.scalars(select(RulebookText).where(RulebookText.id.in_(set(ids))))
+    return {row.id: _read(row.text) for row in rows}
 
 
 async def source_text(tx: Tx, rulebook_id: str) -> bytes:

@@ -11,9 +11,9 @@ from procurement.infra.status.prober import Prober
 
 @click.command()
 @click.argument("url")
-@click.option("--source", default="outside", show_default=True, help="The prober's name on the status page.")
+@click.option("--source", default="outside", show_default=True, help="Its name in PROBE_TOKENS and on the pages.")
 @click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="The file with the service's PROBE_TOKEN: then what is seen is reported.")  # fmt: skip
+              help="The file with its token, else PROBE_TOKEN holds it: then what is seen is reported.")  # fmt: skip
 @click.option("--every", type=click.FloatRange(min=0), default=0, help="Seconds between two looks.  [default: once]")
 @click.pass_context
 def probe(context: click.Context, url: str, source: str, token_file: Path | None, every: float) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import Text, cast
 
 from procurement.infra.retained import row_class
-from procurement.infra.status.tables import Availability, OutageRow
+from procurement.infra.status.tables import Availability, OutageRow, SightingRow
 
 RETAINED = (
     row_class(
@@ -13,4 +13,5 @@ RETAINED = (
         lambda cutoff: Availability.last_at < cutoff,
     ),
     row_class("outages", OutageRow, OutageRow.id, lambda cutoff: OutageRow.ended_at < cutoff),
+    row_class("sightings", SightingRow, SightingRow.id, lambda cutoff: SightingRow.ended_at < cutoff),
 )

@@ -14,6 +14,7 @@ from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.status.rules import Component
 from procurement.infra.status.service import OWN, Measured, count
+from procurement.infra.status.steady import Steady
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
 from procurement.settings import Settings
@@ -27,6 +28,8 @@ WAITS = text("""
     ON r.id = p.record_id WHERE r.id = (SELECT min(record_id) FROM ledger_pending)
 """)
 Works = Callable[[], Awaitable[bool]]
+
+_counted = Steady()
 
 
 async def measure(database: Database, keyholder: Keyholder, files: Files, settings: Settings) -> Measured:
@@ -42,8 +45,9 @@ async def measure(database: Database, keyholder: Keyholder, files: Files, settin
     }
     seen = await asyncio.gather(*(_works(trial) for trial in trials.values()))
     async with database.begin(system("status")) as tx:
-        measured = Measured(tx.real_now, dict(zip(trials, seen, strict=True)))
+        measured = Measured(tx.real_now, dict(zip(trials, seen, strict=True)), _counted.elapsed())
         await count(tx, OWN, measured)
+    _counted.done()
     return measured
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from procurement.infra.status.rules import Component
 from procurement.infra.status.service import Measured
+from procurement.infra.status.steady import Steady
 
 PATIENCE = 10.0  # seconds for one page
 LOOKS: dict[Component, tuple[str, str]] = {  # path, and how its media type begins
@@ -26,18 +27,20 @@ KEPT = 1440  # measurements, at one a minute a day of them
 
 
 class Prober:
-    """Of the service at `address`; `token` is its PROBE_TOKEN, "" to report nothing."""
+    """Of the service at `address`; `token` is what its PROBE_TOKENS hold for `source`, "" to report nothing."""
 
     def __init__(self, address: str, source: str, token: str) -> None:
         self.address, self.source, self.token = address.rstrip("/"), source, token
         self.waiting: deque[Measured] = deque(maxlen=KEPT)
+        self._looked = Steady()
 
     async def look(self) -> Measured:
         """Read every page once."""
-        at = datetime.now(UTC)
+        at, elapsed = datetime.now(UTC), self._looked.elapsed()
+        self._looked.done()
         async with httpx.AsyncClient(base_url=self.address, timeout=PATIENCE) as client:
             seen = await asyncio.gather(*(_answers(client, *look) for look in LOOKS.values()))
-        return Measured(at, dict(zip(LOOKS, seen, strict=True)))
+        return Measured(at, dict(zip(LOOKS, seen, strict=True)), elapsed)
 
     async def report(self, measured: Measured) -> str:
         """Report this and what waits; "" when it was taken, else why not. What was not taken is kept."""

@@ -8,6 +8,7 @@ from sqlalchemy import case, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.infra.status import watch
+from procurement.infra.status.probers import SOURCE
 from procurement.infra.status.rules import DAYS, Component, Part, Seen, parts
 from procurement.infra.status.tables import Availability, Incident, IncidentNote
 from procurement.infra.tx import Tx
@@ -21,14 +22,16 @@ OLDEST = timedelta(days=1)  # a prober tells what it saw while it could not reac
 LONGEST_TITLE, LONGEST_NOTE = 120, 2000
 SHOWN = timedelta(days=30)  # how long an incident that ended is told
 
-Source = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{0,39}\Z")]
+Source = Annotated[str, msgspec.Meta(pattern=f"^{SOURCE.pattern}")]
 
 
 class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an observer saw at a moment: whether each part worked. Parts it did not look at are missing."""
+    """What an observer saw at a moment: whether each part worked. Parts it did not look at are missing. `elapsed`:
+    seconds since its look before, by a clock that nobody sets; null where it does not know."""
 
     at: datetime
     works: dict[Component, bool]
+    elapsed: Annotated[float, msgspec.Meta(ge=0, le=10**9)] | None = None
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -52,7 +55,8 @@ async def count(tx: Tx, source: str, measured: Measured) -> None:
     nothing."""
     before = await watch.last_looks(tx, source, measured.at)
     new = {one: works for one, works in measured.works.items() if _is_later(measured.at, before.get(one))}
-    await watch.follow(tx, source, measured.at, new, before, own=source == OWN)
+    elapsed = None if measured.elapsed is None else timedelta(seconds=measured.elapsed)
+    await watch.follow(tx, watch.Look(source, measured.at, elapsed, own=source == OWN), new, before)
     same_day = Availability.last_at <= measured.at - CLOSEST
     for component, works in measured.works.items():
         values = {"good": int(works), "bad": int(not works), "last_at": measured.at, "last_good": works}

@@ -29,6 +29,7 @@ class OutageRow(Table):
     __table_args__ = (
         Index("outage_running", "component", "source", unique=True, postgresql_where=text("ended_at IS NULL")),
         Index("outage_began", "began_at"),
+        Index("outage_ended", "ended_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -37,6 +38,20 @@ class OutageRow(Table):
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     silent: Mapped[bool] = mapped_column(Boolean)
+
+
+class SightingRow(Table):
+    """From the first look of one observer that found one part working to the last before a bad one, or before a pause.
+    Real time."""
+
+    __tablename__ = "sighting"
+    __table_args__ = (Index("sighting_ended", "ended_at"), Index("sighting_by_source", "source", "ended_at"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    component: Mapped[str]
+    source: Mapped[str]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
 
 
 class Incident(Table):

@@ -1,6 +1,5 @@
 """/status: the state of the service for everybody. It answers, shortly, even when the database does not."""
 
-import hmac
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -14,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from procurement.infra import mode
 from procurement.infra.mode import Mode
 from procurement.infra.search import meili
-from procurement.infra.status import service
+from procurement.infra.status import probers, service
 from procurement.infra.status.rules import Component, Part, State
 from procurement.infra.status.service import Measured, Source, Told
 from procurement.infra.tx import Database, Tx
@@ -118,17 +117,13 @@ class StatusApi(Controller):
         settings: NamedDependency[Settings],
         data: JSONBody[ProbeReport],
     ) -> None:
-        """What an outside prober measured; `procurement probe` sends this. It needs the header `X-Probe-Token`.
+        """What an outside prober measured; `procurement probe` sends this. It needs the header `X-Probe-Token`, with
+        the token of the prober that it names as `source`.
 
         Sending a report twice counts it once.
         """
-        _must_be_prober(request.headers.get(HEADER, ""), settings.probe_token)
+        probers.must_be(data.source, request.headers.get(HEADER, ""), probers.tokens(settings.probe_tokens))
         await service.count_probe(tx, data.source, data.measured)
-
-
-def _must_be_prober(given: str, expected: str) -> None:
-    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
-        raise Refused("probe-token-invalid", "Only a prober with this service's token may report.", status=403)
 
 
 async def _standing(database: Database) -> Standing:

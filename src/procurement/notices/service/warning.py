@@ -1,6 +1,6 @@
 """Drafts that were not submitted: their owners are warned before the deadline, once for each hour that is set."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import insert, select
@@ -24,8 +24,14 @@ async def warn(tx: Tx, hours: Sequence[int]) -> int:
     """
     if not hours:
         return 0
-    soon = {one.id: one for one in await tenders.closing_by(tx, tx.now + timedelta(hours=max(hours)))}
-    drafts = await unsubmitted(tx, soon) if soon else []
+    warned = 0
+    async for some in tenders.closing_by(tx, tx.now + timedelta(hours=max(hours))):
+        warned += await _warn_some(tx, {one.id: one for one in some}, hours)
+    return warned
+
+
+async def _warn_some(tx: Tx, soon: Mapping[str, Tender], hours: Sequence[int]) -> int:
+    drafts = await unsubmitted(tx, soon)
     known = {
         (row.tender, row.organisation, row.deadline): row.nearest
         for row in await tx.session.execute(
