@@ -22,6 +22,7 @@ async def test_the_republic_is_rehearsed(republic: Settings, tmp_path: Path) -> 
         "refuses to sign on under the old name",
         "have their hash",
         "/tenders: 200",
+        "opens nothing before its staff confirms the times",
     ):
         assert verified in said
     assert not any(place.iterdir()), "everything was removed"

@@ -63,6 +63,7 @@ def test_the_commands_have_an_environment_of_their_own(keyholder: Path, tmp_path
     env = {"KEYHOLDER_STORE": str(tmp_path / "again")}
     back = run.invoke(main, ["keyholder-restore", "--from", apart, "--identity", str(tmp_path / "key")], env=env)
     assert back.exit_code == 0 and "restored into" in back.output
+    assert "It releases nothing yet" in back.output, "the person there is told what to do"
 
 
 def test_each_of_two_custodians_restores_it_alone_from_a_place_of_their_own(keyholder: Path, tmp_path: Path) -> None:

@@ -5,19 +5,22 @@ from typing import TYPE_CHECKING
 import httpx
 import msgspec
 import pytest
-from doubling import bidders, facts, kit, lost_bid, released
-from opening_day import Day
+from doubling import bidders, facts, kit, lost_bid, released, unreadable
+from opening_day import Day, seal
 from tendering import SETUP, program, visitor
 
 from procurement.holders import offline
+from procurement.identity import service as identity
 from procurement.infra import mail
 from procurement.infra.mail import Mail
 from procurement.infra.outbox import Recorded
-from procurement.kernel.actor import system
+from procurement.kernel.actor import Actor, system
 from procurement.kernel.checkpoint import VerifierKey
+from procurement.kernel.permissions import Role
 from procurement.keyholder import rules
 from procurement.notices.jobs.telling import tell_kit
 from procurement.notices.service import inbox
+from procurement.opening import service
 from procurement.opening.rules import KitAsked
 from procurement.opening.service import Wanted, lists
 from procurement.settings import Settings
@@ -119,6 +122,37 @@ async def test_a_bidder_whose_bid_too_few_can_read_brings_its_kit(
     assert "Your bid needs your recovery kit" not in (await bidder.get(here)).text
     await double.sweep()
     assert "One bid was opened." in (await officer.get(here)).text
+
+
+async def test_only_who_may_submit_for_the_bidder_is_told_that_its_bid_waits(
+    double: Day, client: httpx.AsyncClient, advance: "Advance"
+) -> None:
+    who, _, _ = await lost_bid(double, advance)
+    async with double.database.begin(SETUP) as tx:
+        person = await identity.create_person(tx, name="Mia", email="mia@marrow.example")
+        await identity.grant(tx, person, who.organisation, Role.MEMBER)
+    mia = Actor(person=person, organisation=who.organisation, roles=frozenset({(who.organisation, Role.MEMBER)}))
+    elsewhere = msgspec.structs.replace(who, organisation=double.town.harbour)
+    for one, told in ((who, True), (mia, False), (elsewhere, False), (double.town.olga, False)):
+        async with double.database.begin(one) as tx:
+            assert bool((await service.view(tx, double.tender_id)).rescues) is told
+    page = (await (await visitor(double.database, client, mia)).get(f"/tenders/{double.tender_id}/opening")).text
+    assert "recovery kit" not in page
+
+
+async def test_the_bidder_of_a_bid_that_the_server_sealed_is_told_that_there_is_no_kit(
+    double: Day, client: httpx.AsyncClient, advance: "Advance"
+) -> None:
+    who = await double.bidder("Adler Strassenbau")
+    bid = seal(await double.tender(), who.organisation)
+    locked = await double.locked_to_all(bid, unreadable(1, 3))
+    await double.submit(who, bid, **locked, sealed_by="server")
+    await released(double, advance)
+    for one in double.holders:
+        await double.give(one)
+        await double.sweep()
+    page = (await (await visitor(double.database, client, who)).get(f"/tenders/{double.tender_id}/opening")).text
+    assert "there is no recovery kit of it" in page and "Bring the kit" not in page
 
 
 async def test_that_bidder_alone_is_written_to_and_only_once(

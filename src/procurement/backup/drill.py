@@ -19,6 +19,7 @@ from procurement.backup.manifest import Manifest
 from procurement.backup.report import Report, megabytes
 from procurement.backup.take import take
 from procurement.backup.target import BadBackup, Target
+from procurement.infra.keyholder import Keyholder
 from procurement.infra.services import up
 from procurement.infra.services.supervisor import Supervisor
 from procurement.keyholder import backup as keyholder
@@ -67,6 +68,9 @@ async def _rehearse(settings: Settings, folder: Path, report: Report) -> None:
             await verify.pages(report, running)
         with report.stage("fork"):
             await verify.refused(report, running)
+        if copy:
+            waits = (await Keyholder(running.keyholder_socket).clocks()).restored
+            report.check(waits, "the restored keyholder opens nothing before its staff confirms the times there")
     if copy:
         _still_sealed(report, folder, copy)
 

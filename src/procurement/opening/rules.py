@@ -107,8 +107,8 @@ class OpeningConfirmed(Fact, frozen=True, kw_only=True):
 
 
 class OpeningAskedAgain(Fact, frozen=True, kw_only=True):
-    """Somebody who may ask for this opening gave a key code once more: the keyholder no longer had two fresh ones, after
-    a day, or because it came back from a copy."""
+    """Somebody who may ask for this opening gave a key code once more: the keyholder no longer had two fresh ones,
+    after a day, or because it came back from a copy."""
 
     tender: str
     closing: str

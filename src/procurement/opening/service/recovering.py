@@ -19,11 +19,13 @@ from procurement.tenders.rules.model import Tender
 
 
 class Rescue(msgspec.Struct, frozen=True):
-    """A bidder's own bid that waits for its kit until a moment; `given_at` once it is here."""
+    """A bidder's own bid that waits for its kit until a moment; `given_at` once it is here. One `without_kit` was
+    sealed on the server: it can only wait for a key holder who finds their key."""
 
     bid: str
     until: datetime
     given_at: datetime | None
+    without_kit: bool
 
 
 async def ask(tx: Tx, tender: Tender, chosen: Chosen) -> None:
@@ -54,8 +56,12 @@ async def rescues(tx: Tx, tender_id: str) -> list[Rescue]:
     if not tx.actor.may(P.BID_SUBMIT, of=tx.actor.organisation):
         return []
     mine = RecoveryRow.tender_id == tender_id, RecoveryRow.supplier_id == tx.actor.organisation
-    rows = await tx.session.scalars(select(RecoveryRow).where(*mine))
-    return [Rescue(row.bid_id, row.until, row.given_at) for row in rows]
+    rows = list(await tx.session.scalars(select(RecoveryRow).where(*mine)))
+    finals = {bid.bid_id: bid for bid in await bids.final_envelopes(tx, tender_id)} if rows else {}
+    return [
+        Rescue(row.bid_id, row.until, row.given_at, parse_envelope(finals[row.bid_id].envelope).sealed_by == "server")
+        for row in rows
+    ]
 
 
 async def kits_awaited(tx: Tx, tender_id: str) -> datetime | None:
