@@ -185,16 +185,19 @@ def routes() -> None:
 
 @main.command()
 @click.option("--smoke", is_flag=True, help="Only read a few pages of the running service.")
+@click.option("--deep", is_flag=True, help="Also read every sealed part: is each bid as it was acknowledged?")
 @_data
 @click.pass_context
-def doctor(context: click.Context, smoke: bool, data: str | None) -> None:
+def doctor(context: click.Context, smoke: bool, deep: bool, data: str | None) -> None:
     """Say what is configured, reachable and out of date, and what to do about it."""
+    from procurement.bids.doctor import DEEP
     from procurement.infra import doctor
     from procurement.payments.doctor import CHECKS as PAYMENTS
     from procurement.publication.search.doctor import CHECKS as SEARCH
 
     settings = _settings(data=data)
-    findings = asyncio.run(doctor.smoke(settings) if smoke else doctor.examine(settings, PAYMENTS | SEARCH))
+    examined = doctor.smoke(settings) if smoke else doctor.examine(settings, PAYMENTS | SEARCH, DEEP if deep else {})
+    findings = asyncio.run(examined)
     for finding in findings:
         click.echo(finding.line())
     context.exit(1 if any(finding.state is doctor.State.BROKEN for finding in findings) else 0)

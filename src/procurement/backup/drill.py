@@ -59,6 +59,7 @@ async def _rehearse(settings: Settings, folder: Path, report: Report) -> None:
             await verify.log(report, settings, running, web, stamp, manifest)
         with report.stage("files"):
             await verify.files(report, running, web, stamp, manifest)
+            await verify.sealed_bids(report, running)
         with report.stage("rows"):
             counted = await database.counted(running.owner_database_url)
             different = sorted(name for name, rows in manifest.tables.items() if counted.get(name) != rows)

@@ -13,6 +13,7 @@ from procurement.backup.report import Report, megabytes
 from procurement.backup.restore import listed, part
 from procurement.backup.target import Target
 from procurement.bids.service import kept as bids
+from procurement.bids.service.whole import examine
 from procurement.infra import db
 from procurement.infra import keys as signing
 from procurement.infra.doctor.finding import State
@@ -37,6 +38,7 @@ from procurement.verifier.log import Broken, Log
 AGE = b"age-encryption.org/v1\n"
 PATIENCE = 60.0  # seconds for one answer
 AT_ONCE = 8  # files read side by side
+MOST_NAMED = 20  # of what is wrong, one by one
 
 
 async def log(
@@ -154,6 +156,21 @@ async def files(report: Report, restored: Settings, target: Target, stamp: str, 
     report.check(right == len(named), f"{right:,} of {len(named):,} files, {size}, have their hash")
     ciphertexts = sum(is_age for (kind, _), (_, _, is_age) in zip(named, found, strict=True) if kind == "sealed")
     report.check(ciphertexts == sealed, f"{ciphertexts:,} of {sealed:,} sealed parts are sealed")
+
+
+async def sealed_bids(report: Report, restored: Settings) -> None:
+    """Every acknowledged bid is as it was acknowledged: envelope, receipt and each sealed part, without any key."""
+    again = Database(restored.database_url, Handlers())
+    try:
+        found = await examine(again, Files.connect(restored.files_url, Path(restored.data)))
+    except Refused as no:
+        return report.check(False, no.detail)
+    finally:
+        await again.dispose()
+    for flaw in found.flaws[:MOST_NAMED]:
+        report.check(False, f"of tender {flaw.tender}, digest {flaw.digest}: {flaw.problem}")
+    told = f"{found.bids:,} acknowledged bids with {found.parts:,} sealed parts"
+    report.check(not found.flaws, f"{told} are as they were acknowledged; {len(found.flaws):,} flaws")
 
 
 async def _hashed(store: Files, kind: Kind, sha256: str) -> tuple[int, bool, bool]:

@@ -42,7 +42,7 @@ async def note_lost(database: Database, files: Files, bid: FinalEnvelope) -> Non
     async with database.begin(KEEPER) as tx:
         if await _waiting(tx, bid.bid_id):
             return
-    missing = [blob for blob in parse_envelope(bid.envelope).blobs if not await _whole(files, blob)]
+    missing = [blob for blob in parse_envelope(bid.envelope).blobs if not await is_whole(files, blob)]
     if not missing:
         return
     async with database.begin(KEEPER) as tx:
@@ -108,7 +108,7 @@ async def _waiting(tx: Tx, bid_id: str) -> bool:
     return await tx.session.scalar(missing) is not None
 
 
-async def _whole(files: Files, blob: Blob) -> bool:
+async def is_whole(files: Files, blob: Blob) -> bool:
     """Whether we have every byte of a part, which fits in memory."""
     try:
         data = b"".join([chunk async for chunk in await files.open("sealed", blob.sha256)])

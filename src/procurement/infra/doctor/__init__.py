@@ -33,16 +33,18 @@ CHECKS: dict[str, Check] = {
 }
 
 
-async def examine(settings: Settings, also: Mapping[str, Check] = {}) -> list[Finding]:
-    """All findings, in the order of CHECKS; then what the stages look at themselves."""
+async def examine(settings: Settings, also: Mapping[str, Check] = {}, deep: Mapping[str, Check] = {}) -> list[Finding]:
+    """All findings, in the order of CHECKS; then what the stages look at themselves, at last what takes its time."""
     checks = CHECKS | dict(also)
-    found = await asyncio.gather(*(_ask(about, check, settings) for about, check in checks.items()))
+    asked = [_ask(about, check, settings, PATIENCE) for about, check in checks.items()]
+    asked += [_ask(about, check, settings, None) for about, check in deep.items()]
+    found = await asyncio.gather(*asked)
     return [finding for several in found for finding in several]
 
 
-async def _ask(about: str, check: Check, settings: Settings) -> list[Finding]:
+async def _ask(about: str, check: Check, settings: Settings, patience: float | None) -> list[Finding]:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             return await check(settings)
     except Exception as failed:  # a doctor does not faint: what went wrong is a finding too
         return [broken(about, f"could not be examined: {failed or type(failed).__name__}.")]
