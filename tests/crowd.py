@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Self
 
-PATIENCE = 120.0  # seconds within which everybody must be told
+PATIENCE = 180.0  # seconds within which everybody must be told, however slow the machine
 
 
 class Crowd:
@@ -28,7 +28,7 @@ class Crowd:
     def __exit__(self, *_: object) -> None:
         self.enough.set()
         for thread in self._threads:
-            thread.join(PATIENCE)
+            thread.join(2 * PATIENCE)
         assert not any(thread.is_alive() for thread in self._threads), "somebody was never told"
 
     def _on_and_on(self, work: Callable[[], None]) -> None:

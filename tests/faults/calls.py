@@ -13,7 +13,7 @@ from procurement.kernel.sealing import SignedReceipt, envelope_bytes
 from procurement.tour.acts import DoubleTour
 from procurement.tour.story import OWN, Story
 
-LASTING = 3000  # days; longer than all openings of a run move the clock
+LASTING = 690  # days; longer than all openings of a run move the clock, and no keyholder is bound beyond two years
 APART = 20  # days between two deadlines that pass
 
 

@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 from bidders import CANARY
 from checker import Checker
+from crowd import PATIENCE
 from followers import Polling, Streaming, agree, heard_all
 from killing import kill
+from openings import LONG
 from redis import Redis
 from redis.exceptions import RedisError
 from republic import address, republic
@@ -33,7 +35,8 @@ IN_THE_SUITE = {"web": 1, "worker": 1, "database": 1, "keyholder": 2}
 KILLS = {name: int(os.environ.get(f"{name.upper()}_KILLS", few)) for name, few in IN_THE_SUITE.items()}
 FLUSH = float(os.environ.get("FLUSH_SECONDS", "2"))
 EACH = 3  # times at most that the keyholder is killed during one opening
-OPENING = 60.0  # seconds by which an opening that was let go is under way
+OPENING = 120.0  # seconds by which an opening that was let go is under way
+WORK = 20  # answers between two kills: what was killed works again
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +59,7 @@ def test_nothing_acknowledged_is_lost(up: Up, temporary: Path, tmp_path: Path) -
     followers = [Polling(address(up), tmp_path / "position"), Streaming(address(up))]
     with forgetful(up) as flushes, traffic:
         hits = kill_in_turn(up, traffic, turns)
-        eventually(lambda: traffic.failures or not traffic.openings.waiting, 60)
+        eventually(lambda: traffic.failures or not traffic.openings.waiting, LONG)
     assert not traffic.failures, traffic.failures
     flights = traffic.flights
     print(f"{sum(KILLS.values())} kills hit {sum(hits.values())} requests in flight, {dict(hits)}; Valkey was emptied "
@@ -93,7 +96,12 @@ def kill_in_turn(up: Up, traffic: Traffic, turns: list[str]) -> Counter[str]:
             openings.let_go.release()
             eventually(lambda: traffic.failures or openings.at != "", OPENING)
             continue
-        time.sleep(random.uniform(0.1, 1.2) if name == "keyholder" else random.uniform(0.2, 1.5))
+        if name == "keyholder":  # it has to be hit while an opening needs it
+            time.sleep(random.uniform(0.1, 1.2))
+        else:
+            answered = traffic.flights.answered
+            eventually(lambda since=answered: traffic.failures or traffic.flights.answered >= since + WORK, PATIENCE)
+            time.sleep(random.uniform(0, 1))
         step, flying = openings.at, kill(up, name, traffic.flights)
         hits[f"{name} {step}".strip() if name == "keyholder" else name] += flying
         print(f"{time.monotonic() - began:6.1f} s  killed {name} with {flying} requests in flight, after "
