@@ -70,9 +70,11 @@ def ended_record(type_: str, at: datetime, tender: str = "2026-0418") -> bytes:
     return record_bytes(type_, at, "ocds-xmarrow-2026-0418", "system:retention", "", {"tender": tender})
 
 
-def closing_record(digests: list[str], tender: str = "2026-0418", type_: str = "TenderClosed") -> bytes:
+def closing_record(
+    digests: list[str], tender: str = "2026-0418", type_: str = "TenderClosed", deadline: datetime = OPENS_AT
+) -> bytes:
     count, root = closing_root(digests)
-    fact = {"tender": tender, "bids": count, "root": root, "closed_at": "2026-11-30T20:00:00.000000Z"}
+    fact = {"tender": tender, "deadline": deadline, "bids": count, "root": root, "closed_at": deadline}
     return record_bytes(type_, OPENS_AT, "ocds-xmarrow-2026-0418", "system:closing", "", fact)
 
 

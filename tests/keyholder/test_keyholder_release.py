@@ -74,6 +74,20 @@ def test_a_postponed_opening_refuses_what_was_asked_before(closed: Closed) -> No
     assert closed.refusal() == "too-early"
 
 
+def test_a_closing_whose_own_deadline_lies_ahead_opens_nothing(closed: Closed) -> None:
+    later = closing_record(closed.digests, deadline=OPENS_AT + timedelta(days=30))
+    closed.evidence = closed.office.ledger.evidence(later)
+    closed.leaf = rules.leaf_of(closed.evidence)
+    closed.both_want()
+    assert closed.refusal() == "too-early"
+
+
+def test_no_key_is_made_that_could_open_at_once(office: Office) -> None:
+    with pytest.raises(Refused) as no:
+        office.keyholder.identity(OPENING, office.clock())
+    assert no.value.code == "opening-time-past"
+
+
 def test_one_officer_is_not_enough(closed: Closed) -> None:
     closed.office.wants("marsh", closed.leaf)
     closed.office.clock.move(60)

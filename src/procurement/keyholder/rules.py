@@ -39,6 +39,7 @@ class Closing(msgspec.Struct, frozen=True):
     """What the keyholder reads of the fact TenderClosed; other fields are not its business."""
 
     tender: str
+    deadline: datetime
     bids: int
     root: str
 
@@ -59,6 +60,12 @@ def must_not_be_earlier(bound: datetime, asked: datetime) -> None:
     """Refused("opening-time-earlier"): a bound time only ever moves later."""
     if asked < bound:
         raise Refused("opening-time-earlier", f"The opening is bound to {bound.isoformat()} and can only move later.")
+
+
+def must_lie_ahead(now: datetime, asked: datetime) -> None:
+    """Refused("opening-time-past", 422): no key is made for bids that could be opened at once."""
+    if asked <= now:
+        raise Refused("opening-time-past", "The opening has to lie ahead when its key is made.", status=422)
 
 
 def must_be_near(now: datetime, asked: datetime) -> None:
@@ -91,8 +98,9 @@ def must_be_witnessed(evidence: Evidence, witnesses: Sequence[WitnessKey], neede
         )
 
 
-def must_close(evidence: Evidence, opening: Opening, digests: Sequence[str]) -> None:
-    """Refused("closing-differs", 422) unless the record closes this tender with exactly these bids."""
+def must_close(evidence: Evidence, opening: Opening, digests: Sequence[str], now: datetime) -> None:
+    """Refused("closing-differs", 422) unless the record closes this tender with exactly these bids, and ("too-early")
+    before the deadline that it names."""
     try:
         record = msgspec.json.decode(evidence.record, type=Record)
         closing = msgspec.convert(record.fact, Closing)
@@ -102,6 +110,7 @@ def must_close(evidence: Evidence, opening: Opening, digests: Sequence[str]) -> 
         raise Refused("closing-differs", "The record is not the closing of this tender.", status=422)
     if len(set(digests)) != len(digests) or (closing.bids, closing.root) != closing_root(digests):
         raise Refused("closing-differs", "These are not exactly the bids that the closing fixed.", status=422)
+    must_be_time(now, closing.deadline)
 
 
 def must_be_two(assertions: Sequence[Assertion], leaf: str, now: datetime) -> None:

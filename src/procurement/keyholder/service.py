@@ -76,12 +76,15 @@ class Keyholder:
     def identity(self, opening: say.Opening, not_before: datetime) -> say.Bound:
         """The opening's identity, made on first asking. Asked again with a later time, it is bound later.
 
-        Refused("identity-destroyed") when there was one, ("opening-time-too-far", 422).
+        Refused("identity-destroyed") when there was one, ("opening-time-past", 422) but in a sandbox, whose stories
+        begin in the past, ("opening-time-too-far", 422).
         """
         if self._destroyed(opening):
             raise Refused("identity-destroyed", "The identity of this opening was destroyed, for ever.")
         if self._find(opening) is None:
             rules.must_be_near(self.installed.legal(), not_before)
+            if not self.store.sandbox:
+                rules.must_lie_ahead(self.installed.legal(), not_before)
             made, _ = new_identity()
             key = msgspec.structs.astuple(opening)
             with self.store.together():
@@ -120,7 +123,7 @@ class Keyholder:
         rules.must_be_time(self.installed.legal(), moment(self._known(asked.opening)["not_before"]))
         self.restored.must_be_confirmed()
         self.installed.must_know(asked.evidence)
-        rules.must_close(asked.evidence, asked.opening, asked.digests)
+        rules.must_close(asked.evidence, asked.opening, asked.digests, self.installed.legal())
         rules.must_be_two(self._assertions(leaf), leaf, self.real())
         key, now = msgspec.structs.astuple(asked.opening), self.real()
         if self.store.one(RELEASED, *key):
