@@ -16,7 +16,7 @@ from procurement.kernel.entry import entry_hash
 
 LEDGER = ("ledger_record", "ledger_leaf", "ledger_tile", "ledger_checkpoint")
 FAR = 1_000_000  # beyond every place, while places move
-TABLES = (*LEDGER, "tender", "item", "opened_bid", "opening", "award")
+TABLES = (*LEDGER, "tender", "item", "bid", "bid_receipt", "roster", "opened_bid", "opening", "award")
 
 
 def superuser(up: Up) -> Postgres:
@@ -31,9 +31,9 @@ class Attacker:
     async def enter(cls, up: Up) -> "Attacker":
         attacker = cls(up, await asyncpg.connect(superuser(up).url("postgres").replace("+asyncpg", "")))
         await attacker.sql.execute("SET session_replication_role = replica")  # no trigger and no foreign key speaks
-        await attacker.sql.execute("CREATE SCHEMA kept")
+        await attacker.sql.execute("CREATE SCHEMA IF NOT EXISTS kept")
         for table in TABLES:
-            await attacker.sql.execute(f"CREATE TABLE kept.{table} AS TABLE public.{table}")
+            await attacker.sql.execute(f"CREATE TABLE IF NOT EXISTS kept.{table} AS TABLE public.{table}")
         return attacker
 
     @asynccontextmanager
@@ -51,12 +51,15 @@ class Attacker:
 
     async def index_of(self, type_: str, ocid: str) -> int:
         """The place of the procurement's first record of that type."""
-        return int(
-            await self.sql.fetchval(
-                "SELECT min(leaf_index) FROM ledger_leaf JOIN ledger_record ON id = record_id "
-                "WHERE type = $1 AND process = $2", type_, ocid,
-            )
+        return (await self.places(type_, ocid))[0]
+
+    async def places(self, type_: str, ocid: str) -> list[int]:
+        """The places of all its records of that type, in order."""
+        rows = await self.sql.fetch(
+            "SELECT leaf_index FROM ledger_leaf JOIN ledger_record ON id = record_id "
+            "WHERE type = $1 AND process = $2 ORDER BY leaf_index", type_, ocid,
         )  # fmt: skip
+        return [row["leaf_index"] for row in rows]
 
     async def rewrite(self, index: int, **changed: Any) -> None:
         """Change fields of the fact at a place; `at_` back-dates the record itself."""

@@ -1,103 +1,21 @@
 """Somebody with every password changes what was recorded: whoever kept a checkpoint and the public key sees it."""
 
-import os
 import re
-import signal
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from attacker import Attacker
 from click.testing import CliRunner
-from republic import address, log_key, republic
-from whole_service import Up, eventually
-from witness_process import WitnessProcess
+from reading import OCID, TENDER, Reader
+from whole_service import Up
 
 from procurement.cli import main
 from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.sealing import closing_root
 
 pytestmark = pytest.mark.anyio
 
-OCID, TENDER = "ocds-xmarrow-2026-0001", "2026-0001"  # goes from notice to contract in the practice republic
 EARLIER = "2026-07-01T09:00:00.000000Z"
-
-
-@pytest.fixture(scope="module")
-def witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WitnessProcess]:
-    """Somebody else's server, which has seen the log before the attacks."""
-    with WitnessProcess(tmp_path_factory.mktemp("witness"), log_key(tmp_path_factory)) as process:
-        yield process
-
-
-@pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory, witness: WitnessProcess) -> Iterator[Up]:
-    """The service with its worker held still once it is witnessed, so that nothing but the attacker writes."""
-    with republic(tmp_path_factory, LEDGER_WITNESSES=witness.setting) as up:
-        eventually(lambda: up.get("/ledger/checkpoint/witnessed").text == up.get("/ledger/checkpoint").text, 30)
-        worker = min(pid for pid, command in up.family().items() if "procurement worker" in command)
-        os.kill(worker, signal.SIGSTOP)
-        yield up
-        os.kill(worker, signal.SIGCONT)
-
-
-@pytest.fixture(scope="module")
-async def insider(up: Up) -> AsyncIterator[Attacker]:
-    attacker = await Attacker.enter(up)
-    yield attacker
-    await attacker.sql.close()
-
-
-@pytest.fixture
-async def attacker(insider: Attacker) -> AsyncIterator[Attacker]:
-    async with insider.undone_at_the_end():
-        yield insider
-
-
-@pytest.fixture(scope="module")
-def kept(up: Up, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """The public key and a checkpoint, as a reader kept them before the attacks; beside it, what a monitor kept."""
-    file = tmp_path_factory.mktemp("reader") / "checkpoint"
-    file.write_text(up.get("/ledger/checkpoint").text)
-    key = up.get("/ledger/keys").json()["checkpoints"]
-    done = CliRunner().invoke(main, ["monitor", address(up), "--key", key, "--state", str(file.with_name("monitor"))])
-    assert done.exit_code == 0 and done.output.startswith("ok "), done.output
-    return key, file
-
-
-class Reader:
-    """Somebody far away with a key, and with or without an earlier checkpoint."""
-
-    def __init__(self, url: str, witness: WitnessProcess, key: str, file: Path) -> None:
-        self.url, self.witness, self.key, self.file = url, witness, key, file
-
-    def verifies(self, *, earlier: bool = True) -> str:
-        """What `procurement verify tender` says; it begins with VERIFIED or NOT VERIFIED."""
-        words = ["verify", "tender", OCID, "--from", self.url, "--key", self.key]
-        done = CliRunner().invoke(main, [*words, *["--checkpoint", str(self.file)] * earlier])
-        assert isinstance(done.exception, SystemExit | None), done.exception
-        verdict = done.output.strip().splitlines()[-1]
-        assert (done.exit_code == 0) == verdict.startswith("VERIFIED"), done.output
-        return verdict
-
-    def follows(self) -> str:
-        """What `procurement monitor` says, which was here before the attack; "" while all is well."""
-        state = self.file.with_name("state")
-        state.write_bytes(self.file.with_name("monitor").read_bytes())  # each attack meets the same monitor
-        return self._monitor("--state", str(state), "--once", "--whole")
-
-    def asks_the_witness(self) -> str:
-        """The same from somebody who kept nothing, and knows whom to ask what else was shown."""
-        return self._monitor("--witness", f"{self.witness.key} {self.witness.url}")
-
-    def _monitor(self, *words: str) -> str:
-        done = CliRunner().invoke(main, ["monitor", self.url, "--key", self.key, *words])
-        assert done.exit_code in (0, 1), done.output
-        return done.output.strip().removeprefix("WRONG  ") if done.exit_code else ""
-
-
-@pytest.fixture
-def reader(up: Up, witness: WitnessProcess, kept: tuple[str, Path]) -> Reader:
-    return Reader(address(up), witness, *kept)
 
 
 async def test_the_untouched_record_is_verified(attacker: Attacker, reader: Reader) -> None:
@@ -230,6 +148,26 @@ async def test_a_received_bid_exchanged_later_is_caught_in_a_perfectly_signed_lo
     await attacker.sign_everything_again()
     said = reader.verifies(earlier=False)
     closing = await attacker.index_of("TenderClosed", OCID)
+    assert said == f"NOT VERIFIED  entry {closing} closed on other bids than those received"
+
+
+async def test_an_old_version_opened_instead_of_its_replacement_is_caught_in_a_perfectly_signed_log(
+    attacker: Attacker, reader: Reader
+) -> None:
+    """The record says that a bid replaced another one; closing and opening were made to hold the one before."""
+    old, new = (await attacker.places("BidReceived", OCID))[:2]
+    replaced, opened = await attacker.fact_of(old), await attacker.index_of("BidsOpened", OCID)
+    by_the_same = {"supplier": replaced["supplier"], "version": 2, "replaces": replaced["bid"]}
+    await attacker.rewrite(new, **by_the_same)
+    hidden = (await attacker.fact_of(new))["digest"]
+    bids = [bid for bid in (await attacker.fact_of(opened))["bids"] if bid["digest"] != hidden]
+    count, root = closing_root([bid["digest"] for bid in bids])
+    closing = await attacker.index_of("TenderClosed", OCID)
+    await attacker.rewrite(closing, bids=count, root=root)
+    await attacker.rewrite(opened, bids=bids)
+    await attacker.disclose_again(OCID)
+    await attacker.sign_everything_again()
+    said = reader.verifies(earlier=False)
     assert said == f"NOT VERIFIED  entry {closing} closed on other bids than those received"
 
 

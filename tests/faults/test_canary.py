@@ -9,29 +9,35 @@ import sqlite3
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import asyncpg
 import pytest
 from attacker import superuser
+from memory import held, is_readable
 from redis import Redis
 from republic import address, republic
 from scanner import files_of, scan
 from whole_service import Up
 
 from procurement.client import Attached
+from procurement.client.offline import folder, making, sending
+from procurement.client.offline.fetching import fetch
+from procurement.client.offline.package import Package
 from procurement.kernel.sealing import digest, envelope_bytes
-from procurement.tour.acts import Tour
+from procurement.tour.acts import DoubleTour, Tour
 from procurement.tour.bidding import _price_fields
-from procurement.tour.story import OWN
+from procurement.tour.cast import Cast
+from procurement.tour.story import OWN, Story
 
 pytestmark = pytest.mark.anyio
 
 BY_PAGES, BY_PROGRAM, UNDECIDED = "Karl Adler", "Vesna Dole", "Mae Kell"  # signatories of three suppliers
 ENOUGH = 50  # times that something is planted in the database: its log cuts some of them at the end of a page
 PLANTED = "planted"
+ROLES = ("web", "worker", "keyholder")
 
 
 def hidings(canary: str) -> dict[str, bytes]:
@@ -66,21 +72,18 @@ async def database(up: Up) -> asyncpg.Connection:
     return await asyncpg.connect(superuser(up).url("postgres").replace("+asyncpg", ""))
 
 
-class Bids(Tour):
-    """Three suppliers of one tender. `text` is in every word that they write; prices and totals are kept."""
+class Writing(Cast):
+    """Suppliers of one tender. `text` is in every word that they write on pages, `own` in every word that they seal on
+    their own machines; the prices and totals of both are kept."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url, OWN)
-        self.text, self.amounts = f"canary{secrets.token_hex(8)}", list[str]()
-
-    def call(self) -> None:
-        self.draft()
-        self.submit_draft()
-        self.publish()
+    def __init__(self, url: str, story: Story = OWN) -> None:
+        super().__init__(url, story)
+        self.text, self.own = f"canary{secrets.token_hex(8)}", f"mine{secrets.token_hex(8)}"
+        self.amounts, self.own_amounts = list[str](), list[str]()
 
     def write_on_pages(self, name: str) -> None:
         """Everything but the last button, with one mistake on the way."""
-        one, bid, price = self.person(name), f"{self.path}/bid", self._secret_price()
+        one, bid, price = self.person(name), f"{self.path}/bid", self._secret_price(self.amounts)
         one.get(bid)
         one.post(f"{bid}/start")
         one.get(f"{bid}/declarations")
@@ -103,21 +106,67 @@ class Bids(Tour):
 
     def bid_as_program(self, name: str) -> str:
         """Seal and submit; returns the digest that everybody may know."""
-        bids, price = self.program(name).bids, self._secret_price()
-        method = Attached(
-            f"{self.text}.txt", "text/plain", f"{self.text} method\n".encode() * 2000, f"{self.text} secret"
-        )
+        bids, price = self.program(name).bids, self._secret_price(self.own_amounts)
+        method = Attached(f"{self.own}.txt", "text/plain", f"{self.own} method\n".encode() * 2000, f"{self.own} secret")
         sealed = bids.seal(self.tender, {item.id: price for item in self.tender.items}, [method])
         bids.submit(self.id, sealed)
         return digest(envelope_bytes(sealed.envelope))
 
-    def _secret_price(self) -> str:
+    def bid_offline(self, name: str, place: Path) -> None:
+        """With the tool that seals where no network is."""
+        client, price = self.program(name), self._secret_price(self.own_amounts)
+        file = fetch(client, self.url, self.id)
+        folder.begin(place, file)
+        for table, answer in ((folder.PRICES, price), (folder.CONFIRMED, "yes")):
+            head, *lines = (place / table).read_text(encoding="utf-8-sig").splitlines()
+            (place / table).write_text("\n".join([head, *(f"{line}{answer}" for line in lines)]))
+        (place / folder.DOCUMENTS / f"{self.own} offline.txt").write_text(f"{self.own} plan\n" * 2000)
+        (place / folder.CONFIDENTIAL).write_text(f"file,reason\n{self.own} offline.txt,{self.own} recipe\n")
+        package = place.with_suffix(".zip")
+        making.seal(file, folder.read(place, file), package, place.with_suffix(".kit"))
+        sealed = Package.open(package)
+        sending.upload(client, sealed, lambda *_: None)
+        sending.submit(client, sealed)
+
+    def secrets(self) -> dict[str, str]:
+        return {"text": self.text, **named("amount", self.amounts), **self.own_secrets()}
+
+    def own_secrets(self) -> dict[str, str]:
+        """Of what was sealed before it came to the service."""
+        return {"own": self.own, **named("own amount", self.own_amounts)}
+
+    def _secret_price(self, kept: list[str]) -> str:
         """A price that nobody else asks, kept with what it comes to."""
         price = Decimal(secrets.randbelow(9 * 10**9) + 10**9) / 100
         lines = [item.quantity * price for item in self.tender.items]
-        self.amounts += [f"{amount:.2f}" for amount in (price, *lines, sum(lines))]
-        self.amounts += [f"{amount * 100:.0f}" for amount in (price, *lines, sum(lines))]
+        kept += [f"{amount:.2f}" for amount in (price, *lines, sum(lines))]
+        kept += [f"{amount * 100:.0f}" for amount in (price, *lines, sum(lines))]
         return f"{price:.2f}"
+
+
+class Bids(Writing, Tour):
+    """At seal level S1."""
+
+    def call(self) -> None:
+        self.draft()
+        self.submit_draft()
+        self.publish()
+
+
+class LockedBids(Writing, DoubleTour):
+    """At seal level S2."""
+
+    def call(self) -> None:
+        self.draft()
+        self.make_keys()
+        self.choose_holders()
+        self.submit_draft()
+        self.sign_roster()
+        self.publish()
+
+
+def named(about: str, amounts: Sequence[str]) -> dict[str, str]:
+    return {f"{about} {number}": amount for number, amount in enumerate(amounts)}
 
 
 async def plant(database: asyncpg.Connection, up: Up, temporary: Path, canary: str) -> None:
@@ -169,29 +218,45 @@ def places(up: Up, temporary: Path, dump: Path, since: float) -> dict[str, list[
     }
 
 
+def remembered(up: Up, wanted: Mapping[str, str]) -> dict[str, set[str]]:
+    """What each process of ours holds in its memory; the data folder's own name stands in each one's environment."""
+    ours = {pid: words for pid, words in up.family().items() if "procurement" in words}
+    roles = {next((role for role in ROLES if role in words.split()), "other"): pid for pid, words in ours.items()}
+    if not all(is_readable(pid) for pid in roles.values()):
+        pytest.skip("the memory of other processes may not be read here")
+    return {role: held(pid, {**wanted, PLANTED: str(up.data)}) for role, pid in roles.items()}
+
+
 async def test_bids_are_readable_nowhere_before_the_opening(
     up: Up, database: asyncpg.Connection, temporary: Path, tmp_path: Path
 ) -> None:
-    since, bids, canary = time.time(), Bids(address(up)), f"planted{secrets.token_hex(8)}"
-    bids.call()
+    since, canary = time.time(), f"planted{secrets.token_hex(8)}"
+    bids, locked = Bids(address(up)), LockedBids(address(up))
+    for one in (bids, locked):
+        one.call()
+        one.write_on_pages(BY_PAGES)
+        one.submit_on_pages(BY_PAGES)
     bids.write_on_pages(UNDECIDED)
-    bids.write_on_pages(BY_PAGES)
-    bids.submit_on_pages(BY_PAGES)
     known = bids.bid_as_program(BY_PROGRAM)
-    bids.close()
+    locked.bid_as_program(BY_PROGRAM)
+    locked.bid_offline(UNDECIDED, tmp_path / "offline")
+    memories = remembered(up, bids.own_secrets() | {f"locked {k}": v for k, v in locked.own_secrets().items()})
+    for one in (bids, locked):
+        one.close()
     await plant(database, up, temporary, canary)
     await database.execute("CHECKPOINT")
-    looked = places(up, temporary, await dumped(database, up, tmp_path), since)
+    dump = tmp_path / "dump"
+    dump.mkdir()
+    looked = places(up, temporary, await dumped(database, up, dump), since)
     await database.close()
 
-    amounts = {f"amount {number}": amount for number, amount in enumerate(bids.amounts)}
-    found = scan(looked, {PLANTED: canary, "known": known, "text": bids.text, **amounts})
+    assert memories == {role: {PLANTED} for role in ROLES}, "what was sealed elsewhere was never readable here"
+    wanted = bids.secrets() | {f"locked {name}": text for name, text in locked.secrets().items()}
+    found = scan(looked, {PLANTED: canary, "known": known, **wanted})
 
     planted = {(PLANTED, place, how) for place in looked if place != "rest" for how in hidings(canary)}
     assert planted - found == set(), "a scanner that misses what was planted proves nothing"
     assert {("known", place, "plain") for place in ("dump", "wal", "database")} <= found, "it looks where bids are"
     assert {hit for hit in found if hit[0] not in (PLANTED, "known")} == set()
     read = sum(path.stat().st_size for files in looked.values() for path in files if path.exists())
-    print(
-        f"{len(planted)} planted canaries found in {read >> 20} MiB; {len(amounts) + 1} secrets of bids found nowhere"
-    )
+    print(f"{len(planted)} planted canaries found in {read >> 20} MiB; {len(wanted)} secrets of bids found nowhere")
