@@ -57,6 +57,25 @@ async def test_a_deadline_moves_forward_by_two_people(
     assert (await recorded(database, town))[-1] == "DeadlineExtended"
 
 
+async def test_an_extension_that_the_deadline_overtakes_is_refused(
+    database: Database, town: Town, keys: Keys, owner: asyncpg.Connection
+) -> None:
+    """The service reads the clock twice before it writes; the database reads it once more, and then it is too late."""
+    tender_id = await open_tender(database, town, keys)
+    async with database.begin(town.omar) as tx:
+        deadline = (await tenders.tender(tx, tender_id)).deadline
+        await tenders.propose_extension(tx, tender_id, deadline + MONTH, REASON)
+    await owner.execute("CREATE SEQUENCE looks; GRANT USAGE ON SEQUENCE looks TO procurement_app")
+    await owner.execute(f"""
+        CREATE OR REPLACE FUNCTION legal_now() RETURNS timestamptz LANGUAGE sql AS $$
+            SELECT timestamptz '{deadline}' - CASE WHEN nextval('public.looks') > 2 THEN '0' ELSE '1 ms' END::interval $$
+    """)
+    code = await refused(database, town.pia, lambda tx: tenders.approve_extension(tx, keys, tender_id))
+    assert code == "tender-not-open"
+    assert await owner.fetchval("SELECT deadline FROM tender") == deadline
+    assert keys.bound[tender_id] == deadline
+
+
 async def test_a_declined_extension_changes_nothing(database: Database, town: Town, keys: Keys) -> None:
     tender_id = await open_tender(database, town, keys)
     async with database.begin(town.olga) as tx:

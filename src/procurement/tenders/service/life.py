@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from procurement.holders import service as holders
 from procurement.identity import service as identity
@@ -71,16 +72,8 @@ async def propose_extension(tx: Tx, tender_id: str, deadline: datetime, reason: 
     life.must_be_extendable(open_tender, deadline, now)
     if await waiting_extension(tx, tender_id):
         raise Refused("extension-waits", "A later deadline already waits for a second person.")
-    tx.session.add(
-        ExtensionRow(
-            id=new_id(),
-            tender_id=tender_id,
-            deadline=deadline,
-            reason=_reason(reason),
-            proposed_by=tx.actor.person,
-            proposed_at=now,
-        )
-    )
+    asked_for = {"id": new_id(), "tender_id": tender_id, "deadline": deadline, "reason": _reason(reason)}
+    tx.session.add(ExtensionRow(**asked_for, proposed_by=tx.actor.person, proposed_at=now))
     await tx.session.flush()
 
 
@@ -94,9 +87,7 @@ async def approve_extension(tx: Tx, keyholder: Keyholder, tender_id: str) -> Non
     times = timetable(await rulebook_of(tx, before), extension.deadline)
     after = _hashed(_timed(before, times, revision=before.revision + 1))
     fact = life.extended(before, after, extension, tx.actor.person)
-    await _set(
-        tx, tender_id, revision=after.revision, revision_hash=after.revision_hash, **msgspec.structs.asdict(times)
-    )
+    await _move(tx, after, times)
     await _keep_revision(tx, after, now)
     await _decide(tx, extension, approved=True, now=now)
     await tx.record(fact, process=after.ocid, organisation=after.buyer)
@@ -214,6 +205,16 @@ async def _decide(tx: Tx, extension: Extension, *, approved: bool, now: datetime
         .where(ExtensionRow.id == extension.id)
         .values(decided_by=tx.actor.person, decided_at=now, approved=approved)
     )
+
+
+async def _move(tx: Tx, after: Tender, times: Timetable) -> None:
+    """The rules looked a moment ago; the database looks when it writes. Refused("tender-not-open") when the deadline
+    passed in between."""
+    numbered = {"revision": after.revision, "revision_hash": after.revision_hash}
+    try:
+        await _set(tx, after.id, **numbered, **msgspec.structs.asdict(times))
+    except IntegrityError:
+        raise Refused("tender-not-open", "The deadline passed at this very moment, and is final.") from None
 
 
 async def _keep_revision(tx: Tx, public: Tender, now: datetime) -> None:
