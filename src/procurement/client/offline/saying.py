@@ -9,12 +9,10 @@ from procurement.client.offline.opening import Opened
 from procurement.client.offline.tender_file import TenderFile
 
 BEFORE = {
-    "S1": "the operator of the key service, acting against the rules. Where one operator runs both the key service and "
-    "the site, that operator could. Not the buyer.",
-    "S2": "the operator of the key service together with a quorum of the key holders. Where one operator runs both the "
-    "key service and the site, that operator and a quorum could.",
-    "S3": "the operator of the key service together with a quorum of the key holders, one of them outside the buyer. "
-    "No server ever holds it readable: only the bidders themselves seal.",
+    "S1": "the operator of the key service or of the site, acting against the rules. Not the buyer.",
+    "S2": "the operator of the key service or of the site, together with a quorum of the key holders.",
+    "S3": "the operator of the key service or of the site, together with a quorum of the key holders, one of them "
+    "outside the buyer. No server ever holds it readable: only the bidders themselves seal.",
 }
 """Seal level -> who could read a bid before the opening."""
 
