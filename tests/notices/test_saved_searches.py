@@ -71,3 +71,18 @@ async def test_one_search_that_no_database_can_read_keeps_the_news_from_nobody(
     await open_tender(database, town)
     await work()
     assert [one.subject for one in letters(post)] == ["Published: Resurfacing of Harbour Road"]
+
+
+async def test_the_letter_names_the_search_that_found_it(
+    database: Database, town: Town, work: Work, post: Mail
+) -> None:
+    async with database.begin(town.rosa) as tx:
+        await following.follow(tx, "search", "q=resurfacing %26 \"harbour\"", "off")
+        await following.follow(tx, "search", "q=resurfacing+harbour&kind=works", "at-once")
+    async with database.begin(town.olga) as tx:
+        await following.follow(tx, "buyer", town.city, "at-once")
+    await open_tender(database, town)
+    await work()
+    by_search, by_buyer = sorted(letters(post), key=lambda letter: letter.to, reverse=True)
+    assert "Found by your search: Tenders: “resurfacing harbour”, Open for bids, Works" in by_search.text
+    assert "Found by your search" not in by_buyer.text

@@ -1,6 +1,7 @@
 """A search as it stands in an address, and the words in it."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
@@ -31,9 +32,26 @@ def test_an_amount_that_is_none_names_its_field() -> None:
     assert list(no.value.fields) == ["least"]
 
 
-@pytest.mark.parametrize("typed", ["500000", "500 000", "500,000", "500.000", "500,000.00", "500.000,00"])
-def test_thousands_may_be_set_apart(typed: str) -> None:
-    assert Asked(most=typed).question(NOW).most == 500_000_00
+@pytest.mark.parametrize("typed", ["lots", "-5", "500 kk", "5 apples", "1.200 Mio", "3 billion", "1e9", "9" * 30])
+def test_what_is_no_amount_or_two_of_them_says_how_to_write_one(typed: str) -> None:
+    with pytest.raises(Refused) as no:
+        Asked(most=typed).question(NOW)
+    assert no.value.fields == {"most": f"“{typed}” is no amount. Write it like 500000, 500k or 1.2m."}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["500000", "500 000", "500\u00a0000", "500'000", "500,000", "500.000", "500,000.00", "500.000,00", "500k", "500 K",
+     "€500000", "500 000 EUR", "500 k€", "0.5m", "0,5 Mio.", "EUR 0.5 million"],
+)  # fmt: skip
+def test_an_amount_is_understood_as_people_write_it(typed: str) -> None:
+    asked = Asked(most=typed)
+    assert asked.question(NOW).most == 500_000_00 and asked.range == ("", 500_000)
+
+
+def test_larger_amounts_may_be_short_too() -> None:
+    assert Asked(least="1,2 Mio", most="2bn").range == (1_200_000, 2_000_000_000)
+    assert Asked(least="lots", most="1,50").range == ("lots", Decimal("1.50"))
 
 
 def test_without_a_choice_only_open_tenders_are_asked_for() -> None:

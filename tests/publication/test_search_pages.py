@@ -88,8 +88,9 @@ async def test_an_award_tells_who_won_at_which_price_against_how_many(client: ht
 
 
 async def test_each_filter_in_use_can_be_taken_out_alone(client: httpx.AsyncClient) -> None:
-    asked = {"q": "road", "kind": "works", "most": "500000", "since": "2020-01-01", "cpv": "45"}
+    asked = {"q": "road", "kind": "works", "most": "500k", "since": "2020-01-01", "cpv": "45"}
     page = await text(client, f"/tenders?{httpx.QueryParams(asked)}")
+    assert "Up to 500 000" in unescape(page), "as it was understood"
     chips = re.findall(r'class="chip" href="([^"]+)"', page)
     assert len(chips) == len(asked)
     for name in asked:

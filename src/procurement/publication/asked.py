@@ -1,17 +1,17 @@
 """What a search page was asked, as it stands in the address; everything in it is kept when one part changes."""
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
 from procurement.infra.search import Collection, Question
-from procurement.kernel.money import Money
-from procurement.kernel.refusal import Refused, invalid
+from procurement.kernel.refusal import invalid
 from procurement.kernel.words import terms
+from procurement.publication import amounts
 from procurement.publication.rules.notice import code_beginning
 from procurement.publication.rules.period import PERIODS, day_of, days_of, moments
 
@@ -35,8 +35,6 @@ TEXTS = ("q", "buyer", "supplier", "cpv", "least", "most", "since", "until", "af
 OURS = "ours"  # how our own source stands in an address
 MOST_SOURCES = 20
 SHORTEST_CODE = 2  # digits
-THOUSANDS = re.compile(r"[1-9][0-9]{0,2}([.,][0-9]{3})+")  # “500,000”: nobody searches to a thousandth
-ANY_CURRENCY = "XXX"  # ISO 4217's word for none: amounts are compared as each notice gives them
 
 PATHS = {
     Collection.NOTICES: "/tenders",
@@ -169,8 +167,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             buyer=self.buyer,
             supplier=self.supplier,
             category=self.code,
-            least=_minor("least", self.least),
-            most=_minor("most", self.most),
+            least=amounts.minor("least", self.least),
+            most=amounts.minor("most", self.most),
             unvalued=self.unvalued != "no",
             since=since,
             until=until,
@@ -192,6 +190,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """The same without days that are over: nothing new will be found in them. Refused as `question`."""
         _, until = self.between(now, zone)
         return self.without("dates") if until and until <= now else self
+
+    @property
+    def range(self) -> tuple[Decimal | str, Decimal | str]:
+        """The least and the most, as they were understood; as they were typed where they were not."""
+        least, most = (amounts.understood(text) for text in (self.least, self.most))
+        return self.least if least is None else least, self.most if most is None else most
 
     @property
     def code(self) -> str:
@@ -238,13 +242,3 @@ def _named(name: str, text: str) -> date | None:
     if text and day_of(text) is None:
         raise invalid(f"“{text}” is not a day.", **{name: f"“{text}” is not a day. Write it like 2026-03-31."})
     return day_of(text)
-
-
-def _minor(name: str, text: str) -> int | None:
-    if not text:
-        return None
-    plain = "".join(filter(str.isdigit, text)) if THOUSANDS.fullmatch(text) else text
-    try:
-        return Money.parse(plain, ANY_CURRENCY).amount
-    except Refused:
-        raise invalid("Check the amount.", **{name: f"“{text}” is no amount. Write figures, like 500000."}) from None

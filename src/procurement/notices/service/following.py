@@ -39,12 +39,14 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class News(msgspec.Struct, frozen=True):
-    """What a follower was told. `what` is one of `rules.following.What`."""
+    """What a follower was told. `what` is one of `rules.following.What`; `asked` the followed search that found it,
+    None where the tender or its buyer is followed."""
 
     tender: str
     title: str
     what: str
     at: datetime
+    asked: Asked | None = None
 
 
 async def followed(tx: Tx, kind: str, target: str) -> Followed:
@@ -160,9 +162,16 @@ async def news(tx: Tx) -> list[News]:
 
 
 async def as_news(tx: Tx, rows: list[NewsRow]) -> list[News]:
-    """With the titles of their tenders."""
+    """With the titles of their tenders, and the searches that found them."""
     found = await lists.public(tx, {row.tender for row in rows})
-    return [News(row.tender, found[row.tender].title, row.what, row.at) for row in rows if row.tender in found]
+    searches = FollowRow.kind == "search", FollowRow.id.in_({row.follow for row in rows})
+    saved = await tx.session.scalars(select(FollowRow).where(*searches))
+    asked = {row.id: Asked.read(parse_qsl(row.target)) for row in saved}
+    return [
+        News(row.tender, found[row.tender].title, row.what, row.at, asked.get(row.follow))
+        for row in rows
+        if row.tender in found
+    ]
 
 
 async def _mine(tx: Tx, follow_id: str) -> Follow:
