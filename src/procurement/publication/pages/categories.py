@@ -11,7 +11,6 @@ from procurement.publication.rules.notice import code_beginning
 from procurement.publication.service import classification, finding
 from procurement.publication.service.classification import Category
 
-FEW = 2_000  # hits up to which it is counted how many are in each category
 OFFERED = 3  # categories for the words of a search
 
 
@@ -33,24 +32,19 @@ class Tree(msgspec.Struct, frozen=True):
     alike: tuple[Branch, ...] = ()
 
 
-async def tree(tx: Tx, asked: Asked, zone: tzinfo, hits: Hits, alike: tuple[Branch, ...]) -> Tree:
+async def tree(tx: Tx, asked: Asked, hits: Hits, alike: tuple[Branch, ...]) -> Tree:
     """For what a search finds; `alike` as they were counted."""
     line, below = await classification.classification_tree(tx, asked.code)
     exact = bool(line) and code_beginning(line[-1].code) == code_beginning(asked.code)
     above = line[:-1] if exact else line
     here = Branch(asked.code, line[-1].label if exact else asked.code) if asked.code else None
-    return Tree(here, tuple(map(_branch, above)), await _counted(tx, asked, zone, below, hits), alike)
+    return Tree(here, tuple(map(_branch, above)), _below(below, hits), alike)
 
 
-async def _counted(tx: Tx, asked: Asked, zone: tzinfo, below: list[Category], hits: Hits) -> tuple[Branch, ...]:
-    """Where it was counted, only those in which something is: by the engine that answered, or else by PostgreSQL."""
-    if (counts := hits.facets.get("category")) is not None:
-        return as_told(below, counts)
-    if hits.total > FEW:
-        return tuple(map(_branch, below))
-    codes = [one.code for one in below] if hits.total else []
-    numbers = await finding.in_categories(tx, asked.question(tx.now, zone=zone), codes)
-    return with_counts(below, [numbers.get(one.code, 0) for one in below])
+def _below(below: list[Category], hits: Hits) -> tuple[Branch, ...]:
+    """Where it was counted, only those in which something is."""
+    counts = hits.facets.get("category")
+    return tuple(map(_branch, below)) if counts is None else as_told(below, counts)
 
 
 def as_told(below: list[Category], counts: tuple[Count, ...]) -> tuple[Branch, ...]:
@@ -80,8 +74,11 @@ async def alike(tx: Tx, asked: Asked, zone: tzinfo, codes: list[Category], numbe
     if (branches := with_counts(codes, numbers)) or not codes:
         return branches
     line, _ = await classification.classification_tree(tx, codes[0].code)
-    questions = [within(asked, one.code).question(tx.now, zone=zone) for one in line[:-1]]
-    return with_counts(line[:-1], await finding.totals(tx, questions))[-1:]
+    for one in reversed(line[:-1]):
+        question = within(asked, one.code).question(tx.now, zone=zone)
+        if wider := with_counts([one], await finding.totals(tx, [question])):
+            return wider
+    return ()
 
 
 def with_counts(codes: list[Category], numbers: list[int]) -> tuple[Branch, ...]:

@@ -58,7 +58,7 @@ async def found(tx: Tx, asked: Asked, zone: tzinfo) -> dict[str, Any]:
     }
     if asked.find is not Collection.ORGANISATIONS:
         alike = await categories.alike(tx, asked, zone, codes, numbers[len(others) :])
-        context["tree"] = await categories.tree(tx, asked, zone, hits, alike)
+        context["tree"] = await categories.tree(tx, asked, hits, alike)
     return context
 
 

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select
-
-from procurement.infra.search import COUNTED, Collection, Hits, Question
+from procurement.infra.search import Collection, Hits, Question
 from procurement.infra.tx import Tx
 from procurement.publication.rules.award_line import AwardLine
-from procurement.publication.rules.notice import Notice, code_beginning
+from procurement.publication.rules.notice import Notice
 from procurement.publication.rules.organisation_line import OrganisationLine
-from procurement.publication.search import engine, limits
+from procurement.publication.search import engine
 from procurement.publication.service.lines import award_lines, organisation_lines
 from procurement.publication.service.reading import notices
-from procurement.publication.tables import AwardRow, NoticeRow
 
 totals = engine.totals
 
@@ -32,21 +29,6 @@ async def find_beside(
     hits, numbers = await engine.search_beside(tx, question, others)
     items = await _items(tx, question.collection, hits.found)
     return hits, tuple(items[id_] for id_ in hits.found if id_ in items), numbers
-
-
-async def in_categories(tx: Tx, question: Question, codes: Sequence[str]) -> dict[str, int]:
-    """How many of the notices or awards that a question finds are in each category; it finds no more than a few."""
-    if not codes:
-        return {}
-    table = AwardRow if question.collection is Collection.AWARDS else NoticeRow
-    beginnings = {code: code_beginning(code) for code in codes}
-    # Read as the question finds them: by their categories, which most rows have, it would take far longer.
-    found = select(table.categories).where(*limits(question, tx.now)).limit(COUNTED).cte().prefix_with("MATERIALIZED")
-    each = select(func.unnest(found.c.categories).label("beginning")).subquery()
-    counts = select(each.c.beginning, func.count().label("number")).where(each.c.beginning.in_(beginnings.values()))
-    rows = await tx.session.execute(counts.group_by(each.c.beginning))
-    known = {row.beginning: row.number for row in rows}
-    return {code: known.get(beginning, 0) for code, beginning in beginnings.items()}
 
 
 async def names(tx: Tx, organisations: Iterable[str]) -> dict[str, str]:

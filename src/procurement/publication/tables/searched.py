@@ -12,6 +12,7 @@ from procurement.infra.db import Table
 UNDECIDED = text("outcome = ''")
 AWARDED = text("outcome = 'awarded'")
 VALUE = text("COALESCE(amount, -1::bigint)")
+SAMPLE = text("(hashtext(id) & 15) = 0")  # publication/search/postgres/sample.py
 
 Searched = Annotated[str, mapped_column(deferred=True, deferred_raiseload=True)]
 Vector = Annotated[str, mapped_column(TSVECTOR, deferred=True, deferred_raiseload=True)]
@@ -38,8 +39,17 @@ class NoticeRow(Table):
         Index("notice_suppliers", "supplier_ids", postgresql_using="gin"),
         Index("notice_categories", "categories", postgresql_using="gin"),
         Index("notice_by_value", VALUE, "id"),
+        Index("notice_by_source", "source", "published_at", "id"),
         Index("notice_tsv", "tsv", postgresql_using="gin"),
         Index("notice_words", "words", postgresql_using="gin", postgresql_ops={"words": "gin_trgm_ops"}),
+        Index("notice_sample", "tsv", "categories", "supplier_ids", postgresql_using="gin", postgresql_where=SAMPLE),
+        Index(
+            "notice_sample_counted",
+            "published_at",
+            "id",
+            postgresql_where=SAMPLE,
+            postgresql_include=["source", "kind", "buyer_id", "amount", "outcome", "deadline"],
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -86,6 +96,16 @@ class AwardRow(Table):
         Index("public_award_categories", "categories", postgresql_using="gin"),
         Index("public_award_by_value", VALUE, "id"),
         Index("public_award_tsv", "tsv", postgresql_using="gin"),
+        Index(
+            "public_award_sample", "tsv", "categories", "supplier_ids", postgresql_using="gin", postgresql_where=SAMPLE
+        ),
+        Index(
+            "public_award_sample_counted",
+            "awarded_at",
+            "id",
+            postgresql_where=SAMPLE,
+            postgresql_include=["source", "kind", "buyer_id", "supplier_ids", "amount", "status"],
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

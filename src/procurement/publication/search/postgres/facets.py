@@ -1,24 +1,23 @@
-"""How many items each choice would show."""
+"""How many items each choice would show: first in a sample, then exactly where that is not beyond COUNTED."""
 
-import functools
-import operator
+from collections.abc import Collection as Some
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import CTE, ColumnElement, Integer, Subquery, cast, extract, false, func, select
+from sqlalchemy import Integer, and_, cast, extract, false, func, or_
 
 from procurement.infra.search import COUNTED, Collection, Count, Question
 from procurement.infra.tx import Tx
 from procurement.publication.search.postgres.collected import DATES, TABLES
 from procurement.publication.search.postgres.limits import A, Filters, N, Org, status_at
-from procurement.publication.search.postgres.order import best_of, by_fit, newest
-from procurement.publication.search.postgres.sides import ANYWAY, BEST, sides, tally
+from procurement.publication.search.postgres.order import by_fit
+from procurement.publication.search.postgres.reading import BEST, SIDE, reading
+from procurement.publication.search.postgres.sample import ONE_OF, enough, sampled
+from procurement.publication.search.postgres.sides import CATEGORY, FEW, Columns, sides
 
-READ = 50_000  # rows of one pass; where more match the words, each choice is counted by itself
-
-Columns = dict[str, ColumnElement[Any]]
 Facets = dict[str, tuple[Count, ...]]
+Counts = dict[str, dict[Any, int]]
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -30,72 +29,62 @@ class Counted(msgspec.Struct, frozen=True):
     best: list[str] | None
 
 
+class Read(msgspec.Struct, frozen=True):
+    """What passes every limit, and what each choice of each facet would show, of what was read."""
+
+    total: int
+    counts: Counts
+
+    def reach(self, facet: str) -> int:
+        """How many pass every limit but that of the facet."""
+        return sum(self.counts[facet].values())
+
+
 async def count(tx: Tx, question: Question, filters: Filters) -> Counted:
+    """Where a sample says that more than COUNTED are found, or would be without one choice, it also says which choices
+    there are, and by its proportions how many: more than are shown as a number."""
     every = _facets(question.collection, tx.now)
     chosen = filters.keys() & every.keys()
-    selective = len(filters) > len(chosen) > 0
-    counted = await _at_once(tx, question, every, filters) if selective else None
-    return counted or await _one_by_one(tx, question, every, filters)
+    some, most = await _read(tx, question, every, filters, chosen, sample=True), enough(COUNTED)
+    if some.total > most:
+        return Counted(COUNTED + 1, _in_proportion(some.counts), None)
+    loose = {name for name in chosen if some.reach(name) <= most}
+    exact = await _read(tx, question, every, filters, loose)
+    best = exact.counts.pop(BEST)
+    beyond = _in_proportion({name: some.counts[name] for name in chosen - loose})
+    facets = {name: _in_order(name, counts) for name, counts in exact.counts.items()} | beyond
+    if question.collection is Collection.ORGANISATIONS or exact.total > FEW:
+        facets.pop(CATEGORY)
+    ids = sorted(best, key=lambda id_: best[id_]) if by_fit(question, filters) else None
+    return Counted(min(exact.total, COUNTED + 1), facets, ids)
 
 
-async def _at_once(tx: Tx, question: Question, every: Columns, filters: Filters) -> Counted | None:
-    """All from one pass over what fails no more than one choice. None where that is too much to be read."""
-    chosen = [name for name in every if name in filters]
-    fails = {f"fails_{name}": cast(func.coalesce(filters[name], false()).is_(False), Integer) for name in chosen}
-    misses = functools.reduce(operator.add, fails.values())
-    limits = [limit for name, limit in filters.items() if name not in every]
+async def _read(
+    tx: Tx, question: Question, every: Columns, filters: Filters, loose: Some[str], *, sample: bool = False
+) -> Read:
+    """One pass over what fails no more than one of the `loose` choices, of all or of the sample. A facet with a choice
+    that is not loose is counted in what was chosen only."""
+    table = TABLES[question.collection]
+    limits = [limit for name, limit in filters.items() if name not in loose]
+    if len(loose) > 1:
+        limits.append(or_(*(and_(*(filters[name] for name in loose if name != failed)) for failed in loose)))
+    if sample:
+        limits.append(sampled(table))
+    fails: Columns = {
+        f"fails_{name}": cast(func.coalesce(filters[name], false()).is_(False), Integer) for name in loose
+    }
+    statement = reading(question, filters, every, fails, limits, whole=not sample)
     named = sides(question.collection, filters)
-    read = _read(question, {**every, **fails, "misses": misses}, named, [*limits, misses <= 1], READ)
-    passing = read.c.misses == 0
-    best = _best(question, filters, read, passing, READ)
-    rows = await tx.session.execute(tally(read, [*every, *fails], named, passing, best))
-    total, number, found = 0, 0, {name: dict[Any, int]() for name in (*every, *named, BEST)}
-    for row in rows.mappings():
-        if row["side"]:
-            found[row["side"]][row["party"]] = row["number"]
+    total, counts = 0, {name: dict[Any, int]() for name in (*every, *named, BEST, CATEGORY)}
+    for row in (await tx.session.execute(statement)).mappings():
+        if row[SIDE]:
+            counts[row[SIDE]][row["party"]] = row["number"]
             continue
-        number += row["number"]
-        failed = [name for name in chosen if row[f"fails_{name}"]]
+        failed = [name for name in loose if row[f"fails_{name}"]]
         total += 0 if failed else row["number"]
         for name in failed or every:
-            _add(found[name], row[name], row["number"])
-    return None if number > READ else _counted(min(total, COUNTED + 1), found, complete=best is not None)
-
-
-async def _one_by_one(tx: Tx, question: Question, every: Columns, filters: Filters) -> Counted:
-    """Facets that limit nothing are counted in one pass, which says who and what is best; one that does is counted as
-    if it did not."""
-    free = {name: column for name, column in every.items() if name not in filters}
-    named = sides(question.collection, filters)
-    read = _read(question, free, named, [*filters.values()], COUNTED)
-    best = _best(question, filters, read, ANYWAY, COUNTED)
-    total, found = 0, {name: dict[Any, int]() for name in (*every, *named, BEST)}
-    for row in (await tx.session.execute(tally(read, free, named, best=best))).mappings():
-        if row["side"]:
-            found[row["side"]][row["party"]] = row["number"]
-            continue
-        total += row["number"]
-        for name in free:
-            _add(found[name], row[name], row["number"])
-    for name in every.keys() - free.keys():
-        others = [limit for part, limit in filters.items() if part != name]
-        read = _read(question, {name: every[name]}, {}, others, COUNTED)
-        for row in (await tx.session.execute(tally(read, [name], {}))).mappings():
-            _add(found[name], row[name], row["number"])
-    return _counted(total, found, complete=best is not None and total <= COUNTED)
-
-
-def _read(question: Question, columns: Columns, named: Columns, limits: list[ColumnElement[bool]], most: int) -> CTE:
-    """What is counted, and of one row more that it was too much."""
-    table, date = TABLES[question.collection], DATES[question.collection].label("date")
-    wanted = [column.label(name) for name, column in (columns | named).items()]
-    return select(table.id, date, *wanted).where(*limits).limit(most + 1).cte()
-
-
-def _best(question: Question, filters: Filters, read: CTE, passing: ColumnElement[bool], most: int) -> Subquery | None:
-    """Which of them fit best, nothing where not all was read; None where nobody asked."""
-    complete = select(func.count()).select_from(read).scalar_subquery() <= most
-    return best_of(question, newest(read, passing, complete)) if by_fit(question, filters) else None
+            _add(counts[name], row[name], row["number"])
+    return Read(total, counts)
 
 
 def _add(counts: dict[Any, int], value: Any, number: int) -> None:
@@ -103,10 +92,10 @@ def _add(counts: dict[Any, int], value: Any, number: int) -> None:
     counts[value] = counts.get(value, 0) + number
 
 
-def _counted(total: int, found: dict[str, dict[Any, int]], *, complete: bool) -> Counted:
-    best = found.pop(BEST)
-    ids = sorted(best, key=lambda id_: best[id_]) if complete else None
-    return Counted(total, {name: _in_order(name, counts) for name, counts in found.items()}, ids)
+def _in_proportion(counts: Counts) -> Facets:
+    """As many more in all as the sample leaves out."""
+    known = {name: some for name, some in counts.items() if name not in (BEST, CATEGORY)}
+    return {name: _in_order(name, {one: n * ONE_OF for one, n in some.items()}) for name, some in known.items()}
 
 
 def _facets(collection: Collection, now: datetime) -> Columns:

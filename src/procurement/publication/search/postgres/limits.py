@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, or_
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_
 
 from procurement.infra.search import Collection, Question
 from procurement.publication.rules.notice import code_beginning
@@ -91,12 +91,17 @@ def _of_both(question: Question) -> Filters:
     return wanted
 
 
+def worth(amount: ColumnElement[int | None]) -> ColumnElement[int]:
+    """Written as the indexes by value have it: what says no amount comes before all that does."""
+    return func.coalesce(amount, literal_column("-1::bigint"))
+
+
 def _value(question: Question, amount: ColumnElement[int | None]) -> ColumnElement[bool] | None:
     bounds = []
     if question.least is not None:
-        bounds.append(amount >= question.least)
+        bounds.append(worth(amount) >= question.least)
     if question.most is not None:
-        bounds.append(amount <= question.most)
-    if not bounds:
-        return None if question.unvalued else amount.is_not(None)
-    return or_(and_(*bounds), amount.is_(None)) if question.unvalued else and_(*bounds)
+        bounds.append(worth(amount) <= question.most)
+    if not question.unvalued:
+        return and_(amount.is_not(None), *bounds)
+    return or_(and_(*bounds), amount.is_(None)) if bounds else None

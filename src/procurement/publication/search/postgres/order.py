@@ -9,7 +9,7 @@ from procurement.infra.search import Collection, Question
 from procurement.infra.tx import Tx
 from procurement.publication.search import after
 from procurement.publication.search.postgres.collected import DATES, TABLES
-from procurement.publication.search.postgres.limits import A, Filters, N, Org
+from procurement.publication.search.postgres.limits import A, Filters, N, Org, worth
 from procurement.publication.search.postgres.matching import Match
 
 RANKED = 1_000  # newest matches among which the best are sought, so that a common word costs no more
@@ -94,7 +94,7 @@ def _order(question: Question, now: datetime) -> Order:
         return _order_of_organisations(question)
     table = N if question.collection is Collection.NOTICES else A
     if question.sort == "value":
-        return func.coalesce(table.amount, -1), True
+        return worth(table.amount.expression), True
     if question.sort == "closes" and table is N:
         return _deadline(question, now), False
     if question.sort == "awarded" and table is N and question.statuses == ("awarded",):
