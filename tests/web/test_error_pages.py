@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import httpx
 import msgspec
 import pytest
 
-from procurement.app import create_app
+from procurement.app import Parts, create_app
 from procurement.infra.web.templates import environment
 from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
@@ -48,6 +49,19 @@ async def test_without_a_database_a_page_says_so_and_names_the_request(without_d
     assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0
     assert "The service cannot do this just now" in answer.text and "Nothing was changed" in answer.text
     assert answer.headers["x-request-id"] in answer.text
+
+
+async def test_when_more_ask_than_can_be_served_they_are_told_to_come_back(
+    client: httpx.AsyncClient, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = parts.database.engine.pool
+    monkeypatch.setattr(pool, "_timeout", 0.1)  # half a minute otherwise
+    async with AsyncExitStack() as everybody:
+        for _ in range(20):
+            await everybody.enter_async_context(parts.database.engine.connect())
+        answer = await client.get("/api/v1/tenders")
+    assert answer.status_code == 503 and answer.json()["type"] == "/problems/unavailable"
+    assert int(answer.headers["retry-after"]) > 0
 
 
 async def test_an_unknown_address_needs_no_database(without_database: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 from litestar.types import ExceptionHandlersMap
 from obstore.exceptions import BaseError
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as TooManyAtOnce  # nobody gave a connection back in time
 
 from procurement.infra.files import is_full, no_room
 from procurement.infra.logs import kind
@@ -113,7 +114,7 @@ def fault(request: AnyRequest, error: Exception) -> Response[Any]:
         log.error("storage-full: %s", kind(error))
         return refused(request, no_room())
     if (
-        isinstance(error, OperationalError | OSError | TimeoutError | BaseError)
+        isinstance(error, OperationalError | OSError | TimeoutError | TooManyAtOnce | BaseError)
         or state.startswith(NOT_NOW)
         or (isinstance(error, DBAPIError) and error.connection_invalidated)
     ):
