@@ -65,7 +65,7 @@ class Races:
         moment = await self.scene.deadline_in(timedelta(seconds=AHEAD * self.takes))
         with ThreadPoolExecutor(2) as both:
             told = both.submit(self._at, moment, -3.5, 0.3, partial(ask, self.http, request))
-            moved = both.submit(self._at, moment, -3.0, -0.4, partial(self._approved, approver))
+            moved = both.submit(self._at, moment, -3.0, -0.6, partial(self._approved, approver))
         after, _ = await self.scene.standing()
         if told.result().status_code == CREATED:
             self.versions[bidder.supplier] = version

@@ -9,7 +9,7 @@ from pathlib import Path
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 NAME = re.compile(rb"\r\nx-request-id: *(\S+)\r\n", re.IGNORECASE)
-PATIENCE = 120.0  # seconds after the last request
+PATIENCE = 240.0  # seconds after the last request
 
 
 class Line(asyncio.Protocol):

@@ -19,7 +19,7 @@ import msgspec
 
 HERE = Path(__file__).parent
 WRK = "wrk"
-PATIENCE = 60.0  # seconds after the last request for the last answer
+PATIENCE = 180.0  # seconds after the last request for the last answer
 MOST = 1000  # connections: as many as bid in the last second
 
 

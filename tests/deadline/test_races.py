@@ -19,7 +19,7 @@ from procurement.tour.cast import APPROVER, OFFICER
 pytestmark = pytest.mark.anyio
 
 RACES = int(os.environ.get("RACES", "50"))
-LOST = 12  # of so many races the extension loses one, and the tender is over: about
+LOST = 10  # of so many races the extension loses one, and the tender is over: about
 EXTENSIONS = 3
 BOUND = 5.0  # seconds that an extension may wait; behind plain row locks it waited for 32
 MOMENT = "%Y-%m-%d %H:%M:%S.%f"
