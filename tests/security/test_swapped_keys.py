@@ -1,6 +1,7 @@
 """Whoever swaps the key of a key holder, in the pages, in the record, or everywhere, is named by the verifier."""
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -8,10 +9,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from procurement.kernel.entry import Record
-from procurement.kernel.sealing import Holder, Roster, new_identity, roster_hash, sign_roster
+from procurement.kernel.sealing import Holder, Roster, holder_fingerprint, new_identity, roster_hash, sign_roster
 from procurement.verifier import holders
 from procurement.verifier.log import Broken
-from procurement.verifier.tender import Findings, Placed
+from procurement.verifier.records import Findings, Placed
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(4)]
 AGE = [new_identity()[1] for _ in KEYS]
@@ -25,6 +26,10 @@ def holder(place: int, key: int | None = None) -> Holder:
     return Holder(id=f"holder{place}", office=f"Office {place}", organisation="city", age=AGE[which], sign=sign)
 
 
+def fingerprint(one: Holder) -> str:
+    return holder_fingerprint(one.id, one.age, one.sign)
+
+
 def placed(index: int, type_: str, **fact: Any) -> Placed:
     return Placed(index, Record(type_, "2026-11-01T09:00:00.000000Z", "ocds-1", "nobody", "", fact))
 
@@ -32,9 +37,10 @@ def placed(index: int, type_: str, **fact: Any) -> Placed:
 def enrolled(*which: Holder) -> list[Placed]:
     found = []
     for place, one in enumerate(which):
-        fact = {**msgspec.to_builtins(one), "holder": one.id, "fingerprint": one.sign[:8]}
+        mark = fingerprint(one)
+        fact = {**msgspec.to_builtins(one), "holder": one.id, "fingerprint": mark}
         found.append(placed(2 * place, "KeyHolderEnrolled", **fact))
-        found.append(placed(2 * place + 1, "KeyHolderConfirmed", holder=one.id, fingerprint=one.sign[:8]))
+        found.append(placed(2 * place + 1, "KeyHolderConfirmed", holder=one.id, fingerprint=mark))
     return found
 
 
@@ -60,10 +66,17 @@ PUBLISHED = placed(19, "TenderPublished", seal_level="S2", tender=TENDER)
 TRUE = frozen(HONEST, 0, 1, 2)
 
 
-def says(fact: Placed | None = TRUE, served: Placed | None = None, of_keys: list[Placed] | None = None) -> list[str]:
-    findings = Findings([PUBLISHED, *([fact] if fact else [])], [])
+def says(
+    fact: Placed | None = TRUE,
+    served: Placed | None = None,
+    of_keys: list[Placed] | None = None,
+    published: Placed = PUBLISHED,
+    after: Sequence[Placed] = (),
+) -> list[str]:
+    keys = enrolled(*HONEST.holders) if of_keys is None else of_keys
+    findings = Findings([published, *([fact] if fact else []), *after], [], keys)
     answer = shown((served or fact or TRUE).fact)
-    holders.verify(lambda path: answer, findings, enrolled(*HONEST.holders) if of_keys is None else of_keys)
+    holders.verify(lambda path: answer, findings)
     return findings.checks
 
 
@@ -105,6 +118,55 @@ def test_a_key_that_nobody_enrolled_or_confirmed() -> None:
 def test_a_double_lock_without_holders_and_holders_changed_later() -> None:
     with pytest.raises(Broken, match="publishes a double lock without key holders"):
         says(None)
-    findings = Findings([PUBLISHED, TRUE, frozen(SWAPPED, 0, 1, 3, index=21)], [])
     with pytest.raises(Broken, match="entry 21 changes the key holders"):
-        holders.verify(lambda path: b"", findings, enrolled(*HONEST.holders))
+        says(after=[frozen(SWAPPED, 0, 1, 3, index=21)])
+
+
+def test_a_key_swapped_beside_the_fingerprint_that_was_truly_confirmed() -> None:
+    """The second person compared the true key; another one stands in the record under its fingerprint."""
+    of_keys = enrolled(*SWAPPED.holders)
+    for one in of_keys[-2:]:
+        one.fact["fingerprint"] = fingerprint(HONEST.holders[2])
+    with pytest.raises(Broken, match="entry 20 names another key of Office 2 than that office enrolled"):
+        says(frozen(SWAPPED, 0, 1, 3), of_keys=of_keys)
+
+
+def test_two_keys_under_one_id_and_a_key_that_had_ended() -> None:
+    other = placed(9, "KeyHolderEnrolled", **{**enrolled(*SWAPPED.holders)[-2].fact})
+    for of_keys in ([*enrolled(*HONEST.holders), other], [other, *enrolled(*HONEST.holders)]):
+        with pytest.raises(Broken, match=r"entry \d enrols another key under the id of Office 2's"):
+            says(of_keys=of_keys)
+    ended = {"holder": "holder0", "organisation": "city", "reason": "It was stolen."}
+    with pytest.raises(Broken, match="entry 20 names a key of Office 0 that entry 10 had ended"):
+        says(of_keys=[*enrolled(*HONEST.holders), placed(10, "KeyHolderEnded", **ended)])
+    assert says(of_keys=[*enrolled(*HONEST.holders), placed(21, "KeyHolderEnded", **ended)]), "it ended afterwards"
+
+
+@pytest.mark.parametrize("other", [{"tender": "2026-9999"}, {"seal_level": "S3"}, {"seal_level": "S1"}])
+def test_the_roster_of_another_tender_or_level(other: dict[str, str]) -> None:
+    with pytest.raises(Broken, match="entry 20 names key holders of tender 2026-0418 at S2, entry 19 publishes"):
+        says(published=placed(19, "TenderPublished", **{**PUBLISHED.fact, **other}))
+
+
+def test_a_roster_that_was_frozen_at_another_moment_than_the_publication() -> None:
+    record = msgspec.structs.replace(TRUE.record, at="2026-11-01T09:00:01.000000Z")
+    with pytest.raises(Broken, match="entry 20 froze the key holders apart from the publication at 19"):
+        says(Placed(20, record))
+
+
+def gave(holder: str, unreadable: int = 0, index: int = 30) -> Placed:
+    return placed(index, "SharesGiven", holder=holder, unreadable=unreadable)
+
+
+def test_an_opening_with_fewer_key_holders_than_have_to_act() -> None:
+    opened = placed(40, "BidsOpened", bids=[{"problem": "", "supplier": "harbour"}])
+    assert "2 key holders gave their shares: Office 0, Office 2" in says(
+        after=[gave("holder0"), gave("holder2"), opened]
+    )
+    for too_few in ([gave("holder0")], [gave("holder0"), gave("holder1", unreadable=1)],
+                    [gave("holder0"), gave("holder1", index=41)]):  # fmt: skip
+        with pytest.raises(Broken, match="entry 40 opened bids with 1 key holders of 2"):
+            says(after=[*too_few, opened])
+    with pytest.raises(Broken, match="a share of somebody, who is in no roster"):
+        says(after=[gave("holder0"), gave("somebody"), opened])
+    assert says(after=[gave("holder0"), placed(31, "KitGiven"), opened]), "the bidder's own kit opened it"

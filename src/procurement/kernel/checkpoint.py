@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 ED25519 = b"\x01"
 DASH = "\u2014"
+PRACTICE = "/sandbox-"  # in the name of every practice log, for ever
 MOST_SIGNATURES = 64  # under one note; C2SP asks for at least 16
 LARGEST = (1 << 63) - 1  # entries of a log, as C2SP has it, and as databases can count
 

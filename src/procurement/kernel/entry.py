@@ -35,6 +35,15 @@ def entry_hash(salt: bytes, record: bytes) -> bytes:
     return hashlib.sha256(b"entry/v1" + salt + record).digest()
 
 
+def read_record(body: bytes) -> Record:
+    """The record in these bytes. ValueError unless they are its one canonical spelling: with a name said twice, each
+    reader could read another one."""
+    record = msgspec.json.decode(body, type=Record)
+    if canonical(record) != body:
+        raise ValueError("a record that is not in canonical form (RFC 8785)")
+    return record
+
+
 def stamp(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds, always the same length."""
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

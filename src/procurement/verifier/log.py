@@ -8,7 +8,7 @@ import msgspec
 
 from procurement.kernel import merkle, tiles
 from procurement.kernel.checkpoint import BadNote, Checkpoint, VerifierKey, open_checkpoint
-from procurement.kernel.entry import SALT, Record, entry_hash
+from procurement.kernel.entry import SALT, Record, entry_hash, read_record
 
 Fetch = Callable[[str], bytes]
 """Gives what stands at a path below the service's address. Broken when nothing does."""
@@ -100,7 +100,10 @@ def record_of(entry: Entry, held: bytes) -> Record | None:
         raise Broken(f"entry {entry.index} is served with a salt of another length")
     if entry_hash(bytes.fromhex(entry.salt), entry.record.encode()).hex() != entry.entry:
         raise Broken(f"entry {entry.index} was altered: its record does not give its entry")
-    return msgspec.json.decode(entry.record, type=Record)
+    try:
+        return read_record(entry.record.encode())
+    except (ValueError, TypeError, RecursionError) as wrong:
+        raise Broken(f"entry {entry.index} is malformed: {wrong}") from None
 
 
 def entries(fetch: Fetch, start: int, size: int) -> list[bytes]:

@@ -7,7 +7,7 @@ from procurement.verifier import holders, shown
 from procurement.verifier import log as logs
 from procurement.verifier import tender as tenders
 from procurement.verifier.log import Broken, Entry, Fetch, Log
-from procurement.verifier.tender import Findings, Placed
+from procurement.verifier.records import Findings
 
 
 def verify(fetch: Fetch, key: VerifierKey, ocid: str, earlier: str = "") -> tuple[Log, Findings]:
@@ -15,24 +15,30 @@ def verify(fetch: Fetch, key: VerifierKey, ocid: str, earlier: str = "") -> tupl
 
     What was recorded after the newest checkpoint is left to the next check.
     """
-    listed = msgspec.json.decode(fetch(f"/ledger/process/{ocid}"), type=list[Entry])
     log = logs.read(fetch, key, earlier)
-    entries = [entry for entry in listed if entry.index < log.checkpoint.size]
-    findings = tenders.verify(log, ocid, entries)
-    of_keys = _nothing_was_left_out(fetch, log, ocid, entries)
-    findings.checks.append("no readable entry of it was left out")
-    holders.verify(fetch, findings, of_keys)
+    findings = tenders.verify(log, ocid, logs.served(fetch, 0, log.checkpoint.size))
+    the_list_is_whole(fetch, log, ocid, findings)
+    holders.verify(fetch, findings)
     shown.verify(fetch, findings)
     return log, findings
 
 
-def _nothing_was_left_out(fetch: Fetch, log: Log, ocid: str, entries: list[Entry]) -> list[Placed]:
-    """Every entry of the log is served, and those that name this procurement were all listed; returns those of keys."""
-    listed, of_keys = {entry.index for entry in entries}, []
-    for entry in logs.served(fetch, 0, log.checkpoint.size):
-        record = logs.must_belong(log, entry)
-        if record is not None and record.process == ocid and entry.index not in listed:
-            raise Broken(f"entry {entry.index} belongs to {ocid} and was left out of its list")
-        if record is not None and record.type in holders.OF_KEYS:
-            of_keys.append(Placed(entry.index, record))
-    return of_keys
+def the_list_is_whole(fetch: Fetch, log: Log, ocid: str, findings: Findings) -> None:
+    """What is listed as the procurement's are the records that the log has of it, each as readable as there."""
+    listed = msgspec.json.decode(fetch(f"/ledger/process/{ocid}"), type=list[Entry])
+    readable = {one.index for one in findings.placed}
+    told = {entry.index: logs.must_belong(log, entry) for entry in listed if entry.index < log.checkpoint.size}
+    for index, record in told.items():
+        if record is None or record.process != ocid:
+            raise Broken(f"entry {index} is listed for {ocid} without a record of it")
+        if index not in readable:  # unless it was disclosed just now, the log itself keeps back what the list shows
+            _must_be_readable(fetch, log, index)
+    if missing := readable - told.keys():
+        raise Broken(f"entry {min(missing)} belongs to {ocid} and was left out of its list")
+    findings.checks.append("no readable entry of it was left out")
+
+
+def _must_be_readable(fetch: Fetch, log: Log, index: int) -> None:
+    for entry in logs.served(fetch, index, index + 1):
+        if logs.must_belong(log, entry) is None:
+            raise Broken(f"entry {index} is readable in a list, and hidden where it stands")

@@ -1,16 +1,13 @@
 """The public half of a holder's key, as their own device gives it, and the fingerprint that two people compare."""
 
-import base64
-import binascii
 import re
 
 import msgspec
 
 from procurement.holders.rules.facts import KeyHolderConfirmed, KeyHolderEnded, KeyHolderEnrolled
 from procurement.holders.rules.model import Holder, State
-from procurement.kernel.canonical import canonical, sha256_hex
 from procurement.kernel.refusal import Refused, invalid
-from procurement.kernel.sealing import age
+from procurement.kernel.sealing import age, holder_fingerprint, signing_key
 
 LONGEST_OFFICE = 120  # characters
 LEAST_REASON, MOST_REASON = 5, 500  # characters
@@ -44,16 +41,14 @@ def must_be_key(key: PublicKey) -> None:
         raise _wrong("The key has no proper id.")
     try:
         age.must_be_recipient(key.age)
-        known = len(base64.b64decode(key.sign, validate=True)) == 32
-    except (Refused, binascii.Error, ValueError):
-        known = False
-    if not known:
-        raise _wrong("These are not the public halves of a key.")
+        signing_key(key.sign)
+    except (Refused, ValueError):
+        raise _wrong("These are not the public halves of a key.") from None
 
 
 def fingerprint(key: PublicKey) -> str:
-    """SHA-256 (hex) of JCS {type: "holder-public/v1", holder, age, sign}."""
-    return sha256_hex(canonical({"type": "holder-public/v1", **msgspec.structs.asdict(key)}))
+    """See kernel.sealing.holder_fingerprint."""
+    return holder_fingerprint(key.holder, key.age, key.sign)
 
 
 def read_out(mark: str) -> str:

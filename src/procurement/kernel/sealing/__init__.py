@@ -8,7 +8,13 @@ from procurement.kernel.sealing.age import new_identity, recipient_of
 from procurement.kernel.sealing.closing import closing_root
 from procurement.kernel.sealing.envelope import Envelope, digest, envelope_bytes, must_name_roster, parse_envelope
 from procurement.kernel.sealing.files import FileSealer, SealedPart, seal_manifest
-from procurement.kernel.sealing.holder_key import HolderKey, holder_key_bytes, new_holder_key, parse_holder_key
+from procurement.kernel.sealing.holder_key import (
+    HolderKey,
+    holder_fingerprint,
+    holder_key_bytes,
+    new_holder_key,
+    parse_holder_key,
+)
 from procurement.kernel.sealing.kit import Kit, kit_bytes, parse_kit
 from procurement.kernel.sealing.lock import lock_identity, lock_shares, unlock_identity, unlock_shares
 from procurement.kernel.sealing.manifest import (
@@ -42,6 +48,7 @@ from procurement.kernel.sealing.roster import (
     roster_bytes,
     roster_hash,
     sign_roster,
+    signing_key,
 )
 from procurement.kernel.sealing.shares import (
     Dealing,
@@ -91,6 +98,7 @@ __all__ = [
     "digest",
     "envelope_bytes",
     "expected_answer",
+    "holder_fingerprint",
     "holder_key_bytes",
     "join_shares",
     "kit_bytes",
@@ -121,6 +129,7 @@ __all__ = [
     "share_bytes",
     "sign_receipt",
     "sign_roster",
+    "signing_key",
     "unlock_identity",
     "unlock_shares",
     "verify_receipt",

@@ -24,8 +24,10 @@ def recipient_of(identity: str) -> str:
 
 
 def must_be_recipient(recipient: str) -> None:
-    """Refused("recipient-malformed", 422) unless this is an age X25519 recipient."""
-    _recipient(recipient)
+    """Refused("recipient-malformed", 422) unless this is an age X25519 recipient in its one spelling: in capitals it
+    would be the same key, and look like another one."""
+    if str(_recipient(recipient)) != recipient:
+        raise _no_recipient()
 
 
 def encrypt(data: bytes, recipient: str) -> bytes:
@@ -65,4 +67,8 @@ def _recipient(text: str) -> pyrage.x25519.Recipient:
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
-        raise Refused("recipient-malformed", "This is not an age X25519 recipient.", status=422) from None
+        raise _no_recipient() from None
+
+
+def _no_recipient() -> Refused:
+    return Refused("recipient-malformed", "This is not an age X25519 recipient.", status=422)

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from procurement.kernel.canonical import canonical
+from procurement.kernel.canonical import canonical, sha256_hex
 from procurement.kernel.sealing import age
 from procurement.kernel.sealing.strict import Name, Sha256, read_canonical
 
@@ -39,6 +39,11 @@ class HolderKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def sign(self) -> str:
         """The roster's `sign`: the raw public key in base64."""
         return base64.b64encode(self.private.public_key().public_bytes_raw()).decode()
+
+
+def holder_fingerprint(holder: str, age: str, sign: str) -> str:
+    """What two people compare: SHA-256 (hex) of JCS {type: "holder-public/v1", holder, age, sign}."""
+    return sha256_hex(canonical({"type": "holder-public/v1", "holder": holder, "age": age, "sign": sign}))
 
 
 def new_holder_key(holder: str) -> HolderKey:

@@ -8,15 +8,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from procurement.kernel import merkle, tiles
-from procurement.kernel.checkpoint import Checkpoint, VerifierKey
+from procurement.kernel.checkpoint import PRACTICE, Checkpoint, VerifierKey
 from procurement.verifier.log import Broken, Fetch, entries, opened, record_of, served, tiles_must_fit
 from procurement.verifier.monitor.company import Watched, must_be_witnessed, must_continue
 from procurement.verifier.monitor.state import State
 
 ANY = random.SystemRandom().randrange  # nobody who serves the log can know which old entries are read again
-
-
-PRACTICE = "/sandbox-"  # in the name of every practice log, for ever
 
 
 class Bounds(msgspec.Struct, frozen=True):
