@@ -27,6 +27,28 @@ def test_money_has_minor_digits_where_they_say_something(amount: int, currency: 
     assert FORMATS.money(Money(amount, currency), exact) == f'<bdi class="nw">{written}</bdi>'
 
 
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("PT", "Portugal"),
+        ("XM", "Marrow"),
+        ("ZZ", "Marrow"),
+        ("XK", "Kosovo"),
+        ("Portugal", "Portugal"),
+        ("150", "150"),
+        ("", ""),
+    ],
+)
+def test_a_country_has_a_name(code: str, name: str) -> None:
+    assert Formats("en", "UTC", "Marrow").country(code) == name
+
+
+def test_of_a_place_its_country_is_named() -> None:
+    assert Formats("de", "UTC").place("Lisboa, PT") == "Lisboa, Portugal"
+    assert Formats("en", "UTC", "Marrow").place("XM") == "Marrow"
+    assert Formats("en", "UTC").place("Harbour, XM") == "Harbour, XM", "nobody said whose service this is"
+
+
 def test_a_value_that_was_not_given_is_not_zero() -> None:
     assert FORMATS.money(None) == ""
 

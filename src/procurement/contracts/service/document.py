@@ -9,10 +9,11 @@ import msgspec
 from procurement.awards.rules import Award, last_day
 from procurement.bids.rules.prices import line_total
 from procurement.identity import service as identity
-from procurement.infra import documents
+from procurement.infra import countries, documents
 from procurement.infra.files import Files, Stored
 from procurement.infra.tx import Tx
 from procurement.opening import service as opening
+from procurement.settings import Settings
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import Item, Tender
 
@@ -99,7 +100,8 @@ def _line(item: Item, unit_price: Decimal, currency: str) -> Line:
 
 def _party(organisation: identity.Organisation) -> Party:
     register = f"{organisation.identifier_scheme} {organisation.identifier}".strip()
-    return Party(organisation.name, register or "not given", organisation.country)
+    country = countries.name(organisation.country, Settings.read().country_name)
+    return Party(organisation.name, register or "not given", country)
 
 
 def _moment(at: datetime | None, zone: ZoneInfo) -> str:

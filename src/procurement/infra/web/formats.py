@@ -9,6 +9,7 @@ from babel.numbers import get_decimal_symbol
 from babel.units import format_unit
 from markupsafe import Markup
 
+from procurement.infra import countries
 from procurement.kernel.money import Money, minor_digits
 
 GROUP = "\u202f"  # narrow no-break space: reads the same in every language, and a line never breaks inside
@@ -19,8 +20,17 @@ UNITS = ("B", "KB", "MB", "GB", "TB")
 class Formats:
     """Filters of the templates. Moments come in as UTC and are written in the official time zone."""
 
-    def __init__(self, locale: str, zone: str) -> None:
-        self.locale, self.zone = locale, ZoneInfo(zone)
+    def __init__(self, locale: str, zone: str, country: str = "") -> None:
+        self.locale, self.zone, self.own = locale, ZoneInfo(zone), country
+
+    def country(self, code: str) -> str:
+        """“PT” is “Portugal”."""
+        return countries.name(code, self.own, self.locale)
+
+    def place(self, written: str) -> str:
+        """“Lisboa, PT” is “Lisboa, Portugal”."""
+        before, comma, last = written.rpartition(", ")
+        return before + comma + self.country(last)
 
     def local(self, at: datetime) -> datetime:
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(self.zone)

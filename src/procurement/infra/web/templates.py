@@ -78,7 +78,7 @@ def environment(settings: Settings) -> Environment:
     )
     translations = Translations.load(folder("locale"), [settings.locale])
     env.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # by the extension
-    formats = Formats(settings.locale, settings.official_timezone)
+    formats = Formats(settings.locale, settings.official_timezone, settings.country_name)
     site = Site(settings.country_name, settings.official_timezone, settings.locale)
     env.globals |= {
         "actor": actor,
@@ -104,6 +104,7 @@ def environment(settings: Settings) -> Environment:
         for name in (
             "bytes",
             "clock",
+            "country",
             "day",
             "day_time",
             "ended_day",
@@ -113,6 +114,7 @@ def environment(settings: Settings) -> Environment:
             "money",
             "number",
             "percent",
+            "place",
             "short",
             "when",
         )
