@@ -6,9 +6,10 @@ import msgspec
 from sqlalchemy import ColumnElement, func, select, text, update
 
 from procurement.infra.tx import Tx
+from procurement.kernel.actor import Actor, stronger_proof_needed
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
-from procurement.kernel.refusal import unknown
+from procurement.kernel.refusal import Refused, unknown
 from procurement.rulebooks import service as rulebooks
 from procurement.rulebooks.rules import Rulebook
 from procurement.tenders.rules import life
@@ -50,8 +51,21 @@ async def lock_exclusive(tx: Tx, tender_id: str) -> None:
 
 
 async def tender(tx: Tx, tender_id: str) -> Tender:
-    """The tender as it stands, whoever asks: callers ask for the permission. Refused("tender-unknown", 404)."""
-    return await _whole(tx, await _row(tx, tender_id))
+    """The tender as it stands: callers ask for the permission to do something with it. Refused("tender-unknown", 404),
+    of a draft also to whoever may not read it: nobody else is to learn that there is one."""
+    row = await _row(tx, tender_id)
+    if row.published_at is None:
+        _must_know(tx.actor, row.buyer_id)
+    return await _whole(tx, row)
+
+
+def _must_know(actor: Actor, buyer: str) -> None:
+    try:
+        actor.must(P.TENDER_READ_DRAFT, of=buyer)
+    except Refused as no:
+        if no.code == stronger_proof_needed().code:  # it is theirs, after another proof of who they are
+            raise
+        raise unknown("tender") from None
 
 
 async def buyer(tx: Tx, tender_id: str) -> str:
