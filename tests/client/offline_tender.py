@@ -19,6 +19,7 @@ from procurement.kernel.sealing import (
     Holder,
     HolderKey,
     Roster,
+    holder_fingerprint,
     join_shares,
     new_identity,
     open_share,
@@ -39,6 +40,10 @@ ITEMS = (
     FileItem("i2", "l1", 2, "=Kerbs", Decimal(1), "m"),
     FileItem("i3", "l2", 1, "Path", Decimal(1000), "m2"),
 )
+
+
+def fingerprint(one: Holder) -> str:
+    return holder_fingerprint(one.id, one.age, one.sign)
 
 
 class Call:
@@ -109,11 +114,11 @@ class Call:
         if self.roster is None:
             return []
         enrolled = [
-            ("KeyHolderEnrolled", {"holder": one.id, "age": one.age, "sign": one.sign, "fingerprint": f"f-{one.id}"})
+            ("KeyHolderEnrolled", {"holder": one.id, "age": one.age, "sign": one.sign, "fingerprint": fingerprint(one)})
             for one in self.roster.holders
         ]
         confirmed = [
-            ("KeyHolderConfirmed", {"holder": one.id, "fingerprint": f"f-{one.id}"}) for one in self.roster.holders
+            ("KeyHolderConfirmed", {"holder": one.id, "fingerprint": fingerprint(one)}) for one in self.roster.holders
         ]
         return [*enrolled, *confirmed, ("RosterFrozen", {"tender": TENDER, "roster": roster_hash(self.roster)})]
 

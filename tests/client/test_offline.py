@@ -10,15 +10,14 @@ from pathlib import Path
 import msgspec
 import pytest
 from click.testing import CliRunner
-from offline_tender import LOG, NOON, SUPPLIER, TENDER, Call, filled
+from offline_tender import NOON, SUPPLIER, TENDER, Call, filled
 
 from procurement.client.offline import Cannot, folder, making, opening
 from procurement.client.offline.command import seal as command
 from procurement.client.offline.package import Package
 from procurement.client.offline.proving import prove
-from procurement.client.offline.tender_file import TenderFile, read, write
+from procurement.client.offline.tender_file import read, write
 from procurement.client.sealing import Attached, seal_bid
-from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Prices, SealedPart, age, envelope_bytes, parse_envelope, parse_manifest
 from procurement.kernel.sealing.kit import kit_bytes, parse_kit
@@ -223,63 +222,6 @@ def back(parts: tuple[SealedPart, ...], identity: str) -> tuple[str, bytes]:
     priced, document = manifest.files
     prices = msgspec.json.decode(b"".join(plain_bytes(priced, held, identity)), type=Prices)
     return prices.items[0].unit_price, b"".join(plain_bytes(document, held, identity))
-
-
-def spoiled(**changes: object) -> TenderFile:
-    return Call("S2", 2, 3).file(**changes)
-
-
-def without(*types: str) -> TenderFile:
-    """What the record would say without facts of these types."""
-    call = Call("S2", 2, 3)
-    call.facts = [fact for fact in call.facts if fact[0] not in types]
-    return call.file()
-
-
-def other_holder() -> TenderFile:
-    """The roster as a service with a key of its own would give it: signed by all whom it names."""
-    call, theirs = Call("S2", 2, 3), Call("S2", 2, 3)
-    call.roster, call.keys = theirs.roster, theirs.keys
-    return call.file()
-
-
-def other_key() -> TenderFile:
-    """Frozen as given, but one key is not the one that was enrolled."""
-    call = Call("S2", 2, 3)
-    call.facts = [(type_, fact | ({"age": "age1other"} if fact.get("holder") == "holder-2" and "age" in fact else {}))
-                  for type_, fact in call.facts]  # fmt: skip
-    return call.file()
-
-
-def unsigned() -> TenderFile:
-    call = Call("S2", 2, 3)
-    return call.file(signatures=dict(list(call.signatures().items())[:2]))
-
-
-def cut(file: TenderFile) -> TenderFile:
-    """An entry altered after it was proven."""
-    first, *rest = file.evidence.entries
-    altered = msgspec.structs.replace(first, record=first.record.replace("marrow", "barrow"))
-    return msgspec.structs.replace(file, evidence=msgspec.structs.replace(file.evidence, entries=(altered, *rest)))
-
-
-@pytest.mark.parametrize("file, words", [
-    (spoiled(recipient=Call().recipient), "not the one that was published"),
-    (spoiled(level="S3"), "not the one that was published"),
-    (spoiled(revision="0" * 64), "another revision"),
-    (spoiled(roster=""), "name the key holders"),
-    (without("TenderPublished"), "no publication"),
-    (without("RosterFrozen"), "not those in the record"),
-    (without("KeyHolderConfirmed"), "not confirmed by a second person"),
-    (other_holder(), "not those in the record"),
-    (other_key(), "Office 2 is not the one in the record"),
-    (unsigned(), "has not signed the roster"),
-    (cut(spoiled()), "does not stand in the signed log"),
-    (spoiled(evidence=Call("S2", 2, 3).evidence(SignerKey(LOG.verifier.name, b"x" * 32))), "not signed by the log"),
-])  # fmt: skip
-def test_a_tender_file_that_is_not_what_the_record_says_is_refused(file: TenderFile, words: str) -> None:
-    with pytest.raises(Cannot, match=words):
-        prove(file, str(LOG.verifier))
 
 
 def test_a_tender_file_comes_whole_to_the_other_side(tmp_path: Path) -> None:

@@ -10,17 +10,24 @@ import msgspec
 from procurement.client.offline import Cannot
 from procurement.client.offline.tender_file import Evidence, TenderFile
 from procurement.kernel.checkpoint import BadNote, Checkpoint, VerifierKey, open_checkpoint
-from procurement.kernel.entry import Record, entry_hash
+from procurement.kernel.entry import Record, entry_hash, read_record
 from procurement.kernel.merkle import leaf_hash, verify_inclusion
 from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing.roster import Roster, check_all_signed, roster_hash
+from procurement.kernel.sealing.holder_key import holder_fingerprint
+from procurement.kernel.sealing.roster import Holder, Roster, check_all_signed, roster_hash
 
 PUBLISHED, AMENDED = "TenderPublished", "DeadlineExtended"
-FROZEN, ENROLLED, CONFIRMED = "RosterFrozen", "KeyHolderEnrolled", "KeyHolderConfirmed"
+FROZEN, ENROLLED, CONFIRMED, ENDED = "RosterFrozen", "KeyHolderEnrolled", "KeyHolderConfirmed", "KeyHolderEnded"
 OF_TENDER = frozenset({PUBLISHED, AMENDED, FROZEN})
-OF_HOLDERS = frozenset({ENROLLED, CONFIRMED})
+OF_HOLDERS = frozenset({ENROLLED, CONFIRMED, ENDED})
 
-Fact = dict[str, Any]
+
+class Said(msgspec.Struct, frozen=True):
+    """A fact at its place in the signed log."""
+
+    index: int
+    type: str
+    fact: dict[str, Any]
 
 
 def prove(file: TenderFile, key: str = "") -> list[str]:
@@ -30,7 +37,7 @@ def prove(file: TenderFile, key: str = "") -> list[str]:
     """
     said = list(_facts(file.evidence, key or file.evidence.key))
     checks = [f"{len(said)} entries stand in the log signed by {file.evidence.key.partition('+')[0]}"]
-    _tender(file, [fact for type_, fact in said if type_ in OF_TENDER and fact.get("tender") == file.tender], said)
+    _tender(file, said)
     checks.append(f"revision, seal level {file.level} and the key that bids are sealed to are those in the record")
     if members := _members(file):
         _roster(file, members, said)
@@ -38,23 +45,27 @@ def prove(file: TenderFile, key: str = "") -> list[str]:
     return checks
 
 
-def _facts(evidence: Evidence, key: str) -> Iterator[tuple[str, Fact]]:
-    """The type and fact of each entry, once it is known to stand in the signed log."""
+def _facts(evidence: Evidence, key: str) -> Iterator[Said]:
+    """The fact of each entry, once it is known to stand in the signed log, and in the log's order."""
     try:
         trusted = VerifierKey.parse(key)
         checkpoint = open_checkpoint(evidence.checkpoint, trusted, trusted.name)
     except BadNote as wrong:
         raise Cannot(f"The record in this file is not signed by the log's key: {wrong}.") from None
+    before = -1
     for one in evidence.entries:
         record = _placed(checkpoint, one.index, one.salt, one.record, one.path)
-        yield record.type, record.fact
+        if one.index <= before:
+            raise Cannot(f"Entry {one.index} in this file is not in the order of the log.")
+        before = one.index
+        yield Said(one.index, record.type, record.fact)
 
 
 def _placed(checkpoint: Checkpoint, index: int, salt: str, record: str, path: Iterable[str]) -> Record:
     try:
         leaf = leaf_hash(entry_hash(bytes.fromhex(salt), record.encode()))
         steps = [base64.b64decode(step, validate=True) for step in path]
-        read = msgspec.json.decode(record, type=Record)
+        read = read_record(record.encode())
     except (ValueError, binascii.Error) as wrong:
         raise Cannot(f"Entry {index} in this file is malformed: {wrong}.") from None
     if not verify_inclusion(index, checkpoint.size, leaf, steps, checkpoint.root):
@@ -62,14 +73,21 @@ def _placed(checkpoint: Checkpoint, index: int, salt: str, record: str, path: It
     return read
 
 
-def _tender(file: TenderFile, facts: list[Fact], said: list[tuple[str, Fact]]) -> None:
-    published = next((fact for type_, fact in said if type_ == PUBLISHED and fact["tender"] == file.tender), None)
-    if published is None:
-        raise Cannot("The record in this file has no publication of this tender.")
+def _of(said: list[Said], type_: str, **named: str) -> list[Said]:
+    """The facts of a type whose fields are those `named`."""
+    return [one for one in said if one.type == type_ and named.items() <= one.fact.items()]
+
+
+def _tender(file: TenderFile, said: list[Said]) -> None:
+    publications = _of(said, PUBLISHED, tender=file.tender)
+    if len(publications) != 1:
+        found = "more than one" if publications else "no"
+        raise Cannot(f"The record in this file has {found} publication of this tender.")
+    published = publications[0].fact
     if (published["recipient"], published["seal_level"]) != (file.recipient, file.level):
         raise Cannot("The key that this file would seal to is not the one that was published. Do not use this file.")
-    newest = max((fact for fact in facts if "revision_hash" in fact), key=lambda fact: int(fact["revision"]))
-    if newest["revision_hash"] != file.revision:
+    revisions = [*publications, *_of(said, AMENDED, tender=file.tender)]
+    if max(revisions, key=lambda one: int(one.fact["revision"])).fact["revision_hash"] != file.revision:
         raise Cannot("This file is of another revision of the tender than the record in it. Fetch it again.")
 
 
@@ -82,20 +100,28 @@ def _members(file: TenderFile) -> Roster | None:
     return members
 
 
-def _roster(file: TenderFile, members: Roster, said: list[tuple[str, Fact]]) -> None:
-    """Signed by all, frozen in the record as it is here, each key enrolled and confirmed there."""
+def _roster(file: TenderFile, members: Roster, said: list[Said]) -> None:
+    """Signed by all, frozen in the record as it is here, each key enrolled and confirmed there before."""
     try:
         check_all_signed(members, file.signatures)
     except Refused as no:
         raise Cannot(f"The key holders' roster does not hold: {no.detail}") from None
-    frozen = [fact for type_, fact in said if type_ == FROZEN and fact["tender"] == file.tender]
-    if [fact["roster"] for fact in frozen] != [roster_hash(members)]:
+    frozen = _of(said, FROZEN, tender=file.tender)
+    if [one.fact["roster"] for one in frozen] != [roster_hash(members)]:
         raise Cannot("The key holders in this file are not those in the record. Do not use this file.")
-    enrolled = {fact["holder"]: fact for type_, fact in said if type_ == ENROLLED}
-    confirmed = {fact["holder"]: fact["fingerprint"] for type_, fact in said if type_ == CONFIRMED}
     for holder in members.holders:
-        fact = enrolled.get(holder.id, {})
-        if (fact.get("age"), fact.get("sign")) != (holder.age, holder.sign):
-            raise Cannot(f"The key of {holder.office} is not the one in the record. Do not use this file.")
-        if confirmed.get(holder.id) != fact["fingerprint"]:
-            raise Cannot(f"The key of {holder.office} was not confirmed by a second person.")
+        _must_be_confirmed(holder, said, frozen[0].index)
+
+
+def _must_be_confirmed(holder: Holder, said: list[Said], frozen: int) -> None:
+    """One enrolment of that id, of this very key, whose fingerprint a second person confirmed, and no end of it."""
+    enrolled, before = _of(said, ENROLLED, holder=holder.id), [one for one in said if one.index < frozen]
+    if len(enrolled) != 1 or (enrolled[0].fact["age"], enrolled[0].fact["sign"]) != (holder.age, holder.sign):
+        raise Cannot(f"The key of {holder.office} is not the one in the record. Do not use this file.")
+    mark = holder_fingerprint(holder.id, holder.age, holder.sign)
+    confirmed = _of(before, CONFIRMED, holder=holder.id)
+    marks = {one.fact["fingerprint"] for one in [*enrolled, *confirmed]}
+    if marks != {mark} or not confirmed or enrolled[0].index > frozen:
+        raise Cannot(f"The key of {holder.office} was not confirmed by a second person.")
+    if _of(before, ENDED, holder=holder.id):
+        raise Cannot(f"The key of {holder.office} had ended before the tender was published. Do not use this file.")
