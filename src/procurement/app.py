@@ -24,6 +24,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from redis.asyncio import Redis
 
 from procurement import stages
+from procurement.bids.intake import Intake
 from procurement.identity import service as identity
 from procurement.infra import keys, logs, metrics, schema, traces
 from procurement.infra.files import Files
@@ -80,6 +81,7 @@ class Parts:
         "door",
         "files",
         "fresh",
+        "intake",
         "keyholder",
         "limits",
         "mail",
@@ -103,11 +105,12 @@ class Parts:
         self.keyholder = Keyholder(settings.keyholder_socket)
         self.redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
         self.limits = Limits(self.redis)
-        self.rates = Rates(self.limits, settings.api_per_minute, settings.trusted_proxy, self.door.cookies.session)
+        self.rates = Rates(self.limits, settings, self.door.cookies.session)
         self.mail = Mail.connect(settings)
         self.neighbours = _neighbours(database, self.redis, self.keyholder)
         self.oidc = Providers(registered(settings))
         self.receipt_key = _receipt_key(settings, database)
+        self.intake = Intake(database, self.receipt_key)
         self.watch = Watch(database.sessions)
         witnesses.named(settings.ledger_witnesses)  # a wrong setting is said at the start, not by a page
         probers.tokens(settings.probe_tokens)

@@ -1,14 +1,15 @@
 """Bidding for programs that seal on their own: parts, envelope, receipt. The service never sees a plaintext."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
 from procurement.bids import arriving, service
+from procurement.bids.intake import Offer, Turn, provide_turn
 from procurement.bids.rules import limits
 from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.draft import needs_documents
@@ -23,7 +24,7 @@ from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
-from procurement.kernel.sealing import PART, Blob, Envelope, SignedReceipt
+from procurement.kernel.sealing import PART, Blob, SignedReceipt
 from procurement.kernel.sealing.declarations import Statement
 from procurement.kernel.sealing.parts import SEALED_PART_LIMIT
 from procurement.kernel.sealing.roster import roster_bytes
@@ -61,13 +62,6 @@ class Stored(msgspec.Struct, frozen=True):
     """The parts of one organisation that are durable."""
 
     parts: list[Blob]
-
-
-class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The envelope, and the version that is sealed in its manifest."""
-
-    envelope: Envelope
-    version: Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -152,22 +146,31 @@ class Bids(Controller):
         """Store one sealed part under the SHA-256 of its bytes. Again is the same as once; 422 for another hash."""
         return await arriving.part(request, door, files, tender_id, sha256, settings.storage_quota)
 
-    @post("/", opt=access(P.BID_SUBMIT) | changes(BID) | NEEDED | NOT_REHEARSED, status_code=201)
+    @post(
+        "/",
+        opt=access(P.BID_SUBMIT) | changes(BID) | NEEDED | NOT_REHEARSED,
+        dependencies={"turn": Provide(provide_turn)},
+        status_code=201,
+    )
     async def submit(
         self,
         request: AnyRequest,
-        tx: NamedDependency[Tx],
+        turn: NamedDependency[Turn],
         receipt_key: NamedDependency[SignerKey],
         tender_id: FromPath[str],
         data: JSONBody[Offer],
     ) -> Received:
         """Submit a sealed bid; the header `Idempotency-Key` is required. The same key and body again get the same
         receipt, also after the deadline."""
-        key = request.headers.get("idempotency-key", "")
-        if not 1 <= len(key) <= 200:
-            raise Refused("idempotency-key-missing", "Send an Idempotency-Key of 1 to 200 characters.", status=422)
-        offered = service.Submission.sealed(tender_id, data.envelope, data.version, key)
-        receipt = await service.submit(tx, receipt_key, offered)
+        receipt = turn.receipt
+        if turn.tx:
+            key = request.headers.get("idempotency-key", "")
+            if not 1 <= len(key) <= service.LONGEST_KEY:
+                text = f"Send an Idempotency-Key of 1 to {service.LONGEST_KEY} characters."
+                raise Refused("idempotency-key-missing", text, status=422)
+            offered = service.Submission.sealed(tender_id, data.envelope, data.version, key)
+            receipt = await service.submit(turn.tx, receipt_key, offered)
+        assert receipt
         return Received(receipt.bid.id, receipt.signed)
 
     @delete("/", opt=access(P.BID_WITHDRAW) | changes(BID), status_code=200)

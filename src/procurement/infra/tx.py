@@ -3,7 +3,7 @@
 Returning commits, raising rolls back. Nobody else commits.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from procurement.infra import db, logs
 from procurement.infra.ledger import service as ledger_service
+from procurement.infra.ledger import writing
+from procurement.infra.ledger.writing import Noted, Written
 from procurement.infra.outbox import Handler, Handlers, Outbox
 from procurement.kernel.actor import Actor
 from procurement.kernel.fact import Fact
@@ -57,8 +59,15 @@ class Tx:
         logs.concerns(process)
         topics = self.handlers.of.get(type(fact).__name__, ())
         self.queued = self.queued or bool(topics)
-        actor = self.actor.recorded_as
-        return await ledger_service.write(self.session, fact, self.now, actor, process, organisation, topics)
+        noted = Noted(fact, self.now, self.actor.recorded_as, process, organisation)
+        return await writing.write(self.session, noted, topics)
+
+    async def record_all(self, noted: Sequence[Noted]) -> list[Written]:
+        """The same for facts of one type, each with its own moment and actor."""
+        await self.session.flush()
+        topics = self.handlers.of.get(type(noted[0].fact).__name__, ())
+        self.queued = self.queued or bool(topics)
+        return await writing.write_all(self.session, noted, topics)
 
     async def later(self, handler: Handler, payload: dict[str, Any], due: datetime | None = None) -> None:
         """Queue work that no fact starts; `due` is real time, now when omitted."""

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from procurement.bench import CannotMeasure
 from procurement.infra import db
-from procurement.infra.ledger import service
+from procurement.infra.ledger import writing
 from procurement.infra.ledger.anchor import Anchor
 from procurement.infra.ledger.sequencer import Sequencer
 from procurement.kernel.checkpoint import SignerKey
@@ -101,7 +101,7 @@ async def _write(pool: Any, run: Run, facts: int, rate: int) -> None:
 
 def _statement() -> tuple[str, list[str]]:
     """The service's own statement as the driver takes it, and which value stands where."""
-    made = service.WRITE.compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]  # of SQLAlchemy
+    made = writing.WRITE.compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]  # of SQLAlchemy
     return str(made), list(made.positiontup or ())
 
 

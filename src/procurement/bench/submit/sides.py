@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from procurement.bench._visitor import calls
 from procurement.bench.submit.house import TENDER, Bidder, House
-from procurement.infra.ledger import service as ledger
+from procurement.infra.ledger import writing
 from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.ids import new_id
 from procurement.kernel.sealing import digest, envelope_bytes
@@ -105,5 +105,5 @@ _VALUES: dict[str, Any] = {
 
 def _record() -> tuple[str, list[str]]:
     """The service's own statement as the driver takes it, and which value stands where."""
-    made = ledger.WRITE.compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]  # of SQLAlchemy
+    made = writing.WRITE.compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]  # of SQLAlchemy
     return str(made), list(made.positiontup or ())

@@ -16,9 +16,10 @@ from procurement.bids.service.lost import Loss, depositable, deposited, losses, 
 from procurement.bids.service.members import Members, members, roster
 from procurement.bids.service.own import Standing, my_bid, my_bids, my_drafts
 from procurement.bids.service.receipts import Checked, Receipt, check, proof_file, receipt
-from procurement.bids.service.submission import Submission, lock, repeated, submit, withdraw
+from procurement.bids.service.submission import LONGEST_KEY, Submission, lock, repeated, submit, withdraw
 
 __all__ = [
+    "LONGEST_KEY",
     "Checked",
     "Closing",
     "FinalEnvelope",

@@ -65,7 +65,13 @@ class Checked(msgspec.Struct, frozen=True):
 async def issue(tx: Tx, signer: SignerKey, bid: Stamped, envelope: Envelope, record_id: int) -> Receipt:
     """Sign and keep the receipt of a bid whose record was just written, in the same transaction."""
     tx.actor.must(P.BID_SUBMIT, of=bid.supplier)
-    entry = await ledger.entry_of(tx.session, record_id)
+    made = signed(signer, bid, envelope, await ledger.entry_of(tx.session, record_id))
+    await tx.session.execute(insert(BidReceipt).values(bid_id=bid.id, record_id=record_id, body=made.body))
+    return made
+
+
+def signed(signer: SignerKey, bid: Stamped, envelope: Envelope, entry: bytes) -> Receipt:
+    """The receipt of a bid whose record is committed to by `entry`."""
     unsigned = ReceiptBody(
         digest=bid.digest,
         tender=bid.tender,
@@ -78,10 +84,8 @@ async def issue(tx: Tx, signer: SignerKey, bid: Stamped, envelope: Envelope, rec
         recipient=envelope.recipient,
         key="",
     )
-    signed = sign_receipt(signer.private, unsigned)
-    body = canonical(signed)
-    await tx.session.execute(insert(BidReceipt).values(bid_id=bid.id, record_id=record_id, body=body))
-    return Receipt(bid, signed, body, envelope, "counts")
+    made = sign_receipt(signer.private, unsigned)
+    return Receipt(bid, made, canonical(made), envelope, "counts")
 
 
 async def receipt(tx: Tx, bid_id: str) -> Receipt:
@@ -118,14 +122,14 @@ async def proof_file(tx: Tx, bid_id: str) -> bytes:
 
     Refused("receipt-unknown", 404) as for the receipt, ("not-yet-proven", 404) until a signed checkpoint covers it.
     """
-    signed = (await receipt(tx, bid_id)).signed
+    mine = (await receipt(tx, bid_id)).signed
     record_id = await tx.session.scalar(select(BidReceipt.record_id).where(BidReceipt.bid_id == bid_id))
     assert record_id is not None
     entry = await ledger.unveiled(tx.session, record_id)  # of their own bid: nobody else gets here
     if entry is None:
         raise Refused("not-yet-proven", "No signed checkpoint covers this entry yet. Try again soon.", status=404)
     proof = await prove(tx.session, entry.index)
-    proven = ProvenReceipt(receipt=signed, record=entry.record, salt=entry.salt)
+    proven = ProvenReceipt(receipt=mine, record=entry.record, salt=entry.salt)
     return proof_of(proven, entry.index, tuple(proof.hashes()), proof.checkpoint).text().encode()
 
 

@@ -6,7 +6,7 @@
 4. The record, and the receipt that names its entry.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
@@ -27,11 +27,12 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
-from procurement.kernel.sealing import Envelope, digest, envelope_bytes, parse_envelope
+from procurement.kernel.sealing import Envelope, Roster, digest, envelope_bytes, parse_envelope
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
 
 LATE, NOT_OPEN, CLOCK_BEHIND = "PB001", "PB002", "PB003"  # what the trigger `stamp_in_time` raises
+LONGEST_KEY = 200  # characters of an Idempotency-Key
 ONCE = "bid_digest_key"  # the constraint that an envelope is submitted once
 
 
@@ -70,27 +71,39 @@ async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Rec
         raise Refused("own-tender", "An organisation cannot bid for its own tender.", status=403)
     await identity.must_not_work_for(tx, tender.buyer)
     await must_be_one_bidder(tx, tender.id, supplier)
-    envelope = parse_envelope(offered.envelope)
-    rules.must_answer(tender, envelope)
-    rules.must_be_at_level(tender, envelope, await members.roster(tx, tender))
-    rules.must_be_stored(envelope, await parts.stored(tx, tender.id))
-    before = await latest(tx, tender.id, supplier)
-    rules.must_be_next(offered.version, before.version if before else 0)
+    envelope, before = parse_envelope(offered.envelope), await latest(tx, tender.id, supplier)
+    holders, stored = await members.roster(tx, tender), await parts.stored(tx, tender.id)
+    must_fit(tender, envelope, offered.version, holders, stored, before.version if before else 0)
     bid = await _insert(tx, tender, offered)
-    fact = BidReceived(
-        tender=tender.id,
+    tx.now = bid.received_at  # the record has the moment the database decided on
+    fact = received(bid, envelope, before.id if before else "")
+    record_id = await tx.record(fact, process=tender.ocid, organisation=supplier)
+    return await receipts.issue(tx, signer, bid, envelope, record_id)
+
+
+def must_fit(
+    tender: Tender, envelope: Envelope, version: int, holders: Roster | None, stored: Mapping[str, int], latest: int
+) -> None:
+    """Refused unless the envelope answers this tender as it stands, is sealed as it asks, and all of it is there."""
+    rules.must_answer(tender, envelope)
+    rules.must_be_at_level(tender, envelope, holders)
+    rules.must_be_stored(envelope, stored)
+    rules.must_be_next(version, latest)
+
+
+def received(bid: receipts.Stamped, envelope: Envelope, replaces: str) -> BidReceived:
+    """What is recorded of a bid; `replaces` is the one before it, or ""."""
+    return BidReceived(
+        tender=bid.tender,
         bid=bid.id,
-        supplier=supplier,
+        supplier=bid.supplier,
         version=bid.version,
         digest=bid.digest,
         received_at=bid.received_at,
         deadline_applied=bid.deadline_applied,
         sealed_by=envelope.sealed_by,
-        replaces=before.id if before else "",
+        replaces=replaces,
     )
-    tx.now = bid.received_at  # the record has the moment the database decided on
-    record_id = await tx.record(fact, process=tender.ocid, organisation=supplier)
-    return await receipts.issue(tx, signer, bid, envelope, record_id)
 
 
 async def must_be_one_bidder(tx: Tx, tender_id: str, supplier: str) -> None:

@@ -5,8 +5,8 @@ Its times are real ones, never those of a sandbox's legal clock.
 
 from procurement.identity.rules.membership import Member, Organisation
 from procurement.identity.rules.strength import Demand
-from procurement.identity.service.actors import actor_for_bearer, actor_for_session
-from procurement.identity.service.held import in_any, must_not_work_for
+from procurement.identity.service.actors import actor_for_bearer, actor_for_session, actors_for_bearers
+from procurement.identity.service.held import in_any, must_not_work_for, workplaces
 from procurement.identity.service.keeping import keep, let_go
 from procurement.identity.service.memberships import grant, members
 from procurement.identity.service.naming import history, organisations_at
@@ -17,7 +17,7 @@ from procurement.identity.service.registry import (
     organisations,
     organisations_of_kind,
 )
-from procurement.identity.service.succession import must_not_be_merged, predecessors, successor
+from procurement.identity.service.succession import merged, must_not_be_merged, predecessors, successor
 from procurement.identity.service.two_people import must_be_two_people
 from procurement.kernel.actor import must_be_two
 
@@ -27,6 +27,7 @@ __all__ = [
     "Organisation",
     "actor_for_bearer",
     "actor_for_session",
+    "actors_for_bearers",
     "create_organisation",
     "create_person",
     "grant",
@@ -35,6 +36,7 @@ __all__ = [
     "keep",
     "let_go",
     "members",
+    "merged",
     "must_be_two",
     "must_be_two_people",
     "must_not_be_merged",
@@ -47,4 +49,5 @@ __all__ = [
     "person_names",
     "predecessors",
     "successor",
+    "workplaces",
 ]

@@ -1,14 +1,15 @@
 """From a cookie or a bearer token to the person and the roles held at this moment; asked on every request."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, LargeBinary, any_, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from procurement.identity.rules import proofs, scopes, strength
 from procurement.identity.rules.strength import Demand, ProvedBy
-from procurement.identity.service.held import Held, held
+from procurement.identity.service.held import Held, held, held_by
 from procurement.identity.tables import ApiTokenRow, OrganisationRow, Person, WebSession
 from procurement.infra.web.door import SignedIn
 from procurement.kernel.actor import Actor
@@ -55,19 +56,30 @@ async def _withheld(session: AsyncSession, actor: Actor) -> Actor:
 
 async def actor_for_bearer(session: AsyncSession, token: str, now: datetime) -> SignedIn | None:
     """Who a bearer token is. It acts for one organisation only, and within its scopes."""
-    row = await session.scalar(
+    return (await actors_for_bearers(session, [token], now)).get(token)
+
+
+async def actors_for_bearers(session: AsyncSession, tokens: Collection[str], now: datetime) -> dict[str, SignedIn]:
+    """The same for several tokens; those that are unknown or ended are left out."""
+    digests = {token_digest(token): token for token in tokens}
+    found = await session.scalars(
         select(ApiTokenRow)
         .join(Person, Person.id == ApiTokenRow.person)
-        .where(ApiTokenRow.token_sha256 == token_digest(token), ApiTokenRow.revoked_at.is_(None))
+        .where(
+            ApiTokenRow.token_sha256 == any_(cast(list(digests), ARRAY(LargeBinary))), ApiTokenRow.revoked_at.is_(None)
+        )
         .where(ApiTokenRow.expires_at > now, Person.disabled_at.is_(None))
     )
-    if row is None:
-        return None
-    if (row.last_used_at is None or now - row.last_used_at >= _TOKEN_SEEN_EVERY) and _takes_notes(session):
-        used = update(ApiTokenRow).where(ApiTokenRow.id == row.id).values(last_used_at=now)
-        await session.execute(used.execution_options(synchronize_session=False))
-    roles = (await held(session, row.person)).only(row.organisation or "")
-    actor = _actor(row.person, roles, row.organisation, row.stepped_up_at)
+    rows = found.all()
+    unseen = [row.id for row in rows if row.last_used_at is None or now - row.last_used_at >= _TOKEN_SEEN_EVERY]
+    if unseen and _takes_notes(session):
+        await _used(session, unseen, now)
+    roles = await held_by(session, {row.person for row in rows}) if rows else {}
+    return {digests[row.token_sha256]: _by_token(row, roles[row.person].only(row.organisation or "")) for row in rows}
+
+
+def _by_token(row: ApiTokenRow, held: Held) -> SignedIn:
+    actor = _actor(row.person, held, row.organisation, row.stepped_up_at)
     return SignedIn(msgspec.structs.replace(actor, limit=scopes.limit(row.scopes)), row.id)
 
 
@@ -95,5 +107,16 @@ async def _seen(session: AsyncSession, session_id: str, now: datetime) -> None:
         update(WebSession)
         .where(WebSession.id.in_(free))
         .values(last_seen_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _used(session: AsyncSession, token_ids: Collection[str], now: datetime) -> None:
+    """The same for tokens."""
+    free = select(ApiTokenRow.id).where(ApiTokenRow.id.in_(token_ids)).with_for_update(skip_locked=True)
+    await session.execute(
+        update(ApiTokenRow)
+        .where(ApiTokenRow.id.in_(free))
+        .values(last_used_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -1,8 +1,11 @@
-"""The roles somebody holds at this moment: their own, those lent to them, and both in what merged into their body.
+"""The roles people hold at this moment: their own, those lent to them, and both in what merged into their body.
 
-One query, asked on every request. A lent role counts from the first to the last moment of its dates, by legal time,
-and only while its giver still holds it.
+One query, asked on every request, for one person or for many. A lent role counts from the first to the last moment of
+its dates, by legal time, and only while its giver still holds it.
 """
+
+from collections import defaultdict
+from collections.abc import Collection
 
 import msgspec
 from sqlalchemy import text
@@ -13,21 +16,22 @@ from procurement.kernel.permissions import Role
 from procurement.kernel.refusal import Refused
 
 _HELD = text("""
-    WITH RECURSIVE held(organisation, role, giver) AS (
-        SELECT organisation, role, '' FROM membership WHERE person = :person AND until IS NULL
+    WITH RECURSIVE held(person, organisation, role, giver) AS (
+        SELECT person, organisation, role, '' FROM membership
+            WHERE person = ANY (CAST(:people AS text[])) AND until IS NULL
         UNION
-        SELECT d.organisation, d.role, d.giver FROM delegation d
+        SELECT d.deputy, d.organisation, d.role, d.giver FROM delegation d
             JOIN membership m ON m.person = d.giver AND m.organisation = d.organisation AND m.role = d.role
                 AND m.until IS NULL
-            WHERE d.deputy = :person AND d.accepted_at IS NOT NULL AND d.ended_at IS NULL
+            WHERE d.deputy = ANY (CAST(:people AS text[])) AND d.accepted_at IS NOT NULL AND d.ended_at IS NULL
                 AND d.starts_at <= legal_now() AND d.ends_at > legal_now()
     ), all_held AS (
         SELECT * FROM held
         UNION
-        SELECT o.id, all_held.role, all_held.giver FROM organisation o
+        SELECT all_held.person, o.id, all_held.role, all_held.giver FROM organisation o
             JOIN all_held ON o.merged_into = all_held.organisation
     )
-    SELECT organisation, role, giver FROM all_held
+    SELECT person, organisation, role, giver FROM all_held
 """)
 
 
@@ -46,7 +50,18 @@ class Held(msgspec.Struct, frozen=True):
 
 
 async def held(session: AsyncSession, person: str) -> Held:
-    rows = [(row.organisation, Role(row.role), row.giver) for row in await session.execute(_HELD, {"person": person})]
+    return (await held_by(session, [person]))[person]
+
+
+async def held_by(session: AsyncSession, people: Collection[str]) -> dict[str, Held]:
+    """The same for several people, by id: each of them, also who holds none."""
+    rows: dict[str, list[tuple[str, Role, str]]] = defaultdict(list)
+    for row in await session.execute(_HELD, {"people": list(people)}):
+        rows[row.person].append((row.organisation, Role(row.role), row.giver))
+    return {person: _held(rows[person]) for person in people}
+
+
+def _held(rows: Collection[tuple[str, Role, str]]) -> Held:
     own = {(organisation, role) for organisation, role, giver in rows if not giver}
     lent = frozenset((org, role, giver) for org, role, giver in rows if giver and (org, role) not in own)
     return Held(frozenset((organisation, role) for organisation, role, _ in rows), lent)
@@ -69,3 +84,8 @@ async def must_not_work_for(tx: Tx, buyer: str) -> None:
 async def in_any(tx: Tx, person: str, organisations: set[str]) -> set[str]:
     """Those of the organisations in which somebody holds a role now."""
     return {org for org, _ in (await held(tx.session, person)).roles} & organisations
+
+
+async def workplaces(tx: Tx, people: Collection[str]) -> dict[str, set[str]]:
+    """The organisations in which each of them holds a role now."""
+    return {person: {org for org, _ in found.roles} for person, found in (await held_by(tx.session, people)).items()}

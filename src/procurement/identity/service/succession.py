@@ -3,6 +3,8 @@
 Nothing recorded changes hands: what was done under the old id stays under it.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import text
 
 from procurement.identity.tables import OrganisationRow
@@ -25,6 +27,15 @@ _AFTER = text("""
     )
     SELECT id FROM after WHERE merged_into IS NULL
 """)
+_CONCERNED = text("""
+    SELECT id FROM organisation WHERE id = ANY (CAST(:organisations AS text[])) AND merged_into IS NOT NULL
+    UNION SELECT merged_into FROM organisation WHERE merged_into = ANY (CAST(:organisations AS text[]))
+""")
+
+
+async def merged(tx: Tx, organisations: Collection[str]) -> set[str]:
+    """Those of the organisations that merged into another one, or into which another one did."""
+    return set(await tx.session.scalars(_CONCERNED, {"organisations": list(organisations)}))
 
 
 async def predecessors(tx: Tx, organisation: str) -> list[str]:

@@ -1,6 +1,5 @@
-"""Writing facts and reading records. Placing them in the log is the sequencer's work."""
+"""Reading records, and showing those that were hidden. Placing them in the log is the sequencer's work."""
 
-import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from procurement.infra.ledger.facts import KeyPublished
 from procurement.infra.ledger.tables import LedgerCheckpoint, LedgerDisclosure, LedgerLeaf, LedgerPending, LedgerRecord
-from procurement.kernel.entry import SALT, Record, entry_hash, record_bytes
+from procurement.kernel.entry import Record, entry_hash
 from procurement.kernel.fact import Fact, Visible
 
 if TYPE_CHECKING:
@@ -19,18 +18,6 @@ if TYPE_CHECKING:
 
 FIRST_NAME = text("SELECT origin FROM public.installation")
 NEWEST_NAME = text("SELECT origin FROM public.ledger_origin ORDER BY id DESC LIMIT 1")
-WRITE = text("""
-    WITH written AS (
-        INSERT INTO ledger_record (at, type, process, organisation, actor, visible, body, salt)
-        VALUES (:at, :type, :process, :organisation, :actor, :visible, :body, :salt) RETURNING id
-    ), waiting AS (
-        INSERT INTO ledger_pending (record_id) SELECT id FROM written
-    ), following AS (
-        INSERT INTO outbox (topic, record_id, payload, due_at, attempts, problem)
-        SELECT topic, id, '{}', clock_timestamp(), 0, '' FROM written, unnest(CAST(:topics AS text[])) AS topic
-    )
-    SELECT id FROM written
-""")
 
 
 class RecordDisclosed(msgspec.Struct, frozen=True):
@@ -61,21 +48,6 @@ class Entry(msgspec.Struct, frozen=True):
     entry: str
     salt: str
     record: str
-
-
-async def write(
-    session: AsyncSession, fact: Fact, at: datetime, actor: str, process: str, organisation: str, topics: Sequence[str]
-) -> int:
-    """Append a fact; returns the record's id. One statement: the record, its place in the queue, what follows."""
-    type_ = type(fact).__name__
-    values: dict[str, Any] = {
-        "at": at, "type": type_, "process": process, "organisation": organisation, "actor": actor,
-        "visible": type(fact).visible, "salt": secrets.token_bytes(SALT), "topics": list(topics),
-        "body": record_bytes(type_, at, process, actor, organisation, fact),
-    }  # fmt: skip
-    written = await session.scalar(WRITE, values)
-    assert written is not None
-    return int(written)
 
 
 async def disclose(tx: "Tx", record_ids: Sequence[int], process: str) -> None:

@@ -134,7 +134,14 @@ class Door:
 
 
 async def provide_tx(request: AnyRequest, door: NamedDependency[Door]) -> AsyncIterator[Tx]:
-    """The `tx` of every handler: token checked, transaction open, committed before the first byte leaves.
+    """The `tx` of every handler: token checked, transaction open, committed before the first byte leaves."""
+    async with entered(request, door) as tx:
+        yield tx
+
+
+@asynccontextmanager
+async def entered(request: AnyRequest, door: Door) -> AsyncIterator[Tx]:
+    """The same for a handler that not always needs one.
 
     What was sent has arrived before: a slow sender holds no connection to the database.
     """

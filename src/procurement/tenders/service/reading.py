@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, cast, func, select, text, update
 
 from procurement.infra.tx import Tx
 from procurement.kernel.actor import Actor, stronger_proof_needed
@@ -26,6 +26,10 @@ from procurement.tenders.tables import (
 
 PAGE = 50  # tenders in one page of a list
 LOCK = "SELECT pg_advisory_xact_lock{}(hashtextextended('tender:' || :id, 0))"
+FREE = text("""
+    SELECT id FROM unnest(CAST(:ids AS text[])) AS id
+        WHERE pg_try_advisory_xact_lock_shared(hashtextextended('tender:' || id, 0))
+""")
 SAME = ("id", "ocid", "state", "revision", "revision_hash", "title", "description", "category", "award_method",
         "contract_terms", "rulebook_sha256", "seal_level", "keyholder_recipient", "created_by", "created_at",
         "submitted_at", "returned_reason", "published_at", "question_deadline", "answer_deadline", "deadline",
@@ -43,6 +47,11 @@ class Revision(msgspec.Struct, frozen=True):
 async def lock_shared(tx: Tx, tender_id: str) -> None:
     """Until this transaction ends no writer of the tender goes on; others may hold the same lock."""
     await tx.session.execute(text(LOCK.format("_shared")), {"id": tender_id})
+
+
+async def lock_shared_if_free(tx: Tx, tender_ids: Iterable[str]) -> set[str]:
+    """The same for those of the tenders that no writer holds or waits for: nobody waits here."""
+    return set(await tx.session.scalars(FREE, {"ids": sorted(set(tender_ids))}))
 
 
 async def lock_exclusive(tx: Tx, tender_id: str) -> None:
@@ -98,6 +107,13 @@ async def public_heading(tx: Tx, tender_id: str) -> Tender:
     if row.published_at is None:
         raise unknown("tender")
     return bare(row)
+
+
+async def public_headings(tx: Tx, tender_ids: Iterable[str]) -> dict[str, Tender]:
+    """The same for several tenders, by id, without those that nobody may read yet."""
+    which = TenderRow.id == any_(cast(sorted(set(tender_ids)), ARRAY(Text))), TenderRow.published_at.is_not(None)
+    rows = await tx.session.scalars(select(TenderRow).where(*which).execution_options(populate_existing=True))
+    return {row.id: bare(row) for row in rows}
 
 
 async def own_tender(tx: Tx, tender_id: str) -> Tender:
