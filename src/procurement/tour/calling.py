@@ -17,7 +17,7 @@ class Calling(Cast):
         self.document = hashlib.sha256(document).hexdigest()
         officer.tenders.upload(self.id, "Specification.txt", document)
         self.reader.get(self.path, status=404)
-        self.person(STRANGER).get(f"{self.path}/draft", status=403)
+        self.person(STRANGER).get(f"{self.path}/draft", status=404)
         return f"{self.id}: neither a reader nor another buyer's officer can see it"
 
     def submit_draft(self) -> str:
