@@ -49,7 +49,7 @@ class Holding(Bidding):
         """Level and holders of the draft, which stay among those who prepare it."""
         chosen = {"level": "S2", "m": QUORUM, "holders": [key.holder for key in self.held.values()]}
         self.program(OFFICER).calls.act("PUT", f"{self.path}/roster", chosen, returns=NOTHING)
-        self.reader.get(f"/api/v1{self.path}/roster", status=401)
+        self.reader.get(f"/api/v1{self.path}/roster", status=404)
         for name in self.held:
             self.person(name).reads(HERE, self.story.title)
         return f"any {QUORUM} of {len(self.held)}: each is asked to sign, and a reader does not see it yet"
