@@ -16,6 +16,7 @@ from procurement.holders.rules.keys import PublicKey, fingerprint, read_out
 from procurement.kernel import merkle
 from procurement.kernel.canonical import canonical, sha256_hex
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
+from procurement.kernel.cosignature import CosignerKey
 from procurement.kernel.entry import entry_hash, record_bytes
 from procurement.kernel.ids import new_id
 from procurement.kernel.refusal import Refused
@@ -29,7 +30,9 @@ from procurement.keyholder.protocol import Evidence
 
 WORDS = "five words that belong nowhere"
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
-LOG = SignerKey("practice.example/log", b"\7" * 32)
+LOG = SignerKey("procurement.example/log", b"\7" * 32)
+PRACTICE = SignerKey("procurement.example/log/sandbox-1", b"\7" * 32)
+WITNESSES = [CosignerKey(f"witness.example/{number}", bytes([number]) * 32) for number in (1, 2)]
 TENDER = "2026-0001"
 
 
@@ -55,14 +58,16 @@ ROSTER = Roster(tender=TENDER, level="S2", m=2, holders=tuple(_seat(key, f"Offic
 
 def _closing(
     tender: str = TENDER, log: SignerKey = LOG, type_: str = "TenderClosed", bids: Sequence[str] = (DIGEST,),
-    deadline: datetime = NOW,
+    deadline: datetime = NOW, cosigners: Sequence[CosignerKey] = (), before: bytes = b"",
 ) -> Evidence:  # fmt: skip
     """A closing with bids of these digests, in a log of two entries."""
     count, root = closing_root(bids)
     fact = {"tender": tender, "bids": count, "root": root, "deadline": deadline}
     record = record_bytes(type_, NOW, "ocds-1", "system:closing", "city", fact)
+    record = b"{" + before + record[1:]
     leaves = [merkle.leaf_hash(b"another"), merkle.leaf_hash(entry_hash(b"\1" * 32, record))]
-    note = log.sign(Checkpoint(log.verifier.name, 2, merkle.root(leaves)).text())
+    text = Checkpoint(log.verifier.name, 2, merkle.root(leaves)).text()
+    note = log.sign(text) + "".join(one.cosign(text, NOW) for one in cosigners)
     return Evidence(record=record.decode(), salt="01" * 32, index=1, proof=(leaves[0].hex(),), checkpoint=note)
 
 
@@ -140,8 +145,37 @@ def test_shares_are_given_of_a_closed_tender_when_it_is_time(folder: Path) -> No
     share = json.loads(given.share)
     assert (share["type"], share["member"], share["x"]) == ("share/v1", KEYS[0].holder, 1)
     (folder / "wanted.json").write_bytes(msgspec.json.encode(wanted))
-    printed = _run(folder, "give", str(folder / "wanted.json"), "--practice")
+    assert "no practice log" in _run(folder, "give", str(folder / "wanted.json"), "--practice", "--yes").output
+    played = msgspec.structs.replace(wanted, closing=_closing(log=PRACTICE), ledger=str(PRACTICE.verifier))
+    (folder / "wanted.json").write_bytes(msgspec.json.encode(played))
+    printed = _run(folder, "give", str(folder / "wanted.json"), "--practice", "--yes")
     assert msgspec.json.decode(printed.stdout) == [{"digest": DIGEST, "share": given.share}]
+
+
+def test_the_tool_shows_whose_shares_are_asked_for_and_goes_on_when_told_to(folder: Path) -> None:
+    """Before the passphrase is asked for: by a wrong deadline or tender the holder knows that something is wrong."""
+    played = msgspec.structs.replace(_wanted(KEYS[0], _closing(log=PRACTICE)), ledger=str(PRACTICE.verifier))
+    (folder / "shown.json").write_bytes(msgspec.json.encode(played))
+    give = ["give", str(folder / "key.age"), str(folder / "shown.json"), "--practice"]
+    said = CliRunner().invoke(holder, give, input="n\n")
+    assert said.exit_code == 1 and not said.stdout and "Passphrase" not in said.stderr
+    assert f"tender {TENDER}, procurement ocds-1, in the record {PRACTICE.verifier.name}" in said.stderr
+    assert said.stderr.count(NOW.isoformat()) == 2, "deadline and opening"
+    given = CliRunner().invoke(holder, give, input=f"y\n{WORDS}\n")
+    assert given.exit_code == 0 and msgspec.json.decode(given.stdout.splitlines()[-1])[0]["share"]
+
+
+def test_the_closing_has_to_be_cosigned_by_each_witness_that_the_holder_names(folder: Path) -> None:
+    keys = [str(one.verifier) for one in WITNESSES]
+    for cosigners, good in ((WITNESSES, True), (WITNESSES[:1], False), ([], False)):
+        wanted = _wanted(KEYS[0], _closing(log=PRACTICE, cosigners=cosigners))
+        wanted = msgspec.structs.replace(wanted, ledger=str(PRACTICE.verifier))
+        (folder / "cosigned.json").write_bytes(msgspec.json.encode(wanted))
+        named = [part for key in keys for part in ("--witness", key)]
+        said = _run(folder, "give", str(folder / "cosigned.json"), "--practice", "--yes", *named)
+        assert (said.exit_code == 0, "have cosigned the record" in said.output) == (good, not good)
+    with pytest.raises(Refused, match="proves no closing"):
+        offline.closed(_wanted(KEYS[0]), str(LOG.verifier), ["no key"])
 
 
 @pytest.mark.parametrize(
@@ -155,12 +189,14 @@ def test_shares_are_given_of_a_closed_tender_when_it_is_time(folder: Path) -> No
         (_wanted(KEYS[0], _closing(bids=[OTHER])), NOW, "closing-unproven"),
         (_wanted(KEYS[0], _closing(bids=[])), NOW, "closing-unproven"),
         (_wanted(KEYS[0], _closing(bids=[DIGEST, OTHER])), NOW, "closing-unproven"),
-        (_wanted(KEYS[0], _closing(log=SignerKey("practice.example/log", b"\6" * 32))), NOW, "closing-unproven"),
+        (_wanted(KEYS[0], _closing(log=SignerKey(LOG.verifier.name, b"\6" * 32))), NOW, "closing-unproven"),
+        (_wanted(KEYS[0], _closing(before=b'"type":"Other",')), NOW, "closing-unproven"),
+        (_wanted(KEYS[0]), None, "closing-unproven"),
         (_wanted(KEYS[0], msgspec.structs.replace(_closing(), salt="02" * 32)), NOW, "closing-unproven"),
     ],
 )
 def test_no_share_is_opened_before_the_record_shows_that_it_is_time(
-    wanted: offline.Wanted, now: datetime, code: str
+    wanted: offline.Wanted, now: datetime | None, code: str
 ) -> None:
     with pytest.raises(Refused) as no:
         offline.shares(KEYS[0], wanted, str(LOG.verifier), now)

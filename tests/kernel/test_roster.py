@@ -9,6 +9,7 @@ from sealed_bids import refusal
 
 from procurement.kernel.canonical import canonical
 from procurement.kernel.sealing import (
+    Holder,
     answer_challenge,
     check_all_signed,
     check_roster_signature,
@@ -28,6 +29,26 @@ from procurement.kernel.sealing.age import encrypt
 COMMITTEE = Committee(2, 3)
 ROSTER = COMMITTEE.roster
 SIGNED = {key.holder: sign_roster(key.private, ROSTER) for key in COMMITTEE.keys}
+
+
+def respelled(holder: Holder) -> str:
+    """The same signing key in base64 whose last letter has bits that no byte takes."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    other = holder.sign[:-2] + letters[letters.index(holder.sign[-2]) + 1] + "="
+    assert other != holder.sign and base64.b64decode(other, validate=True) == base64.b64decode(holder.sign)
+    return other
+
+
+def signing_as(sign: str) -> Holder:
+    return msgspec.structs.replace(ROSTER.holders[2], sign=sign)
+
+
+def test_a_key_in_capitals_is_no_other_key() -> None:
+    """Else one key could sit in two places."""
+    one, two, three = ROSTER.holders
+    for age in (one.age.upper(), three.age.upper()):
+        data = canonical(msgspec.structs.replace(ROSTER, holders=(one, two, msgspec.structs.replace(three, age=age))))
+        assert refusal(lambda data=data: parse_roster(data)) == "recipient-malformed"  # type: ignore[misc]  # a default
 
 
 def test_a_roster_that_all_signed_comes_back_byte_for_byte() -> None:
@@ -72,6 +93,8 @@ def test_a_holder_with_an_exchanged_key_is_no_longer_signed() -> None:
         {"holders": (*ROSTER.holders[:2], msgspec.structs.replace(ROSTER.holders[2], sign="AAAA"))},
         {"holders": Committee(2, 16).roster.holders},
         {"tender": ""},
+        {"holders": (*ROSTER.holders[:2], signing_as(respelled(ROSTER.holders[0])))},
+        {"holders": (*ROSTER.holders[:2], signing_as(respelled(ROSTER.holders[2])))},
     ],
 )
 def test_an_impossible_roster_is_refused(change: dict[str, object]) -> None:

@@ -93,6 +93,8 @@ def test_of_a_tender_that_was_never_opened_only_its_cancellation_destroys(office
 def test_the_end_of_another_tender_and_what_is_no_end_destroy_nothing(office: Office, opened: bytes) -> None:
     assert refused(office, ended(office, tender="2026-0001")) == "ending-differs"
     assert refused(office, office.ledger.evidence(b"[]")) == "ending-differs"
+    twofold = '{"type":"Other",' + ended(office).record[1:]
+    assert refused(office, office.ledger.evidence(twofold.encode())) == "ending-differs"
     assert refused(office, ended(office), say.Opening("2026-0001")) == "opening-unknown"
 
 

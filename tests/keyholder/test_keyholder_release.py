@@ -139,6 +139,8 @@ def test_another_fact_with_the_same_words_is_refused(closed: Closed) -> None:
 
 def test_a_record_that_is_no_record_is_refused(closed: Closed) -> None:
     assert closed.refusal(closed.office.ledger.evidence(b"[]")) == "closing-differs"
+    twofold = b'{"type":"Other",' + closing_record(closed.digests)[1:]
+    assert closed.refusal(closed.office.ledger.evidence(twofold)) == "closing-differs"
 
 
 def test_a_bid_added_left_out_or_repeated_after_closing_is_refused(closed: Closed) -> None:

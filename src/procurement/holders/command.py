@@ -80,19 +80,41 @@ def sign(file: Path, roster: Path, passphrase_file: Path | None) -> None:
 @click.argument("file", type=FILE)
 @click.argument("wanted", type=FILE)
 @click.option("--ledger", default="", help="The public record's key, as you know it.  [default: the one in WANTED]")
+@click.option("--witness", "witnesses", multiple=True, help="A witness's key: it must have cosigned the closing.")
 @click.option("--practice", is_flag=True, help="The service is a practice one, whose clock is moved.")
+@click.option("--yes", is_flag=True, help="Go on without asking, for programs.")
 @_passphrase
-def give(file: Path, wanted: Path, ledger: str, practice: bool, passphrase_file: Path | None) -> None:
-    """Open your shares of all bids of a tender whose closing is proved, and print them."""
+def give(
+    file: Path,
+    wanted: Path,
+    ledger: str,
+    witnesses: tuple[str, ...],
+    practice: bool,
+    yes: bool,
+    passphrase_file: Path | None,
+) -> None:
+    """Open your shares of all bids of a tender whose closing is proved, after showing whose it is, and print them."""
     try:
         asked = msgspec.json.decode(wanted.read_bytes(), type=offline.Wanted)
     except msgspec.MsgspecError as wrong:
         raise click.ClickException(f"{wanted} is not what the page saves: {wrong}") from None
+    ledger = ledger or asked.ledger
+    _show(asked, offline.closed(asked, ledger, witnesses, practice=practice))
+    if not yes:
+        click.confirm("Is this the tender, and the time? Give your shares", abort=True, err=True)
     key = offline.unlock(file.read_bytes(), _typed(passphrase_file))
-    given = offline.shares(key, asked, ledger or asked.ledger, None if practice else datetime.now(UTC))
+    given = offline.shares(key, asked, ledger, None if practice else datetime.now(UTC), witnesses)
     unread = sum(not one.share for one in given)
     click.echo(f"tender {asked.tender}: {len(given)} bids, {unread} of them cannot be read", err=True)
     click.echo(msgspec.json.encode(given))
+
+
+def _show(asked: offline.Wanted, proven: offline.Closed) -> None:
+    """What the holder compares with the notice of the tender before the key is used."""
+    click.echo(f"tender {asked.tender}, procurement {proven.process}, in the record {proven.log}", err=True)
+    click.echo(f"  deadline, as the record says  {proven.deadline.isoformat()}", err=True)
+    click.echo(f"  opening, as the service says  {asked.opening_at.isoformat()}", err=True)
+    click.echo(f"  {len(asked.shares)} of {len(asked.digests)} bids that the closing fixed", err=True)
 
 
 def _typed(file: Path | None, *, again: bool = False) -> str:

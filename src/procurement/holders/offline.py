@@ -4,6 +4,7 @@ It decides by itself what it was given, as the page's script does: a challenge i
 for a challenge, and no share is opened before the record shows that bidding closed and the clock that it is time.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -12,15 +13,16 @@ import pyrage  # type: ignore[import-untyped]  # it ships no stubs
 from procurement.holders.passphrase import encrypt
 from procurement.holders.rules.keys import PublicKey
 from procurement.kernel.canonical import sha256_hex
-from procurement.kernel.checkpoint import BadNote, VerifierKey
-from procurement.kernel.entry import Record
+from procurement.kernel.checkpoint import PRACTICE, VerifierKey
+from procurement.kernel.cosignature import WitnessKey
+from procurement.kernel.entry import Record, read_record
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.closing import closing_root
 from procurement.kernel.sealing.holder_key import HolderKey, holder_key_bytes, parse_holder_key
 from procurement.kernel.sealing.roster import Roster, parse_roster, sign_roster
 from procurement.kernel.sealing.shares import SealedShare, open_share, parse_share
 from procurement.keyholder.protocol import Evidence, Moment
-from procurement.keyholder.rules import must_be_in_ledger
+from procurement.keyholder.rules import must_be_in_ledger, must_be_witnessed
 
 LEAST = 16  # characters of a passphrase
 
@@ -101,15 +103,46 @@ def signature(key: HolderKey, content: bytes) -> tuple[Roster, str]:
     return roster, sign_roster(key.private, roster)
 
 
-def shares(key: HolderKey, wanted: Wanted, ledger: str, now: datetime | None) -> list[Given]:
-    """What is given of all that is wanted. `ledger` is the record's key as the holder knows it; `now` is this device's
-    clock, None in a practice service, whose legal clock is moved.
+class Closed(msgspec.Struct, frozen=True):
+    """What a holder reads before anything is opened: of which log and procurement the closing is, and its deadline."""
 
-    Refused("share-foreign", 422) for what is wanted of another member, ("too-early"), ("closing-unproven", 422).
+    log: str
+    process: str
+    deadline: datetime
+
+
+def closed(wanted: Wanted, ledger: str, witnesses: Sequence[str] = (), *, practice: bool = False) -> Closed:
+    """What the signed record says of the closing. `ledger` is its key as the holder knows it; each of `witnesses` (C2SP
+    keys) has to have cosigned. `practice` is true of no log that is not named as one.
+
+    Refused("closing-unproven", 422), ("closing-unwitnessed").
+    """
+    try:
+        verifier, others = VerifierKey.parse(ledger), [WitnessKey.parse(one) for one in witnesses]
+        record = read_record(wanted.closing.record.encode())
+        deadline = msgspec.convert(record.fact.get("deadline"), Moment)
+    except ValueError as wrong:
+        raise _unproven(f"What was sent proves no closing: {wrong}.") from None
+    if practice and PRACTICE not in verifier.name:
+        raise _unproven(f"{verifier.name} is no practice log, so this device's clock counts.")
+    must_be_in_ledger(wanted.closing, verifier, verifier.name)
+    must_be_witnessed(wanted.closing, others, len({one.key for one in others}))
+    _must_close(wanted, record)
+    return Closed(verifier.name, record.process, deadline)
+
+
+def shares(
+    key: HolderKey, wanted: Wanted, ledger: str, now: datetime | None, witnesses: Sequence[str] = ()
+) -> list[Given]:
+    """What is given of all that is wanted. `now` is this device's clock, None in a practice service, whose legal clock
+    is moved; the others are those of `closed`.
+
+    Refused("share-foreign", 422) for what is wanted of another member, ("too-early"), and as `closed`.
     """
     if wanted.member != key.holder:
         raise Refused("share-foreign", "These shares are for another key holder.", status=422)
-    due = max(wanted.opening_at, _must_be_closed(wanted, ledger))
+    proven = closed(wanted, ledger, witnesses, practice=now is None)
+    due = max(wanted.opening_at, proven.deadline)  # the second stands in the record, the first only in what was sent
     if now is not None and now < due:
         raise Refused("too-early", f"By this clock the opening time has not come: {due.isoformat()}.")
     named = [one.recipient for one in wanted.shares]  # of every envelope, before any share is opened
@@ -119,22 +152,13 @@ def shares(key: HolderKey, wanted: Wanted, ledger: str, now: datetime | None) ->
     ]
 
 
-def _must_be_closed(wanted: Wanted, ledger: str) -> datetime:
-    """The deadline that the proven closing names: unlike `opening_at` nobody can send it to one holder alone."""
-    try:
-        verifier = VerifierKey.parse(ledger)
-        record = msgspec.json.decode(wanted.closing.record, type=Record)
-        deadline = msgspec.convert(record.fact.get("deadline"), Moment)
-    except (BadNote, msgspec.MsgspecError) as wrong:
-        raise _unproven(f"What was sent proves no closing: {wrong}.") from None
-    must_be_in_ledger(wanted.closing, verifier, verifier.name)
+def _must_close(wanted: Wanted, record: Record) -> None:
     if (record.type, record.fact.get("tender")) != ("TenderClosed", wanted.tender):
         raise _unproven("The record is not the closing of this tender.")
     fixed, asked = set(wanted.digests), [one.digest for one in wanted.shares]
     whole = len(fixed) == len(wanted.digests) and len(set(asked)) == len(asked) and fixed.issuperset(asked)
     if not whole or (record.fact.get("bids"), record.fact.get("root")) != closing_root(wanted.digests):
         raise _unproven("These are not the bids that the closing fixed.")
-    return deadline
 
 
 def _unproven(why: str) -> Refused:

@@ -8,7 +8,7 @@ import msgspec
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import BadNote, VerifierKey, open_checkpoint, open_note
 from procurement.kernel.cosignature import WitnessKey, cosigned
-from procurement.kernel.entry import Record, entry_hash
+from procurement.kernel.entry import entry_hash, read_record
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Envelope, SealedShare, closing_root
 from procurement.keyholder.protocol import Evidence, Opening
@@ -102,9 +102,9 @@ def must_close(evidence: Evidence, opening: Opening, digests: Sequence[str], now
     """Refused("closing-differs", 422) unless the record closes this tender with exactly these bids, and ("too-early")
     before the deadline that it names."""
     try:
-        record = msgspec.json.decode(evidence.record, type=Record)
+        record = read_record(evidence.record.encode())
         closing = msgspec.convert(record.fact, Closing)
-    except (msgspec.MsgspecError, UnicodeError):
+    except ValueError:  # also for a record in another spelling than its canonical one
         raise Refused("closing-differs", "The record is not the closing of a tender.", status=422) from None
     if record.type != "TenderClosed" or closing.tender != opening.tender:
         raise Refused("closing-differs", "The record is not the closing of this tender.", status=422)
@@ -152,10 +152,10 @@ def must_end(evidence: Evidence, opening: Opening, released: bool) -> datetime:
     that no bid which may still be opened is ever lost. Refused("ending-differs", 422).
     """
     try:
-        record = msgspec.json.decode(evidence.record, type=Record)
+        record = read_record(evidence.record.encode())
         ended = msgspec.convert(record.fact, Ended)
         at = datetime.fromisoformat(record.at).astimezone(UTC)
-    except (msgspec.MsgspecError, UnicodeError, ValueError):
+    except ValueError:  # also for a record in another spelling than its canonical one
         raise Refused("ending-differs", "The record is not the end of a tender.", status=422) from None
     if (record.type, ended.tender) != ("SealKeysEnded" if released else "TenderCancelled", opening.tender):
         raise Refused("ending-differs", "The record does not end the keys of this tender.", status=422)
