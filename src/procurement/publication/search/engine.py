@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 import msgspec
-from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
+from sqlalchemy import select
 
 from procurement.infra import freshness
 from procurement.infra.search import COUNTED, Collection, Hits, Question
@@ -20,9 +20,8 @@ from procurement.publication.search.after import place
 from procurement.publication.search.index_settings import name, version
 from procurement.publication.search.meili import MeiliSearch
 from procurement.publication.search.postgres import PostgresSearch, limits
-from procurement.publication.search.postgres.collected import TABLES, Row
-from procurement.publication.search.postgres.sample import enough, sampled
-from procurement.publication.tables import OrganisationRow
+from procurement.publication.search.postgres.collected import TABLES
+from procurement.publication.search.postgres.sample import bounded_count
 
 our_version = cache(version)  # it reads thousands of synonyms: once in a process, not three times a page
 
@@ -66,22 +65,8 @@ async def totals(tx: Tx, questions: Sequence[Question]) -> list[int]:
 
 async def _counted(tx: Tx, questions: Sequence[Question]) -> list[int]:
     """By PostgreSQL, in one statement."""
-    return list((await tx.session.execute(select(*(_total(tx, one) for one in questions)))).one()) if questions else []
-
-
-def _total(tx: Tx, question: Question) -> ColumnElement[int]:
-    """Nothing is counted where a sample shows that it is more; organisations are too few to have one."""
-    table, wanted = TABLES[question.collection], limits(question, tx.now)
-    exactly = _number(table, COUNTED + 1, *wanted)
-    if table is OrganisationRow:
-        return exactly
-    some = _number(table, (most := enough(COUNTED)) + 1, *wanted, sampled(table))
-    return case((some > most, COUNTED + 1), else_=exactly)
-
-
-def _number(table: Row, most: int, *wanted: ColumnElement[bool]) -> ScalarSelect[int]:
-    bounded = select(table.id).where(*wanted).limit(most).subquery()
-    return select(func.count()).select_from(bounded).scalar_subquery()
+    counts = [bounded_count(TABLES[one.collection], COUNTED + 1, *limits(one, tx.now)) for one in questions]
+    return list((await tx.session.execute(select(*counts))).one()) if counts else []
 
 
 async def _must_be_built(tx: Tx, engine: Meili, collections: Iterable[Collection]) -> None:

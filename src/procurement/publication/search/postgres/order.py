@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, literal, literal_column, select, tuple_
 
 from procurement.infra.search import Collection, Question
 from procurement.infra.tx import Tx
 from procurement.publication.search import after
-from procurement.publication.search.postgres.collected import DATES, TABLES
+from procurement.publication.search.postgres.collected import DATES, TABLES, Row
 from procurement.publication.search.postgres.limits import A, Filters, N, Org, worth
 from procurement.publication.search.postgres.matching import Match
 
@@ -55,9 +55,10 @@ def by_fit(question: Question, filters: Filters) -> bool:
 
 
 def best_of(question: Question, newest: Select[Any]) -> Subquery:
-    """The best of some rows, given by id and date: their ids, and each one's `number` from 1 on."""
+    """The best of some rows, given by id, date and place in the table: their ids, and each one's `number` from 1 on."""
     table, match, rows = TABLES[question.collection], Match.of(question.words), newest.subquery()
-    ranked = select(rows, match.rank(table).label("rank"), table.words).join(table, table.id == rows.c.id).subquery()
+    rank, there = match.rank(table).label("rank"), row_of(table) == rows.c.row
+    ranked = select(rows.c.id, rows.c.date, rank, table.words).join(table, there).subquery()
     place = func.row_number().over(order_by=(ranked.c.rank.desc(), ranked.c.date.desc(), ranked.c.id.desc()))
     placed = select(ranked, place.label("place")).subquery()
     score = case((placed.c.place <= COMPARED, placed.c.rank + match.near(placed.c.words)))
@@ -66,16 +67,22 @@ def best_of(question: Question, newest: Select[Any]) -> Subquery:
     return (ordered if question.after else ordered.limit(question.size + 1)).subquery()
 
 
+def row_of(table: Row) -> ColumnElement[Any]:
+    """Where a row stands, for as long as a statement lasts: it is met again sooner than by its id."""
+    return literal_column(f"{table.__tablename__}.ctid")
+
+
 def newest(rows: FromClause, *passing: ColumnElement[bool]) -> Select[Any]:
-    """Those among which the best are sought, of rows with an id and a date."""
-    ordered = select(rows.c.id, rows.c.date).where(*passing).order_by(rows.c.date.desc(), rows.c.id.desc())
+    """Those among which the best are sought, of rows with id, date and place in the table."""
+    ordered = select(rows.c.id, rows.c.date, rows.c.row).where(*passing).order_by(rows.c.date.desc(), rows.c.id.desc())
     return ordered.limit(RANKED)
 
 
 async def _best_of_many(tx: Tx, question: Question, filters: Filters) -> list[str]:
     """The newest of very many are met soonest by going back from today."""
     table = TABLES[question.collection]
-    found = select(table.id, DATES[question.collection].label("date")).where(*filters.values()).subquery()
+    date = DATES[question.collection].label("date")
+    found = select(table.id, date, row_of(table).label("row")).where(*filters.values()).subquery()
     best = best_of(question, newest(found))
     return list((await tx.session.scalars(select(best.c.id).order_by(best.c.number))).all())
 

@@ -9,7 +9,7 @@ from sqlalchemy import union_all as all_of
 from procurement.infra.search import Collection, Question
 from procurement.publication.search.postgres.collected import DATES, TABLES
 from procurement.publication.search.postgres.limits import Filters
-from procurement.publication.search.postgres.order import best_of, by_fit, newest
+from procurement.publication.search.postgres.order import best_of, by_fit, newest, row_of
 from procurement.publication.search.postgres.sides import Columns, categories, largest, sides
 
 SIDE, BEST = "side", "best"
@@ -37,7 +37,7 @@ def reading(
     if by_category:
         columns["categories"] = table.__table__.c.categories
     if whole and best:
-        columns |= {"id": table.id.expression, "date": DATES[question.collection]}
+        columns |= {"id": table.id.expression, "date": DATES[question.collection], "row": row_of(table)}
     read = select(*(column.label(name) for name, column in columns.items())).where(*limits).cte()
     passing = and_(true(), *(read.c[name] == 0 for name in fails))
     combined = [read.c[name] for name in (*every, *fails)]

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from difflib import SequenceMatcher
 
-from sqlalchemy import ColumnElement, func, literal, select, text, union_all
+from sqlalchemy import func, literal, select, text, union_all
 
 from procurement.infra.search import Question
 from procurement.infra.tx import Tx
@@ -13,6 +13,7 @@ from procurement.publication.search.postgres import plans
 from procurement.publication.search.postgres.collected import TABLES, Row
 from procurement.publication.search.postgres.limits import filters
 from procurement.publication.search.postgres.matching import Match, part_in
+from procurement.publication.search.postgres.sample import bounded_count
 from procurement.publication.tables import NoticeRow as N
 from procurement.publication.tables import WordRow
 
@@ -78,13 +79,8 @@ async def _words_like(tx: Tx, question: Question, word: str) -> Sequence[WordRow
 
 async def _occurrences(tx: Tx, table: Row, parts: Sequence[Alternatives]) -> list[int]:
     """In how many rows each part of a question stands, whatever else was asked."""
-    counts = [_count(table, part_in(table, part)) for part in parts]
+    counts = [bounded_count(table, COUNTED, part_in(table, part)) for part in parts]
     return list((await tx.session.execute(select(*counts))).one()) if counts else []
-
-
-def _count(table: Row, *limits: ColumnElement[bool]) -> ColumnElement[int]:
-    bounded = select(table.id).where(*limits).limit(COUNTED).subquery()
-    return select(func.count()).select_from(bounded).scalar_subquery()
 
 
 async def _together(
