@@ -13,7 +13,8 @@ from typing import Self
 
 import httpx
 
-ALONE = {"API_PER_MINUTE": "0", "LEDGER_COVER": "0"}  # many programs here are one peer; no entries come by chance
+# Many programs and readers here are one peer; no entries come by chance.
+ALONE = {"API_PER_MINUTE": "0", "PAGES_PER_MINUTE": "0", "LEDGER_COVER": "0"}
 COMMAND = (sys.executable, "-m", "procurement")
 
 

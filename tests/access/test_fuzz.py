@@ -62,7 +62,7 @@ class Service:
     """The application in a loop of its own, for tests that do not wait."""
 
     def __init__(self, of: Settings) -> None:
-        self.settings = msgspec.structs.replace(of, api_per_minute=0)
+        self.settings = msgspec.structs.replace(of, api_per_minute=0, pages_per_minute=0)
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()

@@ -35,7 +35,7 @@ ASKED = (
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    with republic(tmp_path_factory, API_PER_MINUTE="100000") as up:  # many here are few people
+    with republic(tmp_path_factory, API_PER_MINUTE="100000", PAGES_PER_MINUTE="0") as up:  # many here are few people
         yield up
 
 

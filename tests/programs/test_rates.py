@@ -46,6 +46,23 @@ async def test_every_answer_says_what_is_left_and_the_last_when_to_come_back(nar
     assert (await narrow.get("/tenders")).status_code == 200  # pages are not programs
 
 
+async def test_an_address_reads_so_many_pages_a_minute_whatever_its_cookies(settings: Settings, serve: "Serve") -> None:
+    anew = {"cache-control": "no-cache", "accept": "text/html"}
+    async with serve(msgspec.structs.replace(settings, pages_per_minute=3)) as client:
+        for number in range(3):
+            page = await client.get("/tenders", headers=anew | {"cookie": f"session={number}"})
+            assert page.status_code == 200
+        for cookie in ("session=0", "session=other", ""):
+            refused = await client.get("/tenders", headers=anew | {"cookie": cookie})
+            assert refused.status_code == 429 and "Wait a minute" in refused.text
+            assert 1 <= int(refused.headers["retry-after"]) <= 60
+        free = ["/health/live", "/static/mark.svg", "/ledger/checkpoint", PUBLIC]
+        assert 429 not in [(await client.get(path)).status_code for path in free]
+    unlimited = msgspec.structs.replace(settings, pages_per_minute=0)
+    async with serve(unlimited) as client:
+        assert (await client.get("/tenders", headers=anew)).status_code == 200
+
+
 async def test_one_token_uses_up_no_other(database: Database, narrow: httpx.AsyncClient, town: Town) -> None:
     olga, otto = await program(database, narrow, town.olga), await program(database, narrow, town.otto)
     assert [(await olga.get("/api/v1/me")).status_code for _ in range(4)] == [200, 200, 200, 429]

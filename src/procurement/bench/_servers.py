@@ -30,7 +30,7 @@ async def service(settings: Settings) -> AsyncIterator[str]:
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="bench-") as data:
         argv = ("up", "--demo", "--port", str(port), "--data", data)
-        address, unlimited = f"http://127.0.0.1:{port}", {"API_PER_MINUTE": "0"}
+        address, unlimited = f"http://127.0.0.1:{port}", {"API_PER_MINUTE": "0", "PAGES_PER_MINUTE": "0"}
         async with _running("procurement", *argv, address=address, path="/health/ready", env=unlimited) as started:
             yield started
 

@@ -62,7 +62,7 @@ async def served(folder: str, bidders: int) -> AsyncIterator[House]:
     """Everything that a submission takes, for so many bidders; gone with the folder."""
     async with Supervisor(Path(folder)) as supervisor:
         nowhere = f"{folder}/nowhere"
-        alone = Settings(data=folder, api_per_minute=0, keyholder_socket=nowhere)
+        alone = Settings(data=folder, api_per_minute=0, pages_per_minute=0, keyholder_socket=nowhere)
         with redirect_stdout(sys.stderr):  # what starts says so; the output is one JSON object
             made = await up.databases(supervisor, alone)
         await asyncio.to_thread(schema.upgrade, made.owner_database_url, sandbox=True)
