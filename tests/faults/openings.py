@@ -4,12 +4,13 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 import httpx
 from calls import Call, Host
 from crowd import PATIENCE
 
-from procurement.client import Problem
+from procurement.client import Client, Problem
 from procurement.tour.cast import APPROVER, OFFICER
 from procurement.tour.holding import OFFICES, QUORUM
 from procurement.tour.people import Unexpected
@@ -21,8 +22,9 @@ LONG = 2 * PATIENCE  # seconds for one step while its processes are killed one a
 class Openings:
     """One after the other, in the order of their deadlines, each when it is let go. `at` names the step under way."""
 
-    def __init__(self, host: Host, calls: list[Call], bidders: int) -> None:
-        self.host, self.waiting, self.bidders = host, [call for call in calls if call.opens], bidders
+    def __init__(self, host: Host, officer: Client, calls: list[Call], bidders: int) -> None:
+        self.host, self.officer, self.bidders = host, officer, bidders
+        self.waiting = [call for call in calls if call.opens]
         self.opened: list[Call] = []
         self.let_go, self.at = threading.Semaphore(0), ""
 
@@ -41,7 +43,7 @@ class Openings:
         host.drafted = call.tender
         assert deadline
         self.at = "deadline"
-        self._until(lambda: host.public.clock().legal > deadline, lambda: host._move_to(deadline))
+        self._until(lambda: host.public.clock().legal > deadline, lambda: self._move_to(deadline))
         self.at = "asked"
         self._until(lambda: self._stands("requested_at"), lambda: self._ask(OFFICER, "request"))
         self.at = "confirmed"
@@ -53,6 +55,10 @@ class Openings:
         self.at = "shown"
         self._until(lambda: self._stands("shown_at"))
         self.at = ""
+
+    def _move_to(self, moment: datetime) -> None:
+        ahead = moment - self.officer.clock().legal
+        self.officer.move_clock(int(ahead.total_seconds()) + 1)
 
     def _ask(self, name: str, way: str) -> None:
         self.host.afresh(name)

@@ -9,14 +9,14 @@ import sqlite3
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import asyncpg
 import pytest
 from attacker import superuser
-from memory import held, is_readable
+from memory import HOME, ROLES, remembered
 from redis import Redis
 from republic import address, republic
 from scanner import files_of, scan
@@ -37,7 +37,6 @@ pytestmark = pytest.mark.anyio
 BY_PAGES, BY_PROGRAM, UNDECIDED = "Karl Adler", "Vesna Dole", "Mae Kell"  # signatories of three suppliers
 ENOUGH = 50  # times that something is planted in the database: its log cuts some of them at the end of a page
 PLANTED = "planted"
-ROLES = ("web", "worker", "keyholder")
 
 
 def hidings(canary: str) -> dict[str, bytes]:
@@ -68,8 +67,10 @@ def up(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterator[Up
 
 
 @pytest.fixture
-async def database(up: Up) -> asyncpg.Connection:
-    return await asyncpg.connect(superuser(up).url("postgres").replace("+asyncpg", ""))
+async def database(up: Up) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(superuser(up).url("postgres").replace("+asyncpg", ""))
+    yield connection
+    await connection.close()
 
 
 class Writing(Cast):
@@ -138,9 +139,8 @@ class Writing(Cast):
     def _secret_price(self, kept: list[str]) -> str:
         """A price that nobody else asks, kept with what it comes to."""
         price = Decimal(secrets.randbelow(9 * 10**9) + 10**9) / 100
-        lines = [item.quantity * price for item in self.tender.items]
-        kept += [f"{amount:.2f}" for amount in (price, *lines, sum(lines))]
-        kept += [f"{amount * 100:.0f}" for amount in (price, *lines, sum(lines))]
+        for amount in (price, sum(item.quantity * price for item in self.tender.items)):
+            kept += [f"{amount:.2f}", f"{amount * 100:.0f}"]
         return f"{price:.2f}"
 
 
@@ -218,15 +218,6 @@ def places(up: Up, temporary: Path, dump: Path, since: float) -> dict[str, list[
     }
 
 
-def remembered(up: Up, wanted: Mapping[str, str]) -> dict[str, set[str]]:
-    """What each process of ours holds in its memory; the data folder's own name stands in each one's environment."""
-    ours = {pid: words for pid, words in up.family().items() if "procurement" in words}
-    roles = {next((role for role in ROLES if role in words.split()), "other"): pid for pid, words in ours.items()}
-    if not all(is_readable(pid) for pid in roles.values()):
-        pytest.skip("the memory of other processes may not be read here")
-    return {role: held(pid, {**wanted, PLANTED: str(up.data)}) for role, pid in roles.items()}
-
-
 async def test_bids_are_readable_nowhere_before_the_opening(
     up: Up, database: asyncpg.Connection, temporary: Path, tmp_path: Path
 ) -> None:
@@ -248,9 +239,8 @@ async def test_bids_are_readable_nowhere_before_the_opening(
     dump = tmp_path / "dump"
     dump.mkdir()
     looked = places(up, temporary, await dumped(database, up, dump), since)
-    await database.close()
 
-    assert memories == {role: {PLANTED} for role in ROLES}, "what was sealed elsewhere was never readable here"
+    assert memories == {role: {HOME} for role in ROLES}, "what was sealed elsewhere was never readable here"
     wanted = bids.secrets() | {f"locked {name}": text for name, text in locked.secrets().items()}
     found = scan(looked, {PLANTED: canary, "known": known, **wanted})
 

@@ -25,9 +25,9 @@ from procurement.infra.services.embedded import Postgres
 
 DISKS = os.environ.get("DISKS", "files").split()
 ROOM = 24 * MIB  # on the small disk, beyond what is there at first; the database's log takes 16 MiB at a time
-CLEAR = {"storage-full", "unavailable", "unreachable"}  # what may be said; the last when nothing answers at all
+CLEAR = {"storage-full", "unavailable", "http-503"}  # what may be said; the last is a page, which says it in words
 REFUSED = 30.0  # seconds by which somebody is refused
-BACK = 90.0  # seconds by which all goes on, once there is room
+BACK = 150.0  # seconds by which all goes on, once there is room
 ENOUGH = 3  # bids that are acknowledged then
 
 

@@ -45,7 +45,7 @@ class Traffic(Crowd):
         """Tenders to bid for, and everybody's token, before anything is killed."""
         self.calls = list(self.host.calls(self._asked_for))
         self._tokens = {name: self.host.program(name).calls.token for name in (*BIDDERS, ASKER, OFFICER, APPROVER)}
-        self.openings = Openings(self.host, self.calls, len(BIDDERS))
+        self.openings = Openings(self.host, self.client(OFFICER), self.calls, len(BIDDERS))
 
     @property
     def lasting(self) -> list[Call]:
