@@ -39,7 +39,7 @@ async def many(
     await owner.execute(FILL, MANY, RARE)
     await owner.execute("ANALYZE notice")
     monkeypatch.setattr(facets, "COUNTED", COUNTED)
-    monkeypatch.setattr(engine, "COUNTED", COUNTED)
+    monkeypatch.setattr(engine, "BESIDE", COUNTED)
     yield database
 
 

@@ -13,6 +13,7 @@ import msgspec
 from procurement.infra.tx import Tx
 
 COUNTED = 10_000  # beyond it a count says “more than”, so that no question costs more than it is worth
+BESIDE = 1_000  # the same of what is not shown: what another tab, or the same question without a part of it, would find
 LARGEST = 10  # buyers, or suppliers, that are offered as a choice
 TOLD = 200  # choices of any facet at most
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from procurement.infra.search import COUNTED, Collection, Hits
+from procurement.infra.search import BESIDE, COUNTED, Collection, Hits
 from procurement.infra.tx import Tx
 from procurement.publication.asked import Asked
 from procurement.publication.pages import categories
@@ -85,6 +85,7 @@ def page_of(asked: Asked, hits: Hits = EMPTY, rows: list[Any] | None = None) -> 
         "tree": Tree(),
         "named": {},
         "counted": COUNTED,
+        "beside": BESIDE,
         "most_rows": MOST_ROWS,
         "ours": INPUT,
     }

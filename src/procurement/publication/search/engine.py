@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import select
 
 from procurement.infra import freshness
-from procurement.infra.search import COUNTED, Collection, Hits, Question
+from procurement.infra.search import BESIDE, COUNTED, Collection, Hits, Question
 from procurement.infra.search.meili import Meili, Unanswered, of
 from procurement.infra.tx import Tx
 from procurement.publication.search import figures, indexed
@@ -32,8 +32,8 @@ async def search(tx: Tx, question: Question) -> Hits:
 
 
 async def search_beside(tx: Tx, question: Question, others: Sequence[Question]) -> tuple[Hits, list[int]]:
-    """The hits of one page, and how many each of the `others` finds, up to COUNTED + 1; of Meilisearch it is all asked
-    at once. Refused as `search`."""
+    """The hits of one page, and how many each of the `others` finds, beyond BESIDE only that it is more; of
+    Meilisearch it is all asked at once. Refused as `search`."""
     engine = of(tx)
     if engine is None or place(question.after)[0] + question.size >= COUNTED:
         return await PostgresSearch().search(tx, question), await totals(tx, others)
@@ -52,7 +52,8 @@ async def search_beside(tx: Tx, question: Question, others: Sequence[Question]) 
 
 
 async def totals(tx: Tx, questions: Sequence[Question]) -> list[int]:
-    """How many each question finds, up to COUNTED + 1: all asked at once, by the engine that would find them."""
+    """How many each question finds, beyond BESIDE only that it is more: all asked at once, by the engine that would
+    find them."""
     engine = of(tx)
     if engine is not None and questions:
         try:
@@ -65,7 +66,7 @@ async def totals(tx: Tx, questions: Sequence[Question]) -> list[int]:
 
 async def _counted(tx: Tx, questions: Sequence[Question]) -> list[int]:
     """By PostgreSQL, in one statement."""
-    counts = [bounded_count(TABLES[one.collection], COUNTED + 1, *limits(one, tx.now)) for one in questions]
+    counts = [bounded_count(TABLES[one.collection], BESIDE + 1, *limits(one, tx.now)) for one in questions]
     return list((await tx.session.execute(select(*counts))).one()) if counts else []
 
 

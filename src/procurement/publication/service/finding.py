@@ -25,7 +25,7 @@ async def find(tx: Tx, question: Question) -> tuple[Hits, tuple[Item, ...]]:
 async def find_beside(
     tx: Tx, question: Question, others: Sequence[Question]
 ) -> tuple[Hits, tuple[Item, ...], list[int]]:
-    """The same, and how many each of the `others` finds, up to COUNTED + 1."""
+    """The same, and how many each of the `others` finds, beyond BESIDE only that it is more."""
     hits, numbers = await engine.search_beside(tx, question, others)
     items = await _items(tx, question.collection, hits.found)
     return hits, tuple(items[id_] for id_ in hits.found if id_ in items), numbers
