@@ -70,7 +70,7 @@ def some_sizes(chance: random.Random) -> list[int]:
 
 def committee(tender: str, m: int, n: int) -> tuple[Roster, list[HolderKey]]:
     """A roster, and the keys of its holders in their order."""
-    keys = [new_holder_key(f"holder-{place}") for place in range(n)]
+    keys = [new_holder_key(f"{tender}-{place}") for place in range(n)]
     holders = tuple(
         Holder(id=key.holder, office=f"Büro {key.holder}", organisation="marrow", age=key.recipient, sign=key.sign)
         for key in keys

@@ -2,9 +2,12 @@
 
 import base64
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
+
+import msgspec
 
 from procurement.bids.service.device import Asked
 from procurement.holders.rules.facts import RosterFrozen
@@ -12,8 +15,8 @@ from procurement.infra.ledger.proofs import Proof
 from procurement.infra.ledger.service import Entry
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
-from procurement.kernel.entry import SALT, entry_hash, record_bytes
-from procurement.kernel.sealing import roster_hash
+from procurement.kernel.entry import SALT, Record, entry_hash, record_bytes
+from procurement.kernel.sealing import Holder, holder_fingerprint, roster_hash
 
 SIGNER = SignerKey("test/record", bytes(range(32)))
 
@@ -23,20 +26,35 @@ class PublicRecord:
         self.entries: list[Entry] = []
         self.of: dict[str, list[Entry]] = {}
 
-    def publish(self, asked: Asked) -> None:
-        """The tender is public: its level, the keyholder's key, and its key holders."""
+    def publish(self, asked: Asked, compared: Sequence[Holder] = (), ended: Sequence[str] = ()) -> None:
+        """The tender is public: its level, the keyholder's key, and its key holders. They enrolled their keys before;
+        the fingerprints that second people confirmed are those of `compared`, their own where none are given. `ended`
+        are ids."""
+        holders = asked.roster.holders if asked.roster else ()
+        for one, true in zip(holders, compared or holders, strict=True):
+            fact = {"holder": one.id, "fingerprint": holder_fingerprint(true.id, true.age, true.sign)}
+            self.enter("KeyHolderEnrolled", "", {**fact, "age": one.age, "sign": one.sign})
+            self.enter("KeyHolderConfirmed", "", fact)
+        for id_ in ended:
+            self.enter("KeyHolderEnded", "", {"holder": id_})
         sealed = {"tender": asked.tender, "seal_level": asked.level, "recipient": asked.recipient}
-        self._enter("TenderPublished", asked.ocid, sealed)
+        self.enter("TenderPublished", asked.ocid, sealed)
         if roster := asked.roster:
-            self._enter("RosterFrozen", asked.ocid, RosterFrozen(
+            self.enter("RosterFrozen", asked.ocid, RosterFrozen(
                 tender=roster.tender, level=roster.level, m=roster.m, roster=roster_hash(roster), holders=[]
             ))  # fmt: skip
 
-    def _enter(self, type_: str, ocid: str, fact: Any) -> None:
+    def enter(self, type_: str, ocid: str, fact: Any) -> None:
         salt, record = secrets.token_bytes(SALT), record_bytes(type_, datetime.now(UTC), ocid, "", "", fact)
         entry = Entry(len(self.entries), entry_hash(salt, record).hex(), salt.hex(), record.decode())
         self.entries.append(entry)
         self.of.setdefault(ocid, []).append(entry)
+
+    def feed(self) -> dict[str, Any]:
+        """All that was recorded of holders' keys, as the change feed gives it."""
+        facts = [(entry.index, msgspec.json.decode(entry.record, type=Record)) for entry in self.of.get("", [])]
+        changes = [{"index": index, "type": said.type, "fact": said.fact} for index, said in facts]
+        return {"changes": changes, "next": len(self.entries), "head": len(self.entries)}
 
     def answer(self, path: str) -> Any:
         """What is at /ledger/`path`: text for the checkpoint, else what becomes JSON."""
@@ -45,6 +63,9 @@ class PublicRecord:
             return {"checkpoints": str(SIGNER.verifier)}
         if what == "process":
             return self.of.get(unquote(which), [])
+        if what.startswith("entries"):
+            start = int(what.partition("start=")[2].partition("&")[0])
+            return {"entries": self.entries[start : start + 1]}
         size = len(self.entries)
         if what == "checkpoint":
             return SIGNER.sign(Checkpoint(SIGNER.verifier.name, size, merkle.root(self._leaves())).text())

@@ -1,6 +1,7 @@
 // What runs in a real page for the test that browser and Python seal alike: the classes of the page, without its form.
 import { decrypt } from "../../frontend/js/sb1/age.js";
 import { fromHex, sha256Hex, toHex } from "../../frontend/js/sb1/bytes.js";
+import { checkedRoster } from "../../frontend/js/sb1/roster.js";
 import { join, split } from "../../frontend/js/sb1/shamir.js";
 import { Bid } from "../../frontend/js/seal/bid.js";
 import { Documents } from "../../frontend/js/seal/documents.js";
@@ -66,3 +67,6 @@ window.deal = async (secret, m, n) => {
 
 // The secret of shares [[x, y in hex]] that Python dealt.
 window.joinShares = (shares) => toHex(join(shares.map(([x, y]) => ({ x, y: fromHex(y) }))));
+
+// The hash of a roster that is what it should be; see sb1/roster.js.
+window.checkedRoster = checkedRoster;

@@ -47,9 +47,9 @@ class Counter:
         self.server.shutdown()
         self.server.server_close()
 
-    def expect(self, asked: Asked) -> None:
-        """A new bid begins."""
-        self.record.publish(asked)
+    def expect(self, asked: Asked, **recorded: Any) -> None:
+        """A new bid begins; `recorded` is what the record says beside it (see PublicRecord.publish)."""
+        self.record.publish(asked, **recorded)
         self.asked, self.parts = asked, set[str]()
         self.begun: Begun | None = None
         self.offer: Offer | None = None
@@ -77,6 +77,8 @@ class Taker(BaseHTTPRequestHandler):
         elif name.startswith("ledger/"):
             found = self.counter.record.answer(name.removeprefix("ledger/"))
             self._answer(found.encode(), "text/plain") if isinstance(found, str) else self._tell(found)
+        elif name.startswith("api/v1/feed?"):
+            self._tell(self.counter.record.feed())
         elif len(name) == 64:
             self._answer(self.counter.part(name), "application/octet-stream")
         else:

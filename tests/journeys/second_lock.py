@@ -59,7 +59,8 @@ def give_with_tool(tour: DoubleTour, holder: str, folder: Path) -> None:
     words.write_text(WORDS)
     wanted.write_bytes(person.get(f"{here}/wanted.json").content)
     told = [*shown[1].split(), _key_file(tour, holder, folder), wanted, *shown[2].split(), "--passphrase-file", words]
-    done = subprocess.run([sys.executable, "-m", "procurement", *told], capture_output=True, text=True, timeout=60)
+    run = [sys.executable, "-m", "procurement", *told]
+    done = subprocess.run(run, input="y\n", capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     person.get(here)
     person.post(here, {"shares": done.stdout.strip()})

@@ -26,7 +26,8 @@ from procurement.kernel.sealing.shares import deal
 WORDS = "five words that belong nowhere"
 TENDER = "2026-0001"
 CLOSED = datetime(2026, 1, 1, tzinfo=UTC)
-LOG = SignerKey("practice.example/log", b"\7" * 32)
+LOG = SignerKey("procurement.example/log", b"\7" * 32)
+PRACTICE = SignerKey("procurement.example/log/sandbox-1", b"\7" * 32)
 KEYS = [new_holder_key(new_id()) for _ in range(3)]
 ASK = """
 async ([act, given]) => {
@@ -93,7 +94,9 @@ def _path(index: int, leaves: list[bytes]) -> list[bytes]:
     return [*_path(index - half, right), merkle.root(left)]
 
 
-def wanted(bids: int = 2, entries: int = 5, deadline: datetime = CLOSED) -> dict[str, Any]:
+def wanted(
+    bids: int = 2, entries: int = 5, deadline: datetime = CLOSED, log: SignerKey = LOG, before: bytes = b""
+) -> dict[str, Any]:
     """What the service sends at an opening, with a closing at place 3 of a log of so many entries."""
     shares = []
     for number in range(bids):
@@ -107,13 +110,14 @@ def wanted(bids: int = 2, entries: int = 5, deadline: datetime = CLOSED) -> dict
     count, root = closing_root(digests)
     fact = {"tender": TENDER, "bids": count, "root": root, "deadline": deadline}
     record = record_bytes("TenderClosed", CLOSED, "ocds-1", "system:closing", "city", fact)
+    record = b"{" + before + record[1:]
     leaves = [merkle.leaf_hash(bytes([number])) for number in range(entries)]
     leaves[3] = merkle.leaf_hash(entry_hash(b"\1" * 32, record))
-    note = LOG.sign(Checkpoint(LOG.verifier.name, entries, merkle.root(leaves)).text())
+    note = log.sign(Checkpoint(log.verifier.name, entries, merkle.root(leaves)).text())
     proof = [one.hex() for one in _path(3, leaves)]
     closing = {"record": record.decode(), "salt": "01" * 32, "index": 3, "proof": proof, "checkpoint": note}
     return {"tender": TENDER, "member": KEYS[0].holder, "opening_at": "2026-01-01T00:00:00Z",
-            "ledger": str(LOG.verifier), "closing": closing, "digests": digests, "shares": shares}  # fmt: skip
+            "ledger": str(log.verifier), "closing": closing, "digests": digests, "shares": shares}  # fmt: skip
 
 
 def test_the_browser_s_key_file_is_the_tool_s(device: Page) -> None:
@@ -154,7 +158,7 @@ def test_shares_are_given_of_a_closed_tender_as_the_tool_gives_them(device: Page
     asked = wanted()
     asked["shares"][1]["ct"] = sealed_to(KEYS[0], b"no share")
     given = ask(device, "give", **mine(file), tender=TENDER, wanted=asked, practice=False)["done"]
-    tool = offline.shares(KEYS[0], msgspec.convert(asked, offline.Wanted), str(LOG.verifier), None)
+    tool = offline.shares(KEYS[0], msgspec.convert(asked, offline.Wanted), str(LOG.verifier), datetime.now(UTC))
     assert msgspec.json.decode(given["shares"], type=list[offline.Given]) == tool
     assert [bool(one.share) for one in tool] == [True, False], "one bad bid does not stop the others"
 
@@ -175,7 +179,7 @@ def test_a_closing_is_found_in_a_log_of_any_length(device: Page, entries: int) -
         ({"opening_at": None}, "early"),
         ({"tender": "2026-0002"}, "closing"),
         ({"member": "somebodyelse"}, "closing"),
-        ({"ledger": str(SignerKey("practice.example/log", b"\6" * 32).verifier)}, "closing"),
+        ({"ledger": str(SignerKey(LOG.verifier.name, b"\6" * 32).verifier)}, "closing"),
         ({"ledger": ""}, "closing"),
     ],
 )
@@ -188,3 +192,19 @@ def test_the_deadline_in_the_record_counts_whatever_time_the_service_tells(devic
     given = {"file": "", "passphrase": "", "member": KEYS[0].holder, "tender": TENDER, "practice": False}
     told = wanted(0, deadline=datetime(2999, 1, 1, tzinfo=UTC))
     assert ask(device, "give", **given, wanted=told) == {"trouble": "early"}
+
+
+def test_a_clock_is_left_out_of_account_in_a_practice_log_alone(device: Page) -> None:
+    """Whatever the page says of the service: the log's name says it for ever."""
+    given = {"file": "", "passphrase": "", "member": KEYS[0].holder, "tender": TENDER}
+    late = datetime(2999, 1, 1, tzinfo=UTC)
+    for log, practice, trouble in ((LOG, True, "early"), (PRACTICE, False, "early"), (PRACTICE, True, "key")):
+        asked = wanted(0, deadline=late, log=log)
+        assert ask(device, "give", **given, wanted=asked, practice=practice) == {"trouble": trouble}
+
+
+def test_a_closing_in_another_spelling_is_none(device: Page) -> None:
+    """With a name said twice, another reader could read another tender in it."""
+    given = {"file": "", "passphrase": "", "member": KEYS[0].holder, "tender": TENDER, "practice": False}
+    twofold = wanted(0, before=b'"type":"Other",')
+    assert ask(device, "give", **given, wanted=twofold) == {"trouble": "closing"}

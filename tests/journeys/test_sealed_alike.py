@@ -35,8 +35,10 @@ from procurement.kernel.sealing import (
     parse_kit,
     parse_manifest,
     parse_prices,
+    roster_hash,
     seal_part,
     shamir,
+    sign_roster,
     unlock_identity,
     unlock_shares,
 )
@@ -45,6 +47,8 @@ from procurement.kernel.sealing.declarations import declarations_bytes
 from procurement.kernel.sealing.reading import plain_bytes
 from procurement.kernel.sealing.schedule import Line, price_schedule
 
+SEAL = "() => sealBid('/calls', [], {}).then(() => 'sealed', (wrong) => wrong.code)"
+CHECK = "(given) => checkedRoster(...given).catch((wrong) => wrong.message)"
 BIDS = int(os.environ.get("SEALED_BIDS", "20"))
 
 
@@ -184,7 +188,8 @@ def test_shares_dealt_by_one_are_joined_by_the_others(sealer: Page, m: int, n: i
 def test_a_roster_that_a_holder_did_not_sign_is_not_sealed_to(sealer: Page, counter: Counter) -> None:
     roster, keys = committee("2026-9999", 2, 3)
     counter.expect(asked_of(9999, roster, keys))
-    signatures = counter.asked.signatures | {"holder-1": counter.asked.signatures["holder-0"]}
+    one, two = roster.members[:2]
+    signatures = counter.asked.signatures | {two: counter.asked.signatures[one]}
     counter.asked = msgspec.structs.replace(counter.asked, tender="2026-9999", signatures=signatures)
     said = sealer.evaluate("() => sealBid('/calls', [], {}).then(() => 'sealed', (wrong) => wrong.code)")
     assert said == "roster-wrong" and counter.begun is None
@@ -195,8 +200,37 @@ def test_a_roster_that_is_not_the_one_in_the_public_record_is_not_sealed_to(seal
     public, _ = committee("2026-9998", 2, 3)
     counter.expect(asked_of(9998, public, []))
     counter.asked = asked_of(9998, shown, keys)
-    seal = "() => sealBid('/calls', [], {}).then(() => 'sealed', (wrong) => wrong.code)"
-    assert sealer.evaluate(seal) == "roster-unknown" and counter.begun is None
+    assert sealer.evaluate(SEAL) == "roster-unknown" and counter.begun is None
+
+
+def test_a_key_beside_the_fingerprint_of_another_is_not_sealed_to(sealer: Page, counter: Counter) -> None:
+    """Signed by all and frozen in the record; but what second people compared were the true holders' keys."""
+    (shown, keys), (true, _) = committee("2026-9996", 2, 3), committee("2026-9996", 2, 3)
+    counter.expect(asked_of(9996, shown, keys), compared=true.holders)
+    assert sealer.evaluate(SEAL) == "roster-unknown" and counter.begun is None
+
+
+def test_a_key_that_had_ended_or_was_enrolled_twice_is_not_sealed_to(sealer: Page, counter: Counter) -> None:
+    shown, keys = committee("2026-9995", 2, 3)
+    counter.expect(asked_of(9995, shown, keys), ended=shown.members[:1])
+    assert sealer.evaluate(SEAL) == "roster-unknown" and counter.begun is None
+    shown, keys = committee("2026-9994", 2, 3)
+    counter.expect(asked_of(9994, shown, keys))
+    again = {"holder": shown.members[0], "age": new_identity()[1], "sign": "", "fingerprint": ""}
+    counter.record.enter("KeyHolderEnrolled", "", again)
+    assert sealer.evaluate(SEAL) == "roster-unknown" and counter.begun is None
+
+
+def test_a_key_in_another_spelling_is_not_sealed_to(sealer: Page, counter: Counter) -> None:
+    shown, keys = committee("2026-9993", 2, 3)
+    loud = msgspec.structs.replace(shown.holders[2], age=shown.holders[2].age.upper())
+    last = msgspec.structs.replace(shown.holders[2], sign=shown.holders[2].sign[:-2] + "B=")
+    for other in (loud, last):
+        roster = msgspec.structs.replace(shown, holders=(*shown.holders[:2], other))
+        said = sealer.evaluate(CHECK, [msgspec.to_builtins(roster), shown.tender, {}])
+        assert said == "A key is written in another way than its one spelling."
+    signed = {key.holder: sign_roster(key.private, shown) for key in keys}
+    assert sealer.evaluate(CHECK, [msgspec.to_builtins(shown), shown.tender, signed]) == roster_hash(shown)
 
 
 def test_what_the_record_does_not_say_of_level_and_keyholder_is_not_sealed_to(sealer: Page, counter: Counter) -> None:

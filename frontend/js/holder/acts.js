@@ -2,9 +2,10 @@
 // nor a share for a challenge, whatever the service says that it sent.
 import { decrypt } from "../sb1/age.js";
 import { sha256Hex } from "../sb1/bytes.js";
-import { rosterHash, rosterStatement } from "../sb1/roster.js";
+import { readCanonical } from "../sb1/jcs.js";
+import { fingerprintOf, rosterHash, rosterStatement } from "../sb1/roster.js";
 import { sign } from "../sb1/sign.js";
-import { fingerprintOf, lockKey, makeKey, openKey, publicOf, readCanonical } from "./key.js";
+import { lockKey, makeKey, openKey, publicOf } from "./key.js";
 
 // A fault with a name, for which the page has words.
 export class Trouble extends Error {}

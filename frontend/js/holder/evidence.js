@@ -1,13 +1,14 @@
 // That bidding for a tender closed, proved by the public record: the closing's entry, its place in the tree and the
 // checkpoint that the record's own key signed. The same that the keyholder asks for.
-import { fromHex, toHex } from "../sb1/bytes.js";
+import { fromHex, toHex, utf8 } from "../sb1/bytes.js";
+import { readCanonical } from "../sb1/jcs.js";
 import { entryOf, leafOf, mustStandIn, openedCheckpoint, treeOf } from "../sb1/log.js";
 
 // The fact of the closing, once it is certain that it stands in the record signed by `verifier`. Throws otherwise.
 export async function provenClosing({ record, salt, index, proof, checkpoint }, verifier) {
   const opened = await openedCheckpoint(checkpoint, verifier);
   await mustStandIn(opened, index, await leafOf(await entryOf(salt, record)), proof.map(fromHex));
-  const said = JSON.parse(record);
+  const said = readCanonical(utf8(record));
   if (said.type !== "TenderClosed") throw new Error("not a closing");
   return said.fact;
 }

@@ -2,8 +2,7 @@
 // alone: as a file, locked with a passphrase (age scrypt). Everything here runs in a worker.
 import { Decrypter, Encrypter } from "age-encryption";
 import { newIdentity, recipientOf } from "../sb1/age.js";
-import { sha256Hex } from "../sb1/bytes.js";
-import { canonical } from "../sb1/jcs.js";
+import { canonical, readCanonical } from "../sb1/jcs.js";
 import { newSeed, publicKeyOf } from "../sb1/sign.js";
 
 const TYPE = "holder-key/v1";
@@ -17,9 +16,6 @@ export async function makeKey(holder) {
 export async function publicOf(key) {
   return { holder: key.holder, age: await recipientOf(key.identity), sign: publicKeyOf(key.seed) };
 }
-
-// SHA-256 of the public halves: what two people compare.
-export const fingerprintOf = (half) => sha256Hex(canonical({ type: "holder-public/v1", ...half }));
 
 export async function lockKey(key, passphrase) {
   const locking = new Encrypter();
@@ -35,12 +31,4 @@ export async function openKey(file, passphrase) {
   const key = readCanonical(await opening.decrypt(file));
   if (key.type !== TYPE) throw new TypeError("not a key file");
   return key;
-}
-
-// A JSON value, if these bytes are its one canonical spelling.
-export function readCanonical(bytes) {
-  const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  const again = canonical(value);
-  if (again.length !== bytes.length || again.some((byte, at) => byte !== bytes[at])) throw new TypeError("not canonical");
-  return value;
 }

@@ -5,6 +5,14 @@ import { utf8 } from "./bytes.js";
 // TypeError for anything else: what has no one spelling is never hashed.
 export const canonical = (value) => utf8(spelled(value));
 
+// A JSON value, if these bytes are its one canonical spelling. Throws otherwise.
+export function readCanonical(bytes) {
+  const value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  const again = canonical(value);
+  if (again.length !== bytes.length || again.some((byte, at) => byte !== bytes[at])) throw new TypeError("not canonical");
+  return value;
+}
+
 function spelled(value) {
   if (Array.isArray(value)) return `[${value.map(spelled).join(",")}]`;
   if (value !== null && typeof value === "object") return `{${members(value)}}`;

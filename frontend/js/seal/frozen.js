@@ -1,10 +1,13 @@
 // That what a bid is sealed to is what the public record says: the seal level and the keyholder's key in the entry that
 // published the tender, and the key holders in the entry that froze their list, which names its hash and so covers every
-// key in it. Both stand in a signed checkpoint. What is shown to one bidder alone would have to stand there too, before
-// everybody's eyes.
-import { fromBase64 } from "../sb1/bytes.js";
+// key in it; each key was enrolled and confirmed before. All of it stands in a signed checkpoint.
+// What this does not show: that others can read these entries. Whoever holds the log's key could put entries there that
+// are hidden from all, and show them to one bidder alone (docs/browser-sealing.md, Limits).
+import { fromBase64, utf8 } from "../sb1/bytes.js";
+import { readCanonical } from "../sb1/jcs.js";
 import { entryOf, leafOf, mustStandIn, openedCheckpoint } from "../sb1/log.js";
 import { rosterHash } from "../sb1/roster.js";
+import { mustBeEnrolled } from "./enrolled.js";
 import { ask, text } from "./net.js";
 import { Problem } from "./problem.js";
 
@@ -12,10 +15,11 @@ import { Problem } from "./problem.js";
 export async function mustBePublic({ ocid, tender, level, recipient, roster }) {
   const { checkpoints } = await ask("/ledger/keys");
   const [note, entries] = [await text("/ledger/checkpoint"), await ask(`/ledger/process/${encodeURIComponent(ocid)}`)];
+  const proven = async (entry) => provenIn(entry, await openedCheckpoint(note, checkpoints));
   const only = async (type) => {
     const found = entries.filter(({ record }) => record && isOf(JSON.parse(record), type, ocid, tender));
     if (found.length !== 1) throw new Error(`${found.length} entries ${type}`);
-    return proven(found[0], await openedCheckpoint(note, checkpoints));
+    return { index: found[0].index, ...(await proven(found[0])).fact };
   };
   await or("seal-unknown", async () => {
     const said = await only("TenderPublished");
@@ -23,16 +27,20 @@ export async function mustBePublic({ ocid, tender, level, recipient, roster }) {
     return locked && said.seal_level === level && said.recipient === recipient;
   });
   if (!roster) return;
-  await or("roster-unknown", async () => (await only("RosterFrozen")).roster === (await rosterHash(roster)));
+  await or("roster-unknown", async () => {
+    const frozen = await only("RosterFrozen");
+    await mustBeEnrolled(roster.holders, frozen.index, proven);
+    return frozen.roster === (await rosterHash(roster));
+  });
 }
 
 const isOf = (said, type, ocid, tender) => said.type === type && said.process === ocid && said.fact.tender === tender;
 
-// The fact of an entry that stands in the tree of a checkpoint. Throws otherwise.
-async function proven({ index, salt, record }, checkpoint) {
+// The record of an entry that stands in the tree of a checkpoint, in its one spelling. Throws otherwise.
+async function provenIn({ index, salt, record }, checkpoint) {
   const { path } = await ask(`/ledger/proof/${index}?size=${checkpoint.size}`);
   await mustStandIn(checkpoint, index, await leafOf(await entryOf(salt, record)), path.map(fromBase64));
-  return JSON.parse(record).fact;
+  return readCanonical(utf8(record));
 }
 
 // Problem(code) unless `holds` says yes; a service that does not answer is its own problem.
