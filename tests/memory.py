@@ -4,8 +4,25 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pytest
+from whole_service import Up
+
 PIECE = 16 << 20  # bytes read at once
 MAPPING = re.compile(rb"([0-9a-f]+)-([0-9a-f]+) rw.p .*")  # what the process itself wrote; libraries are files
+
+
+ROLES = ("web", "worker", "keyholder")
+HOME = "home"  # every process has the name of its data folder in its environment: what is not found there is not there
+
+
+def remembered(up: Up, secrets: Mapping[str, str]) -> dict[str, set[str]]:
+    """What each process of the service holds, by its role. Skips the test where nobody may look."""
+    family = up.family().items()
+    found = {role: [pid for pid, words in family if f"procurement {role}" in words] for role in ROLES}
+    if not all(is_readable(pid) for pids in found.values() for pid in pids):
+        pytest.skip("the memory of other processes may not be read here")
+    wanted = {**secrets, HOME: str(up.data)}
+    return {role: set.union(*(held(pid, wanted) for pid in pids)) for role, pids in found.items()}
 
 
 def spellings(secret: str) -> dict[str, bytes]:
