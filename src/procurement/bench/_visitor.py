@@ -27,13 +27,17 @@ async def visits(address: str, asked: Iterator[tuple[str, str]], visitors: int, 
 
 
 async def calls(
-    address: str, requests: Sequence[Iterator[bytes]], seconds: float, good: tuple[bytes, ...]
+    address: str,
+    requests: Sequence[Iterator[bytes]],
+    seconds: float,
+    good: tuple[bytes, ...],
+    bodies: list[bytes] | None = None,
 ) -> list[float]:
     """The seconds each request took. Each visitor has its own iterator of whole requests, or shares one; an answer has
-    to begin as one of `good`. Raises CannotMeasure."""
+    to begin as one of `good`, and its body is added to `bodies`, if given. Raises CannotMeasure."""
     loop, where = asyncio.get_running_loop(), urlsplit(address)
     ends, taken = loop.time() + seconds, list[float]()
-    everybody = [_Visitor(asked, good, ends, taken) for asked in requests]
+    everybody = [_Visitor(asked, good, ends, taken, bodies) for asked in requests]
     try:
         for visitor in everybody:
             await loop.create_connection(partial(_itself, visitor), str(where.hostname), where.port or 80)
@@ -51,12 +55,19 @@ def _itself(visitor: "_Visitor") -> "_Visitor":
 
 
 class _Visitor(asyncio.Protocol):
-    def __init__(self, asked: Iterator[bytes], good: tuple[bytes, ...], ends: float, taken: list[float]) -> None:
-        self.asked, self.good, self.ends, self.taken = asked, good, ends, taken
+    def __init__(
+        self,
+        asked: Iterator[bytes],
+        good: tuple[bytes, ...],
+        ends: float,
+        taken: list[float],
+        bodies: list[bytes] | None,
+    ) -> None:
+        self.asked, self.good, self.ends, self.taken, self.bodies = asked, good, ends, taken, bodies
         self.loop = asyncio.get_running_loop()
         self.done: asyncio.Future[None] = self.loop.create_future()
         self.transport: asyncio.Transport | None = None
-        self.got, self.missing, self.sent, self.since = bytearray(), -1, b"", 0.0
+        self.got, self.head, self.missing, self.sent, self.since = bytearray(), 0, -1, b"", 0.0
 
     def leave(self) -> None:
         if self.transport is not None:
@@ -73,9 +84,12 @@ class _Visitor(asyncio.Protocol):
             end = self.got.find(b"\r\n\r\n")
             if end < 0:
                 return
-            self.missing = end + 4 + self._length(bytes(self.got[: end + 2]))
+            self.head = end + 4
+            self.missing = self.head + self._length(bytes(self.got[: end + 2]))
         if len(self.got) >= self.missing and not self.done.done():
             self.taken.append(time.perf_counter() - self.since)
+            if self.bodies is not None:
+                self.bodies.append(bytes(self.got[self.head :]))
             self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:

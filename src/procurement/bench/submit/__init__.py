@@ -14,6 +14,7 @@ from statistics import quantiles
 
 import msgspec
 
+from procurement.bench.submit.cost import spent
 from procurement.bench.submit.house import served
 from procurement.bench.submit.sides import Bidding, Directly
 from procurement.settings import Settings
@@ -26,7 +27,8 @@ STEADY = 0.9  # of the best rate with fewer clients: what more of them may not f
 
 
 class Step(msgspec.Struct, frozen=True):
-    """So many bidders at once: accepted bids a second on both sides, and milliseconds."""
+    """So many bidders at once: accepted bids a second on both sides, milliseconds until the answer, and milliseconds of
+    processor time that one bid of ours costs, by who spends them."""
 
     clients: int
     ours: float
@@ -34,6 +36,9 @@ class Step(msgspec.Struct, frozen=True):
     ratio: float
     p95: float
     limit_p95: float
+    p50: float = 0.0
+    p99: float = 0.0
+    cost: dict[str, float] = {}
 
 
 class Submitting(msgspec.Struct, frozen=True):
@@ -66,17 +71,29 @@ async def measure(job: str, settings: Settings, seconds: float = SECONDS) -> Sub
 
 
 async def _step(ours: Bidding, limit: Directly, clients: int, seconds: float) -> Step:
-    taken: list[list[float]] = []
-    for side in (ours, limit):
-        await side.submit(clients, WARM)
-        taken.append(await side.submit(clients, seconds))
-    rates = [len(one) / seconds for one in taken]
-    slow = [round(_p95(one) * 1000, 2) for one in taken]
-    return Step(clients, round(rates[0], 1), round(rates[1], 1), round(rates[0] / rates[1], 3), slow[0], slow[1])
+    await ours.submit(clients, WARM)
+    before = spent()
+    mine, cost = await ours.submit(clients, seconds), spent()
+    cost.subtract(before)
+    await ours.must_be_kept()
+    await limit.submit(clients, WARM)
+    bare = await limit.submit(clients, seconds)
+    return Step(
+        clients=clients,
+        ours=round(len(mine) / seconds, 1),
+        limit=round(len(bare) / seconds, 1),
+        ratio=round(len(mine) / len(bare), 3),
+        p50=_slower(mine, 50),
+        p95=_slower(mine, 95),
+        p99=_slower(mine, 99),
+        limit_p95=_slower(bare, 95),
+        cost={who: round(used / len(mine), 2) for who, used in sorted(cost.items())},
+    )
 
 
-def _p95(taken: Sequence[float]) -> float:
-    return quantiles(taken, n=20)[-1] if len(taken) > 1 else taken[0]
+def _slower(taken: Sequence[float], of_100: int) -> float:
+    """Milliseconds within which so many of 100 were answered."""
+    return round((quantiles(taken, n=100)[of_100 - 1] if len(taken) > 1 else taken[0]) * 1000, 2)
 
 
 def told(job: str, steps: list[Step]) -> Submitting:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from procurement.bench._servers import web_as_it_is
 from procurement.bids.service import parts
 from procurement.client.sealing import Asked, Attached, Line, seal_bid
 from procurement.identity import service as identity
 from procurement.identity.service import tokens
-from procurement.infra import schema
+from procurement.infra import keys, schema
 from procurement.infra.files import Files
 from procurement.infra.outbox import Handlers
 from procurement.infra.services import up
@@ -45,10 +46,11 @@ class Bidder(msgspec.Struct, frozen=True):
 
 
 class House(msgspec.Struct, frozen=True):
-    """`address` is that of the web process."""
+    """`address` is that of the web process; `receipt_key` verifies what it signs."""
 
     address: str
     settings: Settings
+    receipt_key: Ed25519PublicKey
     bidders: tuple[Bidder, ...]
 
     @property
@@ -70,11 +72,12 @@ async def served(folder: str, bidders: int) -> AsyncIterator[House]:
         try:
             recipient = await _open_tender(database, made)
             files = Files.connect("", Path(folder))
+            receipts = keys.signer(Path(folder) / "keys" / "receipts", await database.origin() + keys.RECEIPTS)
             held = [await _bidder(database, files, recipient, number) for number in range(bidders)]
         finally:
             await database.dispose()
         async with web_as_it_is(made) as address:
-            yield House(address, made, tuple(held))
+            yield House(address, made, receipts.private.public_key(), tuple(held))
 
 
 async def _open_tender(database: Database, settings: Settings) -> str:

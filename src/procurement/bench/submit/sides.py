@@ -12,47 +12,82 @@ import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import msgspec
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
+from procurement.bench import CannotMeasure
 from procurement.bench._visitor import calls
 from procurement.bench.submit.house import TENDER, Bidder, House
 from procurement.infra.ledger import writing
 from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.ids import new_id
-from procurement.kernel.sealing import digest, envelope_bytes
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing import SignedReceipt, digest, envelope_bytes, verify_receipt
 
-ACCEPTED = b"HTTP/1.1 201 "
+ACCEPTED, NUMBER = b"HTTP/1.1 201 ", b"@number@"
 BID = (
     "INSERT INTO bid (id, tender_id, supplier_id, round, kind, version, idempotency_key, request_sha256, digest,"
     " envelope, submitted_by) VALUES ($1, $2, $3, 1, 'single', $4, $5, $6, $7, $8, $9)"
     " RETURNING received_at, deadline_applied"
 )
 RECEIPT = "INSERT INTO bid_receipt (bid_id, record_id, body) VALUES ($1, $2, $3)"
+KEPT_BIDS = (
+    "SELECT count(*) FROM bid JOIN bid_receipt ON bid_id = bid.id JOIN ledger_record ON ledger_record.id = record_id"
+    " WHERE bid.id = ANY ($1)"
+)
 RECORD, KEPT = b"r" * 560, b"k" * 760  # bytes of a record and of a receipt, about as ours are
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the service says to an accepted bid."""
+
+    bid: str
+    receipt: SignedReceipt
 
 
 class Bidding:
     """Bidders who submit version after version, each with its own token and its own connection."""
 
     def __init__(self, house: House, bidders: Sequence[Bidder]) -> None:
-        self._address = house.address
+        self._address, self._house = house.address, house
         self._requests = [_submissions(house.address, bidder) for bidder in bidders]
+        self._answers: list[bytes] = []
 
     async def submit(self, clients: int, seconds: float) -> list[float]:
         """The seconds until each receipt was there. Raises CannotMeasure for any other answer."""
-        return await calls(self._address, self._requests[:clients], seconds, (ACCEPTED,))
+        return await calls(self._address, self._requests[:clients], seconds, (ACCEPTED,), self._answers)
+
+    async def must_be_kept(self) -> None:
+        """Raises CannotMeasure unless each receipt since the last time is signed by the service, and its bid stored."""
+        answers = [msgspec.json.decode(one, type=Answer) for one in self._answers]
+        self._answers.clear()
+        for one in answers:
+            try:
+                verify_receipt(self._house.receipt_key, one.receipt)
+            except Refused as no:
+                raise CannotMeasure(f"A receipt does not hold: {no.detail}") from None
+        connection = await asyncpg.connect(self._house.database)
+        try:
+            kept = await connection.fetchval(KEPT_BIDS, [one.bid for one in answers])
+        finally:
+            await connection.close()
+        if not kept == len(answers) == len({one.receipt.receipt.digest for one in answers}):
+            raise CannotMeasure(f"{len(answers)} bids were acknowledged, {kept} of them are stored.")
 
 
 def _submissions(address: str, bidder: Bidder) -> Iterator[bytes]:
-    """One request for each version. What differs is told in the envelope's field `client`, so that each has a digest
-    of its own; the parts stay."""
-    host = address.partition("//")[2]
+    """One request for each version, by putting its number into prepared bytes: into the envelope's field `client`, too,
+    so that each has a digest of its own; the parts stay."""
+    host, envelope = address.partition("//")[2], _prepared(bidder)
     for version in itertools.count(1):
-        envelope = envelope_bytes(msgspec.structs.replace(bidder.envelope, client=f"bench {version}"))
-        body = b'{"envelope":%s,"version":%d}' % (envelope, version)
+        body = b'{"envelope":%s,"version":%d}' % (envelope.replace(NUMBER, b"%d" % version, 1), version)
         head = (
             f"POST /api/v1/tenders/{TENDER}/bid HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {bidder.token}\r\n"
             f"Content-Type: application/json\r\nIdempotency-Key: bench-{version}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         yield head.encode() + body
+
+
+def _prepared(bidder: Bidder) -> bytes:
+    """The canonical envelope, with NUMBER where the number of its version goes."""
+    return envelope_bytes(msgspec.structs.replace(bidder.envelope, client=f"bench {NUMBER.decode()}"))
 
 
 class Directly:
@@ -81,11 +116,11 @@ class Directly:
         return taken
 
     async def _one(self, connection: Any, bidder: Bidder, ends: float, taken: list[float]) -> None:
-        record, names = _record()
+        (record, names), prepared = _record(), _prepared(bidder)
         bid, kept, written = [await connection.prepare(one) for one in (BID, RECEIPT, record)]
         while (began := time.perf_counter()) < ends:
             version = next(self._versions)
-            envelope = envelope_bytes(msgspec.structs.replace(bidder.envelope, client=f"bench {version}"))
+            envelope = prepared.replace(NUMBER, b"%d" % version, 1)
             sha256, id_ = digest(envelope), new_id()
             request = sha256_hex(envelope)
             async with connection.transaction():
