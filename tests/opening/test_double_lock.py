@@ -42,8 +42,8 @@ async def test_the_bids_open_when_the_second_of_three_gave_and_not_before(
     await double.sweep()
     assert [bid.valid for bid in await double.opened()] == [True, True]
     assert [member.given_at is not None for member in (await standing(double)).members] == [True, False, True]
-    assert [(one["holder"], one["unreadable"]) for one in await facts(double, "SharesGiven")] == [
-        (first.id, 0), (third.id, 0)
+    assert [(one["holder"], one["able"]) for one in await facts(double, "SharesGiven")] == [
+        (first.id, True), (third.id, True)
     ]  # fmt: skip
     async with double.database.begin(NOBODY) as tx:
         record = msgspec.json.decode(await service.record(tx, double.ledger, double.tender_id))["record"]
@@ -275,7 +275,10 @@ async def test_a_key_that_is_found_again_still_gives(double: Day, advance: "Adva
         await service.give_shares(tx, double.tender_id, shares)
         shared = await service.sharing(tx, double.tender_id)
     assert shared and (shared.given, shared.missing) == (2, 0)
-    assert [one["unreadable"] for one in await facts(double, "SharesGiven")] == [1, 0, 0]
+    assert [one["unreadable"] for one in await facts(double, "SharesCounted")] == [1, 0, 0]
+    public = await facts(double, "SharesGiven")
+    assert [one.pop("able") for one in public] == [False, True, True]
+    assert {name for one in public for name in one} == {"tender", "closing", "holder"}, "how many bids is not told"
     await double.sweep()
     assert [bid.valid for bid in await double.opened()] == [True]
 

@@ -142,7 +142,7 @@ async def test_shares_are_gone_once_their_bid_is_decrypted_and_late_ones_are_not
         assert await owner.fetchval("SELECT count(*) FROM released_share WHERE given IS NOT NULL") == 0
         await double.give(third, late)
         assert await owner.fetchval("SELECT count(*) FROM released_share WHERE given IS NOT NULL") == 0
-    assert [one["unreadable"] for one in await facts(double, "SharesGiven")] == [0, 0, 0]
+    assert [one["unreadable"] for one in await facts(double, "SharesCounted")] == [0, 0, 0]
     await double.sweep()
     assert [bid.valid for bid in await double.opened()] == [True]
 

@@ -154,8 +154,8 @@ def test_a_roster_that_was_frozen_at_another_moment_than_the_publication() -> No
         says(Placed(20, record))
 
 
-def gave(holder: str, unreadable: int = 0, index: int = 30) -> Placed:
-    return placed(index, "SharesGiven", holder=holder, unreadable=unreadable)
+def gave(holder: str, able: bool = True, index: int = 30) -> Placed:
+    return placed(index, "SharesGiven", holder=holder, able=able)
 
 
 def test_an_opening_with_fewer_key_holders_than_have_to_act() -> None:
@@ -163,7 +163,7 @@ def test_an_opening_with_fewer_key_holders_than_have_to_act() -> None:
     assert "2 key holders gave their shares: Office 0, Office 2" in says(
         after=[gave("holder0"), gave("holder2"), opened]
     )
-    for too_few in ([gave("holder0")], [gave("holder0"), gave("holder1", unreadable=1)],
+    for too_few in ([gave("holder0")], [gave("holder0"), gave("holder1", able=False)],
                     [gave("holder0"), gave("holder1", index=41)]):  # fmt: skip
         with pytest.raises(Broken, match="entry 40 opened bids with 1 key holders of 2"):
             says(after=[*too_few, opened])

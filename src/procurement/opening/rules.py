@@ -124,11 +124,23 @@ class SharesAsked(Fact, frozen=True, kw_only=True):
 
 
 class SharesGiven(Fact, frozen=True, kw_only=True):
-    """A key holder gave their shares of all bids of this closing, but for as many as they could not read."""
+    """A key holder answered: `able` to give shares, or not of a single bid. How many bids there are is not said."""
 
     tender: str
     closing: str
     holder: str
+    able: bool
+
+
+class SharesCounted(Fact, frozen=True, kw_only=True):
+    """Of how many bids the shares of that answer are there, and of how many the holder could not read them."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    closing: str
+    holder: str
+    given: int
     unreadable: int
 
 

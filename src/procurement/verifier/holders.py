@@ -65,7 +65,7 @@ def _enough_gave(findings: Findings, roster: Roster) -> None:
     if not (opened and any(not bid["problem"] for bid in opened[0].fact["bids"])):
         return
     answers = [one for one in findings.of("SharesGiven") if one.index < opened[0].index]
-    gave = {one.fact["holder"] for one in answers if one.fact["unreadable"] < len(opened[0].fact["bids"])}
+    gave = {one.fact["holder"] for one in answers if one.fact["able"]}
     if strangers := gave - set(roster.members):
         raise Broken(f"entry {opened[0].index} was opened with a share of {min(strangers)}, who is in no roster of it")
     named = any(bid["supplier"] for bid in opened[0].fact["bids"])  # then kits that were given are disclosed too

@@ -14,6 +14,7 @@ from procurement.holders import service as holders
 from procurement.holders.rules.model import Chosen, Holder
 from procurement.infra.ledger import service as ledger
 from procurement.infra.tx import Tx
+from procurement.kernel.fact import Fact
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.sealing import Dealing, Roster, SealedShare, check_share, parse_envelope
@@ -175,7 +176,9 @@ def _check(roster: Roster, member: str, bid: FinalEnvelope, sealed: Sequence[Sea
 
 
 async def _note(tx: Tx, held: rules.Opening, member: Holder, gave: Sequence[bool]) -> None:
-    """That they answered; again only when they give more than before."""
+    """That they answered; again only when they give more than before. The public reads no number of bids."""
+    before = await tx.session.get(SharesGivenRow, (held.tender, member.id), populate_existing=True)
+    was_able = before is not None and before.shares > 0
     values = {"tender_id": held.tender, "member": member.id, "given_at": await tx.clock(), "shares": sum(gave)}
     made = insert(SharesGivenRow).values(**values)
     grown = made.on_conflict_do_update(
@@ -186,7 +189,9 @@ async def _note(tx: Tx, held: rules.Opening, member: Holder, gave: Sequence[bool
     if await tx.session.scalar(grown.returning(SharesGivenRow.member)) is None:
         return
     tender = await tenders.tender(tx, held.tender)
-    fact = rules.SharesGiven(
-        tender=held.tender, closing=held.closing, holder=member.id, unreadable=len(gave) - sum(gave)
-    )
-    await tx.record(fact, process=tender.ocid, organisation=member.organisation)
+    named = {"tender": held.tender, "closing": held.closing, "holder": member.id}
+    facts: list[Fact] = [rules.SharesCounted(**named, given=sum(gave), unreadable=len(gave) - sum(gave))]
+    if before is None or was_able != any(gave):
+        facts.append(rules.SharesGiven(**named, able=any(gave)))
+    for fact in facts:
+        await tx.record(fact, process=tender.ocid, organisation=member.organisation)
