@@ -167,6 +167,16 @@ async def beginning(response: httpx.Response, most: int = MOST) -> bytes:
     return read[:most]
 
 
+async def answer(outside: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """The answer to a request, with no more of its body than anybody needs."""
+    streamed = await outside.send(request, stream=True)
+    try:
+        body = await beginning(streamed)
+    finally:
+        await streamed.aclose()
+    return httpx.Response(streamed.status_code, headers=streamed.headers, content=body)
+
+
 @cache
 def authorities() -> ssl.SSLContext:
     """The usual certificate authorities, read once: it takes longer than a call."""

@@ -116,12 +116,14 @@ class Company:
             async with self.sessions() as session:
                 path = await prove_growth(session, old, new)
         body = "\n".join([f"old {old}", *path, "", note])
-        return await _answer(outside, outside.build_request("POST", f"{witness.url}/add-checkpoint", content=body))
+        return await egress.answer(
+            outside, outside.build_request("POST", f"{witness.url}/add-checkpoint", content=body)
+        )
 
     async def _recall(self, outside: httpx.AsyncClient, witness: Witness) -> None:
         """The checkpoint of ours that a witness holds; only our own signature under it is believed."""
         of_us = hashlib.sha256(self.key.name.encode()).hexdigest()
-        answer = await _answer(outside, outside.build_request("GET", f"{witness.url}/{of_us}/checkpoint"))
+        answer = await egress.answer(outside, outside.build_request("GET", f"{witness.url}/{of_us}/checkpoint"))
         if answer.status_code == httpx.codes.OK:
             open_checkpoint(answer.text, self.key, self.key.name)
             self.anchor.remember(answer.text)
@@ -133,16 +135,6 @@ class Company:
         values = {"witness": str(witness.key), "size": size, "at": found.at, "line": found.line}
         async with self.sessions.begin() as session:
             await session.execute(upsert(LedgerCosignature).values(values).on_conflict_do_nothing())
-
-
-async def _answer(outside: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
-    """The answer with no more of its body than anybody needs."""
-    streamed = await outside.send(request, stream=True)
-    try:
-        body = await egress.beginning(streamed)
-    finally:
-        await streamed.aclose()
-    return httpx.Response(streamed.status_code, headers=streamed.headers, content=body)
 
 
 def _size(text: str) -> int:

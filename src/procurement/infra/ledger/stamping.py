@@ -66,13 +66,11 @@ async def _ask(url: str, rules: egress.Rules, note: bytes) -> TimeStampResponse:
     query = TimestampRequestBuilder(data=note).build()
     async with egress.client(rules) as outside:
         request = outside.build_request("POST", url, content=query.as_bytes(), headers={"content-type": QUERY})
-        answer = await outside.send(request, stream=True)
-        body = await egress.beginning(answer)
-        await answer.aclose()
+        answer = await egress.answer(outside, request)
     if answer.status_code != httpx.codes.OK:
         raise NotStamped(f"{url} answers {answer.status_code}")
     try:
-        reply = decode_timestamp_response(body)
+        reply = decode_timestamp_response(answer.content)
         granted = PKIStatus(reply.status) in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS)
     except ValueError as malformed:
         raise NotStamped(f"{url} answers with no time stamp: {malformed}") from None
