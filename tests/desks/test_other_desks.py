@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 import asyncpg
+import httpx
 import pytest
 from evaluated import Advance, Scene
 from sitting import desk_of, duties_of
-from tendering import MODEL_LAW, SETUP, Keys, Town, open_tender
+from tendering import MODEL_LAW, SETUP, Keys, Town, open_tender, visitor
 
 from procurement.awards import service as awards
 from procurement.awards.service import Choice
@@ -167,6 +168,17 @@ async def test_two_administrators_put_a_rulebook_in_force(database: Database, to
     async with database.begin(town.abel) as tx:
         await rulebooks.activate(tx, rulebook.id)
     assert "rulebook-to-activate" not in await duties_of(database, town.abel)
+
+
+async def test_a_desk_says_when_it_shows_not_all(
+    database: Database, town: Town, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await visitor(database, client, town.ada)
+    assert "There is more than fits here" not in (await ada.get("/desk")).text
+    monkeypatch.setattr("procurement.tenders.service.lists.MOST", 1)
+    async with database.begin(SETUP) as tx:
+        await identity.create_organisation(tx, name="Town of Kell", kind="buyer", country="XM")
+    assert "There is more than fits here" in (await ada.get("/desk")).text
 
 
 async def test_an_administrator_sees_which_buyer_cannot_publish(database: Database, town: Town) -> None:

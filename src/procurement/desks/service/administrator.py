@@ -22,12 +22,14 @@ async def part(tx: Tx, viewer: Viewer) -> Desk:
     unfair = await _deadlines(tx)
     told = await _feedback(tx)
     return Desk(
-        duties=(*(_rulebook(one) for one in waiting), *(_organisation(*one) for one in lacking), *unfair, *told)
+        duties=(*(_rulebook(one) for one in waiting), *(_organisation(*one) for one in lacking), *unfair, *told),
+        full=any(len(some) >= tenders.MOST for some in (waiting, lacking, unfair)),
     )
 
 
 async def _deadlines(tx: Tx) -> list[Duty]:
-    """Each deadline of the last month that nobody could meet at its end: whether that was fair is for people to say."""
+    """Each deadline of the last month that nobody could meet at its end: whether that was fair is for people to say.
+    The first of each time in which the service was read-only."""
     found = {}
     for window in await mode.windows(tx, tx.now - LOOKING_BACK):
         for tender in await tenders.due_between(tx, window.begin, window.end or tx.now):

@@ -37,7 +37,7 @@ async def part(tx: Tx, viewer: Viewer) -> Desk:
         coming=tuple(moment for one in ours for moment in rules.coming(one, tx.now)),
         done=tuple(moment for one in ours for moment in rules.done(one, tx.now)),
         soon=await _soon(tx, {one.tender.id for one in ours}),
-        full=len(ours) >= MOST,
+        full=len(ours) >= MOST or len(unsigned) >= tenders.MOST,
     )
 
 

@@ -8,6 +8,7 @@ from procurement.desks.rules.model import Desk, Duty, Viewer, What
 from procurement.infra.tx import Tx
 from procurement.payments import service as payments
 from procurement.payments.service import transfer, transfer_lines, transfer_out
+from procurement.payments.service.waiting import MOST
 
 PATH = "/treasury"
 
@@ -26,7 +27,8 @@ async def part(tx: Tx, viewer: Viewer) -> Desk:
         await _bank_lines(tx),
         await _transfers(tx),
     )
-    return Desk(duties=tuple(duty for duty in found if duty.count))
+    lists = waiting.refunds, waiting.forfeitures, waiting.failed, waiting.unmatched, waiting.disputes
+    return Desk(duties=tuple(duty for duty in found if duty.count), full=any(len(one) >= MOST for one in lists))
 
 
 async def _bank_lines(tx: Tx) -> Duty:
