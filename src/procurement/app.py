@@ -25,6 +25,7 @@ from redis.asyncio import Redis
 
 from procurement import stages
 from procurement.bids.intake import Intake
+from procurement.bids.latching import Latching
 from procurement.identity import service as identity
 from procurement.infra import keys, logs, metrics, schema, traces
 from procurement.infra.files import Files
@@ -83,6 +84,7 @@ class Parts:
         "fresh",
         "intake",
         "keyholder",
+        "latching",
         "limits",
         "mail",
         "neighbours",
@@ -103,6 +105,7 @@ class Parts:
         self.files = Files.connect(settings.files_url, Path(settings.data))
         self.fresh = Freshness(database.engine)
         self.keyholder = Keyholder(settings.keyholder_socket)
+        self.latching = Latching(database, self.keyholder)
         self.redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
         self.limits = Limits(self.redis)
         self.rates = Rates(self.limits, settings, self.door.cookies.session)
@@ -125,6 +128,7 @@ class Parts:
             await self.database.dispose()
             raise
         yield
+        await self.latching.close()
         if self.cards:
             await self.cards.close()
         await self.watch.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from pathlib import Path
 
 import asyncpg
 import httpx
@@ -109,6 +110,21 @@ async def test_the_same_request_many_times_at_once_is_one_bid(
     answers = await asyncio.gather(*(harbour.submit(bid) for _ in range(8)))
     assert len({answer.text for answer in answers}) == 1
     assert await owner.fetchval("SELECT count(*) FROM bid") == 1
+
+
+async def test_the_first_answer_past_the_deadline_closes_bidding_without_the_sweep(
+    keyholder: Path, harbour: Program, market: Market, owner: asyncpg.Connection, advance: object
+) -> None:
+    bid = seal(market, market.harbour)
+    for data in bid.parts.values():
+        await harbour.put(data)
+    await advance(OPEN_FOR)  # type: ignore[operator]  # the fixture is a function
+    answers = await asyncio.gather(*(harbour.submit(bid, str(number)) for number in range(8)))
+    assert {answer.json()["type"] for answer in answers} == {"/problems/bid-late"}
+    async with asyncio.timeout(10):
+        while await owner.fetchval("SELECT closed_at FROM tender") is None:  # noqa: ASYNC110  # seen in the database
+            await asyncio.sleep(0.02)
+    assert await owner.fetchval("SELECT bids FROM bid_closing") == 0
 
 
 async def test_late_is_a_problem_with_both_times_and_is_recorded(

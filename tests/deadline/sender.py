@@ -5,6 +5,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
@@ -71,4 +72,5 @@ class Sender:
 
 if __name__ == "__main__":
     host, port, connections, folder = sys.argv[1:]
-    asyncio.run(Sender(Path(folder)).run(host, int(port), int(connections)))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(Sender(Path(folder)).run(host, int(port), int(connections)))

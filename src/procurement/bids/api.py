@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from procurement.bids import arriving, service
 from procurement.bids.intake import Offer, Turn, provide_turn
+from procurement.bids.latching import Latching
 from procurement.bids.rules import limits
 from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.draft import needs_documents
@@ -156,6 +157,7 @@ class Bids(Controller):
         self,
         request: AnyRequest,
         turn: NamedDependency[Turn],
+        latching: NamedDependency[Latching],
         receipt_key: NamedDependency[SignerKey],
         tender_id: FromPath[str],
         data: JSONBody[Offer],
@@ -169,14 +171,18 @@ class Bids(Controller):
                 text = f"Send an Idempotency-Key of 1 to {service.LONGEST_KEY} characters."
                 raise Refused("idempotency-key-missing", text, status=422)
             offered = service.Submission.sealed(tender_id, data.envelope, data.version, key)
-            receipt = await service.submit(turn.tx, receipt_key, offered)
+            with latching.after(tender_id):
+                receipt = await service.submit(turn.tx, receipt_key, offered)
         assert receipt
         return Received(receipt.bid.id, receipt.signed)
 
     @delete("/", opt=access(P.BID_WITHDRAW) | changes(BID), status_code=200)
-    async def withdraw(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Withdrawn:
+    async def withdraw(
+        self, tx: NamedDependency[Tx], latching: NamedDependency[Latching], tender_id: FromPath[str]
+    ) -> Withdrawn:
         """Take the bid back. A new version may follow until the deadline."""
-        return Withdrawn(await service.withdraw(tx, tender_id))
+        with latching.after(tender_id):
+            return Withdrawn(await service.withdraw(tx, tender_id))
 
 
 class Receipts(Controller):

@@ -4,20 +4,19 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, get, post
-from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from procurement.bids import service
+from procurement.bids.latching import Latching
 from procurement.bids.pages import cookie
 from procurement.bids.pages.workspace import Bench, bench, readable
 from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.facts import LateBidRefused
 from procurement.bids.rules.prices import grand_total, price_schedule
 from procurement.infra.files import Files
-from procurement.infra.keyholder import Keyholder
-from procurement.infra.tx import Database, Tx
+from procurement.infra.tx import Tx
 from procurement.infra.web.door import AnyRequest, Door, access
 from procurement.infra.web.forms import read_form
 from procurement.infra.web.pages import page, see_other
@@ -54,9 +53,8 @@ class Submit(Controller):
         request: AnyRequest,
         tx: NamedDependency[Tx],
         door: NamedDependency[Door],
-        database: NamedDependency[Database],
         files: NamedDependency[Files],
-        keyholder: NamedDependency[Keyholder],
+        latching: NamedDependency[Latching],
         receipt_key: NamedDependency[SignerKey],
         tender_id: FromPath[str],
     ) -> Redirect | Template:
@@ -70,7 +68,7 @@ class Submit(Controller):
             return see_other(f"/receipts/{receipt.bid.id}")
         shown = await bench(tx, request, door, tender_id)
         if late := _late(tried.refused, shown):
-            late.background = BackgroundTask(service.close_if_due, database, keyholder, tender_id)
+            latching.soon(tender_id)
             return late
         return self._check(shown, tried.refused)
 

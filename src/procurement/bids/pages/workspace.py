@@ -2,12 +2,12 @@
 
 import msgspec
 from litestar import Controller, get, post
-from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from procurement.bids import service
+from procurement.bids.latching import Latching
 from procurement.bids.pages import cookie
 from procurement.bids.rules import limits
 from procurement.bids.rules.draft import Contents, Step, missing
@@ -15,8 +15,7 @@ from procurement.bids.service import deposits, drafts
 from procurement.bids.service.deposits import Deposit
 from procurement.bids.service.drafts import Draft
 from procurement.identity import service as identity
-from procurement.infra.keyholder import Keyholder
-from procurement.infra.tx import Database, Tx
+from procurement.infra.tx import Tx
 from procurement.infra.web.door import AnyRequest, Door, access
 from procurement.infra.web.forms import read_form
 from procurement.infra.web.lifeline import Milestones, Row, line
@@ -106,14 +105,13 @@ class Workspace(Controller):
         request: AnyRequest,
         tx: NamedDependency[Tx],
         door: NamedDependency[Door],
-        database: NamedDependency[Database],
-        keyholder: NamedDependency[Keyholder],
+        latching: NamedDependency[Latching],
         tender_id: FromPath[str],
     ) -> Template:
         shown = await bench(tx, request, door, tender_id)
         answer = page("bids/workspace.html", bench=shown, limits=limits)
         if shown.phase is Phase.CLOSED and shown.tender.closed_at is None:
-            answer.background = BackgroundTask(service.close_if_due, database, keyholder, tender_id)
+            latching.soon(tender_id)
         return answer
 
     @post("/start", opt=access(P.BID_PREPARE))

@@ -80,16 +80,18 @@ async def close(tx: Tx, keyholder: Keyholder, tender_id: str) -> Closing:
     return Closing(tender_id, now, bids, root, record_id)
 
 
-async def close_if_due(database: Database, keyholder: Keyholder, tender_id: str) -> None:
+async def close_if_due(database: Database, keyholder: Keyholder, tender_id: str) -> bool:
     """Close in a transaction of its own: by the sweep, or after the first answer that was given past the deadline.
 
-    A refusal is logged and nothing else: the next sweep tries again.
+    Whether it is closed now. A refusal is logged and nothing else: the next sweep tries again.
     """
     try:
         async with database.begin(CLOSER) as tx:
             await close(tx, keyholder, tender_id)
     except Refused as no:
         log.warning("tender %s is not closed: %s", tender_id, no.code)
+        return False
+    return True
 
 
 async def closing_of(tx: Tx, tender_id: str) -> Closing | None:
