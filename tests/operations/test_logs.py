@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar.routes import HTTPRoute
 from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +17,7 @@ from tendering import Keys, Town, complete_draft, program, visitor
 from procurement.app import create_app
 from procurement.infra import logs
 from procurement.infra.tx import Database
+from procurement.infra.web import observe
 from procurement.kernel.actor import system
 from procurement.settings import Settings
 from procurement.tenders import service as tenders
@@ -88,6 +90,27 @@ async def test_a_line_about_a_bid_names_nobody_and_no_procurement(
     line = heard.answers()[-1]
     assert line["route"] == "/api/v1/tenders/{tender_id}/bid" and line["status"] == 404
     assert "actor" not in line and "process" not in line and town.ines.person not in heard.text
+
+
+async def test_a_bidder_that_is_refused_or_reads_its_receipt_is_not_named_and_whoever_cannot_bid_is(
+    heard: Heard, database: Database, client: httpx.AsyncClient, town: Town
+) -> None:
+    olga, ines = await program(database, client, town.olga), await program(database, client, town.ines)
+    for path in ("receipts/none", "sealed-bids/none/lost", "tenders/2026-0001/bid/parts"):
+        await ines.get(f"/api/v1/{path}")
+        assert "actor" not in heard.answers()[-1], path
+    await olga.get("/api/v1/receipts/none")
+    assert heard.answers()[-1]["actor"] == f"person:{town.olga.person}"
+    assert town.ines.person not in heard.text
+
+
+async def test_every_route_of_bids_keeps_who_asks_to_itself(settings: Settings) -> None:
+    routes = [(route.path, handler) for route in create_app(settings).routes if isinstance(route, HTTPRoute)
+              for handler in route.route_handlers if handler.opt.get("access")]  # fmt: skip
+    own = [(path, one) for path, one in routes if one.opt["access"] != "public" and
+           (one.fn.__module__.startswith("procurement.bids.") or path.endswith("/opening/kit"))]  # fmt: skip
+    assert len(own) > 30
+    assert [path for path, one in own if not observe.about_a_bid(one, path)] == []
 
 
 async def test_refusals_of_persons_are_warnings(heard: Heard, client: httpx.AsyncClient) -> None:

@@ -18,12 +18,14 @@ from procurement.infra import traces
 from procurement.infra.logs import ASKED, Asked
 from procurement.infra.metrics import requests
 from procurement.kernel.actor import Actor
+from procurement.kernel.permissions import GRANTS, P
 
 ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 HEADER = b"x-request-id"
 UNKNOWN, KEPT = "unknown", "kept"  # no route has this address; a page that was kept
 QUIET = ("/health/", "/static/")  # asked all day, and of no interest while they answer
-SEALED = "/bid/"  # below it nobody is named: before the opening no log may tell who bids, nor for what
+SEALED = ("bid:", "payment:pay", "payment:read-own")  # the access of routes that only bidders use
+BIDDERS = frozenset(role for role, granted in GRANTS.items() if P.BID_PREPARE in granted)
 
 FAULT, GONE = 500, 499  # no answer was begun: something broke, or nobody waits for it any more
 
@@ -81,21 +83,32 @@ def _route(scope: HTTPScope, status: int) -> str:
     return str(scope.get("path_template") or (KEPT if status in (200, 304) else UNKNOWN))
 
 
+def about_a_bid(handler: Any, route: str) -> bool:
+    """Whether who asks for this route bids, or pays a deposit: before the opening no log may tell who, nor for what."""
+    wanted = str(handler.opt.get("access", "")) if handler else ""
+    return wanted.startswith(SEALED) or "/bid/" in f"{route}/"
+
+
+def _could_bid(actor: Actor) -> bool:
+    """Whoever could not is told, when they try."""
+    return any(role in BIDDERS for _, role in (*actor.roles, *actor.withheld))
+
+
 def _tell(scope: HTTPScope, asked: Asked, route: str, status: int, seconds: float) -> None:
     level = logging.ERROR if status >= 500 else logging.WARNING if status in (401, 403) else logging.INFO
     if level == logging.INFO and route.startswith(QUIET):
         level = logging.DEBUG
     if not log.isEnabledFor(level):
         return
-    actor = scope.get("state", {}).get("actor")
-    sealed = SEALED in f"{route}/" and level != logging.WARNING  # who was refused is told
+    actor, sealed = scope.get("state", {}).get("actor"), about_a_bid(scope.get("route_handler"), route)
+    named = isinstance(actor, Actor) and not (sealed and _could_bid(actor))
     facts: dict[str, Any] = {
         "request": asked.id,
         "method": scope["method"],
         "route": route,
         "status": status,
         "ms": round(seconds * 1000, 1),
-        "actor": actor.name if isinstance(actor, Actor) and not sealed else "",
-        "process": asked.process if SEALED not in f"{route}/" else "",
+        "actor": actor.name if named else "",
+        "process": "" if sealed else asked.process,
     }
     log.log(level, "refused" if status in (401, 403) else "answered", extra={"facts": facts})
