@@ -1,1 +1,2 @@
-"""Decrypting one bid in a child process that can do nothing else: no files, no network, bounded memory and time."""
+"""Decrypting one bid in a child process that writes no file, with bounded memory and time. See docs/sealing.md for what
+is not taken from it."""

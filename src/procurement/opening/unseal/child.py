@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _give_up_everything() -> None:
-    """No file may be written, few opened, no process started, no memory image left behind."""
+    """No file may be written, few opened, no memory image left behind; nor a process started, but by root."""
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CORE, 0),
