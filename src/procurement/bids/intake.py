@@ -18,7 +18,7 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.sealing import Envelope
 
 MOST = 64  # submissions in one transaction
-GOES = 1
+GOES = 2  # while one waits for the database, the other is made ready
 SMALL = 64 << 10  # bytes of a request: one that names more parts than this has room for takes its time, alone
 
 
