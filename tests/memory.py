@@ -26,8 +26,8 @@ def remembered(up: Up, secrets: Mapping[str, str]) -> dict[str, set[str]]:
 
 
 def spellings(secret: str) -> dict[str, bytes]:
-    """The secret as programs hold text: UTF-8, and the wide strings of Python and JavaScript."""
-    return {how: secret.encode(how) for how in ("utf-8", "utf-16-le", "utf-32-le")}
+    """The secret as programs hold text: UTF-8, and in wide strings."""
+    return {how: secret.encode(how) for how in ("utf-8", "utf-16-le")}
 
 
 def is_readable(pid: int) -> bool:

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 from looking import each_look, overflows, violations
+from memory import HOME, ROLES, remembered
 from playwright.sync_api import Browser, Page, Route, expect
+from scanner import files_of, scan
 from sealing_page import Sealing, contents
 from whole_service import Up
 
 MIB = 1 << 20
 As = Callable[[str], Sealing]
+MARK = "mark-of-a-bid-sealed-here"
 LOOKS = ("1280-light", "390-dark")
 
 expect.set_options(timeout=40_000)  # sealing competes with the other tests for two cores
@@ -65,25 +68,29 @@ def test_a_bid_sealed_in_the_browser_is_received_and_opens_in_python(as_: As, wh
     mae = as_("Mae Kell")
     mae.open()
     kit = mae.begin(tmp_path)
-    method, plan = paper(tmp_path, "Method statement.pdf", 9 * MIB + 5), paper(tmp_path, "plan.dwg", 0)
+    method, plan = paper(tmp_path, f"Method {MARK}.pdf", 9 * MIB + 5), paper(tmp_path, "plan.dwg", 0)
+    method.write_bytes(f"{MARK} ".encode() * 2000 + method.read_bytes()[: 9 * MIB])
     mae.page.get_by_role("button", name="Check and seal").click()
     expect(mae.page.get_by_role("alert")).to_contain_text("Confirm every declaration, or you cannot bid.")
     expect(mae.page.get_by_role("alert")).to_contain_text("Give the prices of at least one lot.")
-    mae.answer("1 240,50")
+    mae.answer("9 048 213,77")
     mae.add(method, plan)
-    mae.row(method.name).get_by_label("Why is it confidential?").fill("Trade secret: page 2")
+    mae.row(method.name).get_by_label("Why is it confidential?").fill(f"Trade secret: {MARK}")
     expect(mae.page.locator("[data-documents]").get_by_text("Uploaded, not submitted")).to_have_count(2)
     assert complaints(mae.page) == []
     mae.page.get_by_role("button", name="Check and seal").click()
     expect(mae.page.get_by_role("heading", name="Sealed, not submitted")).to_be_focused()
     expect(mae.page.get_by_text("This page has opened the sealed bid again")).to_be_visible()
-    expect(mae.page.locator("[data-files]")).to_contain_text("Trade secret: page 2")
+    expect(mae.page.locator("[data-files]")).to_contain_text(f"Trade secret: {MARK}")
     assert complaints(mae.page) == []
     envelope = mae.submit()
-    expect(mae.page.get_by_text(re.compile("sealed on the bidder.s own device"))).to_be_visible()
+    expect(mae.page.get_by_text(re.compile("bidder.s own device seals it"))).to_be_visible()
     found = contents(whole.data, envelope, kit)
     assert (found[method.name], found[plan.name]) == (method.read_bytes(), b"")
     assert mae.arrived == {blob.sha256 for blob in envelope.blobs}, "nothing else was stored"
+    marks = {"mark": MARK, "price": "9048213.77"}
+    assert scan({"data": files_of(whole.data)}, marks) == set()
+    assert remembered(whole, marks) == {role: {HOME} for role in ROLES}, "it was never readable on this side"
 
 
 def test_after_a_closed_tab_only_what_is_missing_is_sent(as_: As, whole: Up, tmp_path: Path) -> None:
