@@ -9,7 +9,8 @@ So one bad bid never harms another, and no bid waits here for a lock of somebody
 3. The bids, their records and their receipts, likewise. The database stamps and judges every row.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
@@ -58,7 +59,8 @@ class Case(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What the rules ask for, of all that take part. `workplaces`: where each person holds a role."""
+    """What the rules ask for, of all that take part. `rosters` is without those that somebody altered; `workplaces`:
+    where each person holds a role."""
 
     tenders: Mapping[str, Tender]
     rosters: Mapping[str, Roster | None]
@@ -113,7 +115,7 @@ async def _known(tx: Tx, cases: Sequence[Case]) -> Known:
     found = await tenders.public_headings(tx, {tender for tender, _ in pairs})
     return Known(
         tenders=found,
-        rosters={tender.id: await roster(tx, tender) for tender in found.values()},
+        rosters=await _rosters(tx, found.values()),
         latest=await many.latest(tx, pairs),
         stored=await many.stored(tx, pairs),
         merged=await identity.merged(tx, {supplier for _, supplier in pairs}),
@@ -121,10 +123,18 @@ async def _known(tx: Tx, cases: Sequence[Case]) -> Known:
     )
 
 
+async def _rosters(tx: Tx, found: Iterable[Tender]) -> dict[str, Roster | None]:
+    rosters: dict[str, Roster | None] = {}
+    for tender in found:
+        with suppress(Refused):  # what is wrong with it, each of its bidders is told alone
+            rosters[tender.id] = await roster(tx, tender)
+    return rosters
+
+
 def _fit(known: Known, case: Case, now: datetime) -> Fit | None:
     """The row to be inserted; None where any rule says no, or an organisation went on after another one."""
     tender, supplier = known.tenders.get(case.handed.tender), case.actor.organisation
-    if tender is None or tender.deadline is None or supplier in known.merged:
+    if tender is None or tender.deadline is None or tender.id not in known.rosters or supplier in known.merged:
         return None
     if tender.buyer in known.workplaces[case.actor.person]:
         return None
