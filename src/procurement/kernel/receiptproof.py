@@ -13,7 +13,7 @@ import msgspec
 from procurement.kernel import merkle
 from procurement.kernel.canonical import canonical
 from procurement.kernel.checkpoint import BadNote
-from procurement.kernel.entry import SALT, Record, entry_hash
+from procurement.kernel.entry import SALT, entry_hash, read_record
 from procurement.kernel.logproof import LogProof
 from procurement.kernel.sealing import ReceiptBody, SignedReceipt
 
@@ -42,8 +42,8 @@ def proven_receipt(proof: LogProof) -> tuple[ProvenReceipt, bytes]:
     """
     try:
         proven = msgspec.json.decode(proof.extra, type=ProvenReceipt)
-        salt, record = bytes.fromhex(proven.salt), msgspec.json.decode(proven.record, type=Record)
-    except (msgspec.MsgspecError, ValueError):
+        salt, record = bytes.fromhex(proven.salt), read_record(proven.record.encode())
+    except ValueError:
         raise BadNote("the proof holds no receipt") from None
     entry = entry_hash(salt, proven.record.encode())
     if len(salt) != SALT or entry.hex() != proven.receipt.receipt.record:
