@@ -10,6 +10,7 @@ import pytest
 from bidding import TENDER, Market, acting, seal, submit, upload
 
 from procurement.bids.service import drafts
+from procurement.bids.service.whole import examine
 from procurement.infra.files import Files
 from procurement.infra.tx import Database
 from procurement.kernel.permissions import Role
@@ -121,9 +122,13 @@ async def test_files_of_bids_end_ten_years_after_a_cancelled_call_and_the_record
     await advance(timedelta(days=3649))
     await archive.erase()
     assert await archive.held() == (3, 0)
+    found = await examine(archive.database, archive.files)
+    assert (found.bids, found.parts, found.erased, found.flaws) == (1, 3, 0, [])
     await advance(timedelta(days=2))
     await archive.erase()
     assert await archive.held() == (0, 0)
+    found = await examine(archive.database, archive.files)
+    assert (found.bids, found.parts, found.erased, found.flaws) == (1, 0, 3, []), "nobody misses what has had its time"
     assert await owner.fetchval("SELECT count(*) FROM bid_receipt") == 1
     assert await owner.fetchval("SELECT count(*) FROM bid") == 1
 
