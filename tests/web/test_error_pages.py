@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 import httpx
 import msgspec
 import pytest
+from sqlalchemy.exc import TimeoutError as TooManyAtOnce
 
 from procurement.app import Parts, create_app
 from procurement.infra.web.templates import environment
@@ -62,6 +63,17 @@ async def test_when_more_ask_than_can_be_served_they_are_told_to_come_back(
         answer = await client.get("/api/v1/tenders")
     assert answer.status_code == 503 and answer.json()["type"] == "/problems/unavailable"
     assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_when_a_refusal_finds_no_connection_to_be_recorded_on_its_asker_is_told_to_come_back(
+    client: httpx.AsyncClient, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobody_gives_one_back(*_: object) -> None:
+        raise TooManyAtOnce
+
+    monkeypatch.setattr(parts.database, "record_refused", nobody_gives_one_back)
+    answer = await client.get("/api/v1/tenders/2026-9999")
+    assert answer.status_code == 503 and answer.json()["type"] == "/problems/unavailable"
 
 
 async def test_an_unknown_address_needs_no_database(without_database: httpx.AsyncClient) -> None:

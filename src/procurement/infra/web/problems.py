@@ -103,6 +103,8 @@ def http(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 def fault(request: AnyRequest, error: Exception) -> Response[Any]:
     """Something of ours broke. It is logged without the request's content; nothing was changed."""
+    if isinstance(error, ExceptionGroup):  # Litestar's, around what broke when a request's transaction was ended
+        error = error.exceptions[0]
     state = _sqlstate(error)
     if state.startswith(DATA_EXCEPTION):
         return refused(request, Refused("malformed", WORDS[400], status=400))
