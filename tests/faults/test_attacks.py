@@ -85,7 +85,7 @@ async def test_a_log_signed_again_as_a_whole_is_caught_by_an_earlier_checkpoint(
             await attacker.rewrite(await attacker.index_of("AwardAnnounced", OCID), reason="Because I say so.")
             await attacker.sql.execute("UPDATE award SET reason = 'Because I say so.' WHERE tender_id = $1", TENDER)
         case "back-dated":
-            await attacker.rewrite(await attacker.index_of("AwardAnnounced", OCID), at_=EARLIER)
+            await attacker.rewrite(await attacker.index_of("TenderPublished", OCID), at_=EARLIER)
         case "deleted":
             await attacker.delete(await attacker.index_of("ContractSigned", OCID))
         case "inserted":
@@ -95,6 +95,15 @@ async def test_a_log_signed_again_as_a_whole_is_caught_by_an_earlier_checkpoint(
     assert re.match(r"NOT VERIFIED  the log (was rewritten|has shrunk)", reader.verifies())
     assert re.match(r"the log (is forked|has shrunk)", reader.follows())
     assert re.search(r"witness", reader.asks_the_witness()), "also without an earlier checkpoint"
+
+
+async def test_a_record_dated_before_one_in_front_of_it_is_named_in_a_perfectly_signed_log(
+    attacker: Attacker, reader: Reader
+) -> None:
+    index = await attacker.index_of("AwardAnnounced", OCID)
+    await attacker.rewrite(index, at_=EARLIER)
+    await attacker.sign_everything_again()
+    assert reader.verifies(earlier=False).startswith(f"NOT VERIFIED  entry {index} is back-dated: it says 2026-07-01")
 
 
 async def test_a_database_restored_to_an_earlier_point_is_a_shorter_log_and_lacks_acknowledged_bids(
