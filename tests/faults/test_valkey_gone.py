@@ -29,7 +29,7 @@ from procurement.tour.cast import APPROVER, OFFICER
 from procurement.tour.paying import TREASURERS
 from procurement.tour.story import OWN, bidding_time
 
-DOWN = float(os.environ.get("DOWN", "4"))
+DOWN = float(os.environ.get("DOWN", "2"))
 PAYERS = ("Karl Adler", "Vera Stone", "Joan Bright")
 PAGES = ("/", "/tenders?q=bench", "/api/v1/notices?q=bench", "/awards", "/ledger/checkpoint")
 SECRET = "whsec_test"
