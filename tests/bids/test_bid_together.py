@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from functools import partial
 
 import asyncpg
 import httpx
@@ -21,6 +22,7 @@ from handing_in import (
     until_held_up,
 )
 from locks import is_held_up
+from seated import seat
 
 from procurement.app import Parts
 from procurement.identity import service as identity
@@ -29,6 +31,7 @@ from procurement.infra.files import Files
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
 from procurement.kernel.permissions import Role
+from procurement.kernel.sealing.level import lock_for
 from procurement.settings import Settings
 from procurement.tenders import service as tenders
 
@@ -141,6 +144,23 @@ async def test_an_envelope_of_somebody_else_is_received_once(bidders: Bidders, o
     third.bid = second.bid
     assert sorted(codes(await at_once([first, second, third]))) == ["bid-misplaced", "received", "received"]
     assert await owner.fetchval("SELECT count(*) FROM bid") == 2
+
+
+async def test_a_tender_with_a_double_lock_is_asked_for_its_holders_and_altered_ones_hold_up_no_other(
+    bidders: Bidders, market: Market, owner: asyncpg.Connection
+) -> None:
+    await publish_other(owner)
+    committee = await seat(owner, market, "S2")
+    await owner.execute("ALTER TABLE tender DISABLE TRIGGER USER")
+    await owner.execute("UPDATE tender SET seal_level = 'S2' WHERE id = $1", TENDER)
+    lock = partial(lock_for, keyholder=market.recipient, roster=committee.roster)
+    twice, single = await bidders.bidder(lock=lock), await bidders.bidder()
+    other, late, another = await bidders.bidder(OTHER), await bidders.bidder(lock=lock), await bidders.bidder(OTHER)
+    assert codes(await at_once([other, twice, single])) == ["received", "received", "seal-level-differs"]
+    await owner.execute("ALTER TABLE roster_seat DISABLE TRIGGER USER")
+    other_signature = "(SELECT signature FROM roster_seat WHERE place = 2)"
+    await owner.execute(f"UPDATE roster_seat SET signature = {other_signature} WHERE place = 1")
+    assert codes(await at_once([late, another])) == ["signature-wrong", "received"]
 
 
 async def test_when_the_deadline_passes_before_the_insert_only_the_bids_to_that_tender_are_late(
