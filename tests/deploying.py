@@ -45,7 +45,8 @@ class Installation:
         for name in ("DATABASE_URL", "AWS_SECRET_ACCESS_KEY"):
             (self.folder / name).write_text(found.pop(name) + "\n")
             found[f"{name}_FILE"] = str(self.folder / name)
-        return found | {"AWS_ALLOW_HTTP": "true", "PROBE_TOKENS": f"north={secrets.token_hex()}"}  # S3 is plain HTTP here
+        probers = f"north={secrets.token_hex()}"
+        return found | {"AWS_ALLOW_HTTP": "true", "PROBE_TOKENS": probers}  # S3 is plain HTTP here
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         done = [*COMMAND, *words]

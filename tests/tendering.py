@@ -26,6 +26,7 @@ MODEL_LAW = (Path(__file__).parents[1] / "fixtures" / "rulebooks" / "model-law.t
 SETUP = system("setup")
 PREFIX = "ocds-xmarrow"
 MONTH = timedelta(days=30)
+NEXT_YEAR = datetime.now(UTC).year + 1
 
 
 class Keys:

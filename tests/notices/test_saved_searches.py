@@ -77,7 +77,7 @@ async def test_the_letter_names_the_search_that_found_it(
     database: Database, town: Town, work: Work, post: Mail
 ) -> None:
     async with database.begin(town.rosa) as tx:
-        await following.follow(tx, "search", "q=resurfacing %26 \"harbour\"", "off")
+        await following.follow(tx, "search", 'q=resurfacing %26 "harbour"', "off")
         await following.follow(tx, "search", "q=resurfacing+harbour&kind=works", "at-once")
     async with database.begin(town.olga) as tx:
         await following.follow(tx, "buyer", town.city, "at-once")

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tendering import Town, program, settle_town
+from tendering import NEXT_YEAR, Town, program, settle_town
 
 from procurement.infra.tx import Database
 
@@ -35,7 +35,7 @@ def draft() -> dict[str, Any]:
         "value": "1240000",
         "contract_terms": "Done within 90 days.",
         "award_method": "weighted",
-        "deadline": "2099-11-30T21:00:00Z",
+        "deadline": f"{NEXT_YEAR}-11-30T21:00:00Z",
         "lots": [{"title": "Road", "items": [item]}],
         "criteria": [
             {"name": "Price", "kind": "price", "weight": "60"},

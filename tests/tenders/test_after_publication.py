@@ -68,7 +68,8 @@ async def test_an_extension_that_the_deadline_overtakes_is_refused(
     await owner.execute("CREATE SEQUENCE looks; GRANT USAGE ON SEQUENCE looks TO procurement_app")
     await owner.execute(f"""
         CREATE OR REPLACE FUNCTION legal_now() RETURNS timestamptz LANGUAGE sql AS $$
-            SELECT timestamptz '{deadline}' - CASE WHEN nextval('public.looks') > 2 THEN '0' ELSE '1 ms' END::interval $$
+            SELECT timestamptz '{deadline}'
+                - CASE WHEN nextval('public.looks') > 2 THEN '0' ELSE '1 ms' END::interval $$
     """)
     code = await refused(database, town.pia, lambda tx: tenders.approve_extension(tx, keys, tender_id))
     assert code == "tender-not-open"

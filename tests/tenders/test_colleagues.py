@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 from people import Visitor, visiting
-from tendering import SETUP, Town, complete_draft
+from tendering import NEXT_YEAR, SETUP, Town, complete_draft
 
 from procurement.identity import service as identity
 from procurement.infra.tx import Database
@@ -60,10 +60,14 @@ async def test_whoever_works_on_another_step_is_not_stopped(
     async with visiting(client, database, town.olga) as olga, visiting(client, database, town.pia) as pia:
         about, times = opened(await olga.get(f"{draft}/about")), opened(await pia.get(f"{draft}/timetable"))
         assert (await olga.send(f"{draft}/about", **ABOUT, _version=about)).status_code == 303
-        answer = await pia.send(f"{draft}/timetable", deadline="2099-11-30T21:00", _version=times)
+        answer = await pia.send(f"{draft}/timetable", deadline=f"{NEXT_YEAR}-11-30T21:00", _version=times)
         assert answer.status_code == 303
-        late = await olga.send(f"{draft}/timetable", deadline="2098-11-30T21:00", _version=times)
-        assert late.status_code == 409 and "2099-11-30T21:00" in late.text and "2098-11-30T21:00" in late.text
+        late = await olga.send(f"{draft}/timetable", deadline=f"{NEXT_YEAR}-10-30T21:00", _version=times)
+        assert (
+            late.status_code == 409
+            and f"{NEXT_YEAR}-11-30T21:00" in late.text
+            and f"{NEXT_YEAR}-10-30T21:00" in late.text
+        )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tendering import Town, open_tender, program
+from tendering import NEXT_YEAR, Town, open_tender, program
 
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database
@@ -25,7 +25,7 @@ def document(**changed: Any) -> dict[str, Any]:
         "value": "1240000",
         "contract_terms": "Done within 90 days.",
         "award_method": "weighted",
-        "deadline": "2099-11-30T21:00:00Z",
+        "deadline": f"{NEXT_YEAR}-11-30T21:00:00Z",
         "lots": [{"title": "Road", "items": [item]}, {"title": "Quay", "items": [item, item], "value": "240000.50"}],
         "criteria": [
             {"name": "Price", "kind": "price", "weight": "60"},
@@ -67,12 +67,12 @@ async def test_the_deadline_moves_by_two_programs_and_the_tender_is_cancelled(
 ) -> None:
     address = f"/api/v1/tenders/{await open_tender(database, town, Keyholder(keyholder))}"
     omar, pia = await program(database, client, town.omar), await program(database, client, town.pia)
-    later = {"deadline": "2099-01-01T12:00:00+01:00", "reason": "Because bidders asked."}
+    later = {"deadline": f"{NEXT_YEAR}-06-01T12:00:00+01:00", "reason": "Because bidders asked."}
     assert (await omar.post(f"{address}/extension", json=later)).status_code == 204
     own = await omar.post(f"{address}/extension/approve")
     assert (own.status_code, own.json()["type"]) == (403, "/problems/same-person")
     moved = (await pia.post(f"{address}/extension/approve")).json()
-    assert (moved["deadline"], moved["revision"]) == ("2099-01-01T11:00:00Z", 2)
+    assert (moved["deadline"], moved["revision"]) == (f"{NEXT_YEAR}-06-01T11:00:00Z", 2)
     assert (await omar.post(f"{address}/extension", json=later)).json()["type"] == "/problems/deadline-shortened"
     ended = await omar.post(f"{address}/cancel", json={"reason": "The road was washed away."})
     assert ended.json()["phase"] == "cancelled"
@@ -87,7 +87,7 @@ async def test_a_draft_is_sent_back_and_an_extension_declined(
     back = await pia.post(f"/api/v1/tenders/{draft}/return", json={"reason": "Name the streets."})
     assert back.json()["phase"] == "draft"
     address = f"/api/v1/tenders/{await open_tender(database, town)}"
-    later = {"deadline": "2099-01-01T12:00:00Z", "reason": "Because bidders asked."}
+    later = {"deadline": f"{NEXT_YEAR}-06-01T12:00:00Z", "reason": "Because bidders asked."}
     await olga.post(f"{address}/extension", json=later)
     assert (await pia.post(f"{address}/extension/decline")).status_code == 204
     assert (await pia.post(f"{address}/extension/approve")).json()["type"] == "/problems/no-extension"
@@ -96,7 +96,7 @@ async def test_a_draft_is_sent_back_and_an_extension_declined(
 WRONG = {
     "an unknown field": ({"price": 1}, 422),
     "no lot": ({"lots": []}, 422),
-    "a deadline without an offset": ({"deadline": "2099-11-30T21:00:00"}, 422),
+    "a deadline without an offset": ({"deadline": f"{NEXT_YEAR}-11-30T21:00:00"}, 422),
     "an unknown method": ({"award_method": "beauty"}, 422),
     "an unknown category": ({"category": "favours"}, 422),
     "a value that is none": ({"value": "much"}, 422),

@@ -19,6 +19,7 @@ from procurement.tenders.rules.timetable import must_leave_time, official_moment
 
 RULES = rulebooks.read(MODEL_LAW)
 NOON = at(2026, 11, 2, 12)
+TOO_LATE = NOON + timedelta(days=731)
 DEADLINE = at(2026, 12, 7, 21)
 LOT, QUAY = Lot(id="lot1", number=1, title="Road"), Lot(id="lot2", number=2, title="Quay")
 
@@ -174,6 +175,10 @@ def test_a_procedure_ends_at_its_value() -> None:
         (
             lambda: life.must_be_approvable(SUBMITTED, RULES, "pia", DEADLINE - timedelta(days=14)),
             "deadline-too-early",
+        ),
+        (
+            lambda: life.must_be_approvable(but(SUBMITTED, deadline=NOON + LONG), RULES, "pia", NOON),
+            "deadline-too-late",
         ),
         (lambda: life.must_be_extendable(SUBMITTED, EXTENSION.deadline, NOON), "tender-not-open"),
         (lambda: life.must_be_extendable(OPEN, EXTENSION.deadline, DEADLINE), "tender-not-open"),

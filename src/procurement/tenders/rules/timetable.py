@@ -1,12 +1,14 @@
 """The moments of a tender, computed by its rulebook from the deadline alone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from procurement.kernel.refusal import Refused, invalid
 from procurement.rulebooks.rules import Rulebook
+
+LATEST = timedelta(days=2 * 365)  # after publication: the keyholder binds nothing much farther
 
 
 class Timetable(msgspec.Struct, frozen=True):
@@ -35,7 +37,16 @@ def earliest_deadline(rulebook: Rulebook, published: datetime) -> datetime:
 
 
 def must_leave_time(rulebook: Rulebook, deadline: datetime, published: datetime) -> None:
-    """Refused("deadline-too-early") names the earliest that is allowed."""
+    """Refused("deadline-too-early", 422) names the earliest that is allowed, ("deadline-too-late", 422) the latest."""
+    latest = published + LATEST
+    if deadline > latest:
+        local = latest.astimezone(rulebook.zone)
+        raise Refused(
+            "deadline-too-late",
+            "Bids can be kept sealed for two years at most. Choose an earlier deadline.",
+            status=422,
+            fields={"deadline": f"The latest deadline is {local:%d %B %Y, %H:%M}."},
+        )
     earliest = earliest_deadline(rulebook, published)
     if deadline < earliest:
         local = earliest.astimezone(rulebook.zone)
