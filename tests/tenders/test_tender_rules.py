@@ -177,7 +177,7 @@ def test_a_procedure_ends_at_its_value() -> None:
             "deadline-too-early",
         ),
         (
-            lambda: life.must_be_approvable(but(SUBMITTED, deadline=NOON + LONG), RULES, "pia", NOON),
+            lambda: life.must_be_approvable(but(SUBMITTED, deadline=TOO_LATE), RULES, "pia", NOON),
             "deadline-too-late",
         ),
         (lambda: life.must_be_extendable(SUBMITTED, EXTENSION.deadline, NOON), "tender-not-open"),
