@@ -126,7 +126,7 @@ async def test_a_stranger_keeps_no_writer_waiting(
             asked.append(asyncio.create_task(request))
             waited.append(await is_held_up(asked[-1], owner))
     answers = await asyncio.gather(*asked)
-    assert [answer.status_code for answer in answers] == [403, 403, 412, 200]
+    assert [answer.status_code for answer in answers] == [404, 403, 412, 200]
     assert waited == [False, False, False, True], "only whose change may be taken waits for the turn"
 
 

@@ -101,14 +101,13 @@ def _tell(scope: HTTPScope, asked: Asked, route: str, status: int, seconds: floa
     if not log.isEnabledFor(level):
         return
     actor, sealed = scope.get("state", {}).get("actor"), about_a_bid(scope.get("route_handler"), route)
-    named = isinstance(actor, Actor) and not (sealed and _could_bid(actor))
     facts: dict[str, Any] = {
         "request": asked.id,
         "method": scope["method"],
         "route": route,
         "status": status,
         "ms": round(seconds * 1000, 1),
-        "actor": actor.name if named else "",
+        "actor": actor.name if isinstance(actor, Actor) and not (sealed and _could_bid(actor)) else "",
         "process": "" if sealed else asked.process,
     }
     log.log(level, "refused" if status in (401, 403) else "answered", extra={"facts": facts})
