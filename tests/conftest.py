@@ -188,6 +188,7 @@ async def settings(
         redis_url=valkey_url,
         keyholder_socket=str(keyholder),
         base_url="http://test",
+        pages_per_minute=0,  # many people here are one peer
         data=str(tmp_path / "data"),
     )
     await drop(admin, name)
@@ -269,6 +270,7 @@ async def republic(
             redis_url=one_valkey,
             keyholder_socket=str(folder / "socket"),
             base_url="http://test",
+            pages_per_minute=0,
             data=str(folder / "data"),
         )
         await demo.load(settings)

@@ -45,8 +45,9 @@ class Installation:
         for name in ("DATABASE_URL", "AWS_SECRET_ACCESS_KEY"):
             (self.folder / name).write_text(found.pop(name) + "\n")
             found[f"{name}_FILE"] = str(self.folder / name)
-        probers = f"north={secrets.token_hex()}"
-        return found | {"AWS_ALLOW_HTTP": "true", "PROBE_TOKENS": probers}  # S3 is plain HTTP here
+        token = secrets.token_hex()
+        probing = {"PROBE_TOKENS": f"north={token}", "PROBE_TOKEN": token}  # the service's and the prober's own
+        return found | probing | {"AWS_ALLOW_HTTP": "true"}  # S3 is plain HTTP here
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         done = [*COMMAND, *words]

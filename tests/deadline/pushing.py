@@ -6,11 +6,11 @@ from functools import partial
 from typing import Self
 
 import httpx
-from bidders import Bidder, gather
 from crowd import Crowd
+from hearing import CREATED
+from rushing import Bidder, gather
 from scene import Scene
 from sending import ask
-from told import CREATED
 
 BIDDERS = 16
 

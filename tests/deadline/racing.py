@@ -10,10 +10,10 @@ from typing import TypeVar
 
 import httpx
 import msgspec
-from bidders import Bidder, gather
+from hearing import CREATED, Receipt
+from rushing import Bidder, gather
 from scene import Scene
 from sending import ask
-from told import CREATED, Receipt
 
 from procurement.client import Client, Problem
 from procurement.kernel.sealing import ReceiptBody

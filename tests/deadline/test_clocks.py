@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from bidders import Bidder, gather
+from hearing import CREATED
+from rushing import Bidder, gather
 from scene import Scene
 from sending import ask
-from told import CREATED
 from wrong_clocks import Hands
 
 from procurement.infra.keyholder import Keyholder

@@ -14,10 +14,10 @@ from statistics import quantiles
 
 import httpx
 import pytest
-from bidders import Bidder, gather
+from hearing import CREATED, LATE, Told
+from rushing import Bidder, gather
 from scene import Scene
 from sending import Answer, Due, ask, send, tool
-from told import CREATED, LATE, Told
 
 pytestmark = pytest.mark.anyio
 

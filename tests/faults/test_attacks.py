@@ -100,7 +100,7 @@ async def test_a_log_signed_again_as_a_whole_is_caught_by_an_earlier_checkpoint(
 async def test_a_record_dated_before_one_in_front_of_it_is_named_in_a_perfectly_signed_log(
     attacker: Attacker, reader: Reader
 ) -> None:
-    index = await attacker.index_of("AwardAnnounced", OCID)
+    index = await attacker.index_of("ContractSigned", OCID)
     await attacker.rewrite(index, at_=EARLIER)
     await attacker.sign_everything_again()
     assert reader.verifies(earlier=False).startswith(f"NOT VERIFIED  entry {index} is back-dated: it says 2026-07-01")

@@ -36,6 +36,7 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.sealing import closing_root
 from procurement.verifier import tender
 from procurement.verifier.log import Broken
+from procurement.verifier.records import UNDER_WAY
 
 LAST_MOMENT = "2026-11-01T11:59:59.999999Z"
 AGAIN = "2026-11-01T11:01:00.000000Z"
@@ -121,8 +122,10 @@ def test_no_record_is_dated_before_what_stood_in_the_log_already() -> None:
 def test_the_story_that_a_practice_log_begins_with_is_invented() -> None:
     practice = SignerKey("record.example/sandbox-1", bytes(32))
     assert checks(elsewhere(LATER), *HONEST, key=practice)
-    with pytest.raises(Broken, match="entry 2 is back-dated"):
-        checks(published(), elsewhere(LATER), *HONEST[1:], key=practice)
+    assert checks(published(), elsewhere(LATER), *HONEST[1:], key=practice), "was under way when the clock leapt"
+    leapt = [elsewhere(f"{LATER[:19]}.{number:06}Z") for number in range(UNDER_WAY + 1)]
+    with pytest.raises(Broken, match=f"entry {len(leapt) + 1} is back-dated"):
+        checks(published(), *leapt, *HONEST[1:], key=practice)
     broken("entry 1 is back-dated", elsewhere(LATER), *HONEST)
 
 

@@ -1,5 +1,6 @@
 """The readable records of one procurement at their places in the log, and what was found in them."""
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from procurement.kernel.entry import Record
 from procurement.verifier.log import Broken, Entry, Log, must_belong
 
 OF_KEYS = {"KeyHolderEnrolled", "KeyHolderConfirmed", "KeyHolderEnded"}  # facts of no procurement
+UNDER_WAY = 32  # readable entries that may follow a leap of a practice clock with moments from before it
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -56,9 +58,11 @@ class Findings(msgspec.Struct):
 def sorted_out(log: Log, ocid: str, entries: Iterable[Entry]) -> Findings:
     """The records of procurement `ocid` among all `entries` of the log, in order. Broken names one that does not fit.
 
-    In a practice log the story it begins with is invented: there no moment before the procurement's own counts.
+    In a practice log the story it begins with is invented: there no moment before the procurement's own counts. And its
+    clock leaps: what was under way at a leap comes a few entries after it, so those are not compared.
     """
-    findings, newest = Findings([]), None
+    findings, newest, practice = Findings([]), None, PRACTICE in log.checkpoint.origin
+    lately: deque[datetime] = deque()
     for entry in entries:
         record = must_belong(log, entry)
         if record is None:
@@ -70,6 +74,9 @@ def sorted_out(log: Log, ocid: str, entries: Iterable[Entry]) -> Findings:
             findings.of_keys.append(one)
         if record.type == "KeyPublished" and one.fact["purpose"] == "receipts":
             findings.receipts = one.fact["verifier"]
-        if findings.placed or PRACTICE not in log.checkpoint.origin:
-            newest = max(newest or one.at, one.at)
+        if findings.placed or not practice:
+            lately.append(one.at)
+        if len(lately) > (UNDER_WAY if practice else 0):
+            before = lately.popleft()
+            newest = max(newest or before, before)
     return findings

@@ -93,7 +93,7 @@ async def holds(tx: Tx) -> list[Hold]:
 
 async def _must_exist(tx: Tx, about: About, subject: str) -> None:
     if about == "process":
-        await tenders.tender(tx, subject)
+        await tenders.ocid(tx, subject)
     elif about == "organisation":
         await identity.organisation(tx, subject)
     elif subject not in await identity.person_names(tx, [subject]):

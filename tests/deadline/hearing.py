@@ -9,7 +9,7 @@ from datetime import datetime
 import asyncpg
 import httpx
 import msgspec
-from bidders import Bidder
+from rushing import Bidder
 from sending import Answer
 
 from procurement.kernel.checkpoint import VerifierKey
