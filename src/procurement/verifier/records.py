@@ -12,7 +12,7 @@ from procurement.kernel.entry import Record
 from procurement.verifier.log import Broken, Entry, Log, must_belong
 
 OF_KEYS = {"KeyHolderEnrolled", "KeyHolderConfirmed", "KeyHolderEnded"}  # facts of no procurement
-UNDER_WAY = 32  # readable entries that may follow a leap of a practice clock with moments from before it
+UNDER_WAY = 12  # readable entries that may follow a leap of a practice clock with moments from before it
 
 
 class Placed(msgspec.Struct, frozen=True):
