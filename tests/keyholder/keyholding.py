@@ -104,13 +104,14 @@ class Office:
     def release(self, evidence: say.Evidence, digests: list[str], opening: say.Opening = OPENING) -> say.Granted:
         return self.keyholder.release(say.Release(opening=opening, evidence=evidence, digests=tuple(digests)))
 
-    def sealed(self, **changes: object) -> tuple[str, bytes]:
+    def sealed(self, opening: say.Opening = OPENING, **changes: object) -> tuple[str, bytes]:
         """(bid identity, envelope) of a bid locked to this opening's identity."""
         identity, recipient = new_identity()
-        bound = self.keyholder.identity(OPENING, OPENS_AT)
+        bound = self.keyholder.identity(opening, OPENS_AT)
         envelope = Envelope(
-            tender="2026-0418",
+            tender=opening.tender,
             revision="a" * 64,
+            kind=opening.kind,  # type: ignore[arg-type]  # of the words that an envelope knows
             recipient=recipient,
             blobs=(Blob(digest(recipient.encode()), 500),),
             locked=base64.b64encode(lock_identity(identity, bound.recipient)).decode(),

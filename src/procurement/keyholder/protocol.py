@@ -11,6 +11,7 @@ import msgspec
 from procurement.kernel.sealing import SealedShare
 from procurement.kernel.sealing.strict import Name, Sha256
 
+TECHNICAL, FINANCIAL = "technical", "financial"  # the kinds of envelopes of a bid that has two
 LINE_LIMIT = 4 << 20  # bytes of one line: an envelope of 1 MiB, or the digests of 50,000 bids
 
 Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z")]
@@ -29,7 +30,8 @@ class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """That bidding closed: the record of TenderClosed, its salt, its place, and the signed checkpoint over it."""
+    """That bidding closed, that the technical envelopes are decided on, or that a tender is over: the record that says
+    so, its salt, its place, and the signed checkpoint over it."""
 
     record: Text
     salt: Sha256
@@ -93,7 +95,7 @@ class Postpone(Request, frozen=True):
 
 
 class Assert(Request, frozen=True):
-    """A person wants the opening of exactly this closing (leaf hash)."""
+    """A person wants the opening of exactly this closing, or after exactly this technical decision (leaf hash)."""
 
     person: Name
     code: Code
@@ -102,7 +104,8 @@ class Assert(Request, frozen=True):
 
 
 class Release(Request, frozen=True):
-    """Grant the opening of exactly these envelope digests."""
+    """Grant the opening of exactly these envelope digests: all that `evidence`, the closing, fixed; of the kind
+    "financial" those that `evidence`, the technical decision, lets pass."""
 
     opening: Opening
     evidence: Evidence

@@ -1,6 +1,6 @@
 """When the keyholder acts, and when it does not. Pure: what is known and the clock come as arguments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -44,8 +44,18 @@ class Closing(msgspec.Struct, frozen=True):
     root: str
 
 
+class Decision(msgspec.Struct, frozen=True):
+    """What the keyholder reads of the fact TechnicalDecided: the leaf hash of the closing, and the digests of the
+    financial envelopes of those who passed."""
+
+    tender: str
+    closing: str
+    passed: tuple[str, ...]
+
+
 def leaf_of(evidence: Evidence) -> str:
-    """The leaf hash of the closing fact in the ledger, in hex: what officers assert and what is granted once."""
+    """The leaf hash of a fact in the ledger, in hex: of the closing, or for financial envelopes of the technical
+    decision. It is what officers assert and what is granted once."""
     entry = entry_hash(bytes.fromhex(evidence.salt), evidence.record.encode())
     return merkle.leaf_hash(entry).hex()
 
@@ -113,6 +123,30 @@ def must_close(evidence: Evidence, opening: Opening, digests: Sequence[str], now
     must_be_time(now, closing.deadline)
 
 
+def must_have_passed(
+    evidence: Evidence, opening: Opening, digests: Sequence[str], technical: str | None, fixed: Collection[str]
+) -> None:
+    """The record decides, for the closing whose technical envelopes were released (leaf hash `technical`), that exactly
+    these financial envelopes may be opened; `fixed` is every digest of that closing.
+
+    Refused("technical-sealed") while no technical envelope was released; ("decision-differs", 422) for anything else
+    than the technical decision of this tender and closing, or for other envelopes than those it names.
+    """
+    if technical is None:
+        raise Refused("technical-sealed", "The technical envelopes of this tender have to be opened first.")
+    try:
+        record = read_record(evidence.record.encode())
+        decision = msgspec.convert(record.fact, Decision)
+    except ValueError:  # also for a record in another spelling than its canonical one
+        raise Refused("decision-differs", "The record is not a technical decision.", status=422) from None
+    if (record.type, decision.tender, decision.closing) != ("TechnicalDecided", opening.tender, technical):
+        raise Refused("decision-differs", "The record is not the technical decision of this closing.", status=422)
+    if len(set(digests)) != len(digests) or set(digests) != set(decision.passed):
+        raise Refused("decision-differs", "These are not exactly the envelopes of those who passed.", status=422)
+    if not set(digests) <= set(fixed):
+        raise Refused("decision-differs", "The decision names an envelope that closing did not fix.", status=422)
+
+
 def must_be_two(assertions: Sequence[Assertion], leaf: str, now: datetime) -> None:
     """Refused("two-persons-needed", 403) unless two different persons asserted this closing within a day."""
     fresh = {a.person for a in assertions if a.leaf == leaf and now - a.at <= ASSERTION_LIFE}
@@ -148,8 +182,9 @@ def must_be_as_many(envelope: Envelope, shares: Sequence[SealedShare]) -> None:
 def must_end(evidence: Evidence, opening: Opening, released: bool) -> datetime:
     """The moment that the record names, when it ends this opening's key; it is known to be in the ledger.
 
-    Of a tender whose bids were released, SealKeysEnded says so; of one that was never opened only its cancellation, so
-    that no bid which may still be opened is ever lost. Refused("ending-differs", 422).
+    Of a tender whose bids were released, SealKeysEnded says so, for financial envelopes too, of which those of bidders
+    who failed never are; of one that was never opened only its cancellation, so that no bid which may still be opened
+    is ever lost. Refused("ending-differs", 422).
     """
     try:
         record = read_record(evidence.record.encode())

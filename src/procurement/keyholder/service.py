@@ -28,7 +28,7 @@ FIND = "SELECT * FROM identity WHERE tender = ? AND lot_group = ? AND kind = ? A
 BIND_LATER = "UPDATE identity SET not_before = ? WHERE tender = ? AND lot_group = ? AND kind = ? AND round = ?"
 DESTROY = "DELETE FROM identity WHERE tender = ? AND lot_group = ? AND kind = ? AND round = ?"
 DESTROYED = "SELECT at FROM destroyed WHERE tender = ? AND lot_group = ? AND kind = ? AND round = ?"
-RELEASED = "SELECT 1 FROM release WHERE tender = ? AND lot_group = ? AND kind = ? AND round = ?"
+RELEASED = "SELECT * FROM release WHERE tender = ? AND lot_group = ? AND kind = ? AND round = ?"
 
 
 def wall_clock() -> datetime:
@@ -113,17 +113,19 @@ class Keyholder:
         return say.Asserted(tuple(sorted({a.person for a in self._assertions(asked.leaf)})))
 
     def release(self, asked: say.Release) -> say.Granted:
-        """Grant the opening of exactly the closed bids. The grant is the recorded intent: no key is used before it.
+        """Grant the opening of exactly the closed bids; of financial envelopes exactly those of who passed.
 
-        The same closing again gives the same answer. Refused as the rules say; "already-released" for another closing.
+        The grant is the recorded intent: no key is used before it.
+
+        The same evidence again gives the same answer. Refused as the rules say; "already-released" for another closing.
         """
         leaf = rules.leaf_of(asked.evidence)
-        if (held := self._release(leaf)) is not None:
+        if (held := self._release(leaf)) is not None and _opening(held) == asked.opening:
             return say.Granted(leaf, moment(held["at"]))
         rules.must_be_time(self.installed.legal(), moment(self._known(asked.opening)["not_before"]))
         self.restored.must_be_confirmed()
         self.installed.must_know(asked.evidence)
-        rules.must_close(asked.evidence, asked.opening, asked.digests, self.installed.legal())
+        self._must_allow(asked)
         rules.must_be_two(self._assertions(leaf), leaf, self.real())
         key, now = msgspec.structs.astuple(asked.opening), self.real()
         if self.store.one(RELEASED, *key):
@@ -144,7 +146,7 @@ class Keyholder:
         held, name = self._release(leaf), digest(envelope)
         if held is None or not self.store.one("SELECT 1 FROM released WHERE leaf = ? AND digest = ?", leaf, name):
             raise Refused("not-released", "This envelope is not among those released.", status=403)
-        opening = say.Opening(held["tender"], held["lot_group"], held["kind"], held["round"])
+        opening = _opening(held)
         parsed = parse_envelope(envelope)
         rules.must_belong(parsed, opening)
         first = "UPDATE released SET used_at = ? WHERE leaf = ? AND digest = ? AND used_at IS NULL"
@@ -163,7 +165,7 @@ class Keyholder:
         self._known(opening)
         key, now = msgspec.structs.astuple(opening), self.real()
         self.installed.must_know(evidence)
-        named = rules.must_end(evidence, opening, self.store.one(RELEASED, *key) is not None)
+        named = rules.must_end(evidence, opening, self._released(opening) is not None)
         leaf, legal = rules.leaf_of(evidence), self.installed.legal()
         rules.must_have_stood(max(named, self._seen(leaf, legal)), legal)
         with self.store.together():
@@ -184,6 +186,20 @@ class Keyholder:
         else:
             self.installed.move_clock(request.note)
         return say.Done()
+
+    def _must_allow(self, asked: say.Release) -> None:
+        """The evidence, which is known to be in the ledger, allows exactly what is asked."""
+        if asked.opening.kind != say.FINANCIAL:
+            return rules.must_close(asked.evidence, asked.opening, asked.digests, self.installed.legal())
+        held = self._released(asked.opening)
+        rows = self.store.all("SELECT digest FROM released WHERE leaf = ?", held["leaf"]) if held else []
+        fixed = {row["digest"] for row in rows}
+        rules.must_have_passed(asked.evidence, asked.opening, asked.digests, held["leaf"] if held else None, fixed)
+
+    def _released(self, opening: say.Opening) -> Row | None:
+        """The grant of this opening; for financial envelopes that of the technical ones, which come first."""
+        first = msgspec.structs.replace(opening, kind=say.TECHNICAL) if opening.kind == say.FINANCIAL else opening
+        return self.store.one(RELEASED, *msgspec.structs.astuple(first))
 
     def _find(self, opening: say.Opening) -> Row | None:
         return self.store.one(FIND, *msgspec.structs.astuple(opening))
@@ -209,6 +225,10 @@ class Keyholder:
     def _assertions(self, leaf: str) -> list[rules.Assertion]:
         rows = self.store.all("SELECT person, leaf, at FROM code WHERE leaf = ?", leaf)
         return [rules.Assertion(row["person"], row["leaf"], moment(row["at"])) for row in rows]
+
+
+def _opening(row: Row) -> say.Opening:
+    return say.Opening(row["tender"], row["lot_group"], row["kind"], row["round"])
 
 
 def _unlocked(envelope: Envelope, identity: str) -> say.Unlocked:
