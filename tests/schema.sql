@@ -124,6 +124,11 @@ bid_draft.sealed_by text NOT NULL DEFAULT 'server'::text
 bid_draft.m integer NOT NULL DEFAULT 0
 bid_draft.n integer NOT NULL DEFAULT 0
 bid_draft.roster text NOT NULL DEFAULT ''::text
+bid_draft.financial_recipient text NOT NULL DEFAULT ''::text
+bid_draft.financial_locked text NOT NULL DEFAULT ''::text
+bid_financial.bid_id text NOT NULL
+bid_financial.digest text NOT NULL
+bid_financial.envelope bytea NOT NULL
 bid_part.tender_id text NOT NULL
 bid_part.supplier_id text NOT NULL
 bid_part.sha256 text NOT NULL
@@ -339,6 +344,18 @@ feedback.due_at timestamp with time zone NOT NULL
 feedback.answer text NOT NULL
 feedback.answered_by text
 feedback.answered_at timestamp with time zone
+financial_opening.tender_id text NOT NULL
+financial_opening.record_id bigint NOT NULL
+financial_opening.decided_at timestamp with time zone NOT NULL
+financial_opening.passed jsonb NOT NULL
+financial_opening.requested_by text
+financial_opening.requested_at timestamp with time zone
+financial_opening.confirmed_by text
+financial_opening.confirmed_at timestamp with time zone
+financial_opening.released_at timestamp with time zone
+financial_opening.shown_at timestamp with time zone
+financial_opening.problem text NOT NULL DEFAULT ''::text
+financial_opening.record bytea
 follow.id text NOT NULL
 follow.person text NOT NULL
 follow.organisation text
@@ -618,6 +635,13 @@ opened_document.media_type text NOT NULL
 opened_document.size bigint NOT NULL
 opened_document.sha256 text NOT NULL
 opened_document.confidential text NOT NULL
+opened_price.bid_id text NOT NULL
+opened_price.tender_id text NOT NULL
+opened_price.digest text NOT NULL
+opened_price.staged_at timestamp with time zone NOT NULL
+opened_price.prices jsonb
+opened_price.problem_code text NOT NULL DEFAULT ''::text
+opened_price.problem text NOT NULL DEFAULT ''::text
 opening.tender_id text NOT NULL
 opening.leaf text NOT NULL
 opening.requested_by text NOT NULL
@@ -962,6 +986,11 @@ supplier.contact_email text NOT NULL
 supplier.small boolean NOT NULL
 supplier.categories text[] NOT NULL
 supplier.changed_at timestamp with time zone NOT NULL
+technical_result.tender_id text NOT NULL
+technical_result.proposed_by text NOT NULL
+technical_result.proposed_at timestamp with time zone NOT NULL
+technical_result.decided_by text
+technical_result.decided_at timestamp with time zone
 tender.id text NOT NULL
 tender.ocid text NOT NULL
 tender.buyer_id text NOT NULL
@@ -998,6 +1027,7 @@ tender.cancelled_by text
 tender.cancelled_at timestamp with time zone
 tender.cancel_reason text NOT NULL
 tender.deposit_amount bigint
+tender.financial_recipient text
 tender_document.id text NOT NULL
 tender_document.tender_id text NOT NULL
 tender_document.name text NOT NULL
@@ -1172,6 +1202,10 @@ bid_draft bid_draft_sealed_by_check: CHECK ((sealed_by = ANY (ARRAY['server'::te
 bid_draft bid_draft_started_by_fkey: FOREIGN KEY (started_by) REFERENCES person(id)
 bid_draft bid_draft_tender_id_supplier_id_fkey: FOREIGN KEY (tender_id, supplier_id) REFERENCES bidder(tender_id, supplier_id)
 bid_draft bid_draft_tender_id_supplier_id_key: UNIQUE (tender_id, supplier_id)
+bid_financial bid_financial_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+bid_financial bid_financial_digest_check: CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+bid_financial bid_financial_digest_key: UNIQUE (digest)
+bid_financial bid_financial_pkey: PRIMARY KEY (bid_id)
 bid_part bid_part_pkey: PRIMARY KEY (tender_id, supplier_id, sha256)
 bid_part bid_part_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 bid_part bid_part_size_check: CHECK ((size > 0))
@@ -1338,6 +1372,20 @@ feedback feedback_check: CHECK (((answered_by IS NULL) = (answered_at IS NULL)))
 feedback feedback_check1: CHECK (((answered_at IS NULL) = (answer = ''::text)))
 feedback feedback_pkey: PRIMARY KEY (id)
 feedback feedback_text_check: CHECK ((text <> ''::text))
+financial_opening financial_opening_check: CHECK ((confirmed_by <> requested_by))
+financial_opening financial_opening_check1: CHECK (((requested_by IS NULL) = (requested_at IS NULL)))
+financial_opening financial_opening_check2: CHECK (((confirmed_by IS NULL) = (confirmed_at IS NULL)))
+financial_opening financial_opening_check3: CHECK (((confirmed_at IS NULL) OR (requested_at IS NOT NULL)))
+financial_opening financial_opening_check4: CHECK (((released_at IS NULL) OR (confirmed_at IS NOT NULL)))
+financial_opening financial_opening_check5: CHECK (((shown_at IS NULL) OR (released_at IS NOT NULL)))
+financial_opening financial_opening_check6: CHECK (((shown_at IS NULL) = (record IS NULL)))
+financial_opening financial_opening_confirmed_by_fkey: FOREIGN KEY (confirmed_by) REFERENCES person(id)
+financial_opening financial_opening_passed_check: CHECK ((jsonb_typeof(passed) = 'array'::text))
+financial_opening financial_opening_pkey: PRIMARY KEY (tender_id)
+financial_opening financial_opening_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
+financial_opening financial_opening_record_id_key: UNIQUE (record_id)
+financial_opening financial_opening_requested_by_fkey: FOREIGN KEY (requested_by) REFERENCES person(id)
+financial_opening financial_opening_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
 follow follow_kind_check: CHECK ((kind = ANY (ARRAY['tender'::text, 'buyer'::text, 'search'::text])))
 follow follow_often_check: CHECK ((often = ANY (ARRAY['at-once'::text, 'daily'::text, 'weekly'::text, 'off'::text])))
 follow follow_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
@@ -1525,7 +1573,7 @@ notice notice_kind_check: CHECK ((kind = ANY (ARRAY[''::text, 'goods'::text, 'wo
 notice notice_outcome_check: CHECK ((outcome = ANY (ARRAY[''::text, 'planned'::text, 'closed'::text, 'awarded'::text, 'cancelled'::text, 'unsuccessful'::text])))
 notice notice_pkey: PRIMARY KEY (id)
 opened_bid opened_bid_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
-opened_bid opened_bid_check: CHECK (((prices IS NULL) = (problem_code <> ''::text)))
+opened_bid opened_bid_one_outcome: CHECK (((prices IS NULL) OR (problem_code = ''::text)))
 opened_bid opened_bid_pkey: PRIMARY KEY (bid_id)
 opened_bid opened_bid_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
 opened_bid opened_bid_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
@@ -1534,6 +1582,10 @@ opened_document opened_document_number_check: CHECK ((number > 0))
 opened_document opened_document_pkey: PRIMARY KEY (bid_id, number)
 opened_document opened_document_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 opened_document opened_document_size_check: CHECK ((size >= 0))
+opened_price opened_price_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES opened_bid(bid_id)
+opened_price opened_price_check: CHECK (((prices IS NULL) = (problem_code <> ''::text)))
+opened_price opened_price_pkey: PRIMARY KEY (bid_id)
+opened_price opened_price_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES financial_opening(tender_id)
 opening opening_check: CHECK ((confirmed_by <> requested_by))
 opening opening_check1: CHECK (((confirmed_by IS NULL) = (confirmed_at IS NULL)))
 opening opening_check2: CHECK (((released_at IS NULL) OR (confirmed_at IS NOT NULL)))
@@ -1731,6 +1783,12 @@ staged_removal staged_removal_pkey: PRIMARY KEY (tender_id)
 staged_removal staged_removal_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
 supplier supplier_organisation_fkey: FOREIGN KEY (organisation) REFERENCES organisation(id)
 supplier supplier_pkey: PRIMARY KEY (organisation)
+technical_result technical_result_check: CHECK ((decided_by <> proposed_by))
+technical_result technical_result_check1: CHECK (((decided_by IS NULL) = (decided_at IS NULL)))
+technical_result technical_result_decided_by_fkey: FOREIGN KEY (decided_by) REFERENCES person(id)
+technical_result technical_result_pkey: PRIMARY KEY (tender_id)
+technical_result technical_result_proposed_by_fkey: FOREIGN KEY (proposed_by) REFERENCES person(id)
+technical_result technical_result_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES evaluation(tender_id)
 tender cancelled_with_reason: CHECK (((state = 'cancelled'::text) = ((cancelled_at IS NOT NULL) AND (cancel_reason <> ''::text))))
 tender published_whole: CHECK ((((state = ANY (ARRAY['draft'::text, 'submitted'::text])) AND (published_at IS NULL) AND (revision = 0)) OR ((published_at IS NOT NULL) AND (revision > 0) AND (deadline IS NOT NULL) AND (opening_at >= deadline) AND (question_deadline <= deadline) AND (rulebook_id IS NOT NULL) AND (keyholder_recipient <> ''::text) AND (seal_level <> ''::text) AND (revision_hash <> ''::text))))
 tender tender_buyer_id_fkey: FOREIGN KEY (buyer_id) REFERENCES organisation(id)
@@ -1840,6 +1898,8 @@ CREATE UNIQUE INDEX bid_closing_pkey ON public.bid_closing USING btree (tender_i
 CREATE UNIQUE INDEX bid_draft_pkey ON public.bid_draft USING btree (id)
 CREATE UNIQUE INDEX bid_draft_tender_id_supplier_id_key ON public.bid_draft USING btree (tender_id, supplier_id)
 CREATE INDEX bid_draft_unsubmitted ON public.bid_draft USING btree (supplier_id, changed_at) WHERE (bid_id IS NULL)
+CREATE UNIQUE INDEX bid_financial_digest_key ON public.bid_financial USING btree (digest)
+CREATE UNIQUE INDEX bid_financial_pkey ON public.bid_financial USING btree (bid_id)
 CREATE UNIQUE INDEX bid_part_pkey ON public.bid_part USING btree (tender_id, supplier_id, sha256)
 CREATE UNIQUE INDEX bid_receipt_pkey ON public.bid_receipt USING btree (bid_id)
 CREATE UNIQUE INDEX bid_receipt_record_id_key ON public.bid_receipt USING btree (record_id)
@@ -1912,6 +1972,9 @@ CREATE INDEX feedback_answered ON public.feedback USING btree (answered_at, id) 
 CREATE UNIQUE INDEX feedback_pkey ON public.feedback USING btree (id)
 CREATE INDEX feedback_received ON public.feedback USING btree (received_at)
 CREATE INDEX feedback_waiting ON public.feedback USING btree (due_at, id) WHERE (answered_at IS NULL)
+CREATE INDEX financial_opening_in_progress ON public.financial_opening USING btree (confirmed_at) WHERE ((confirmed_at IS NOT NULL) AND (shown_at IS NULL))
+CREATE UNIQUE INDEX financial_opening_pkey ON public.financial_opening USING btree (tender_id)
+CREATE UNIQUE INDEX financial_opening_record_id_key ON public.financial_opening USING btree (record_id)
 CREATE INDEX follow_organisation ON public.follow USING btree (organisation) WHERE (organisation IS NOT NULL)
 CREATE UNIQUE INDEX follow_person_kind_target_key ON public.follow USING btree (person, kind, target)
 CREATE UNIQUE INDEX follow_pkey ON public.follow USING btree (id)
@@ -2012,6 +2075,8 @@ CREATE INDEX notice_words ON public.notice USING gin (words gin_trgm_ops)
 CREATE UNIQUE INDEX opened_bid_pkey ON public.opened_bid USING btree (bid_id)
 CREATE INDEX opened_bid_tender ON public.opened_bid USING btree (tender_id)
 CREATE UNIQUE INDEX opened_document_pkey ON public.opened_document USING btree (bid_id, number)
+CREATE UNIQUE INDEX opened_price_pkey ON public.opened_price USING btree (bid_id)
+CREATE INDEX opened_price_tender ON public.opened_price USING btree (tender_id)
 CREATE INDEX opening_in_progress ON public.opening USING btree (confirmed_at) WHERE ((confirmed_at IS NOT NULL) AND (shown_at IS NULL))
 CREATE UNIQUE INDEX opening_pkey ON public.opening USING btree (tender_id)
 CREATE INDEX opening_shown ON public.opening USING btree (shown_at, tender_id) WHERE (shown_at IS NOT NULL)
@@ -2130,6 +2195,7 @@ CREATE UNIQUE INDEX sign_in_challenge_pkey ON public.sign_in_challenge USING btr
 CREATE UNIQUE INDEX spending_pkey ON public.spending USING btree (month, buyer_id, kind, currency)
 CREATE UNIQUE INDEX staged_removal_pkey ON public.staged_removal USING btree (tender_id)
 CREATE UNIQUE INDEX supplier_pkey ON public.supplier USING btree (organisation)
+CREATE UNIQUE INDEX technical_result_pkey ON public.technical_result USING btree (tender_id)
 CREATE INDEX tender_buyer ON public.tender USING btree (buyer_id, id)
 CREATE UNIQUE INDEX tender_ocid_key ON public.tender USING btree (ocid)
 CREATE UNIQUE INDEX tender_pkey ON public.tender USING btree (id)
@@ -2178,6 +2244,8 @@ CREATE TRIGGER bid_stays BEFORE TRUNCATE ON public.bid FOR EACH STATEMENT EXECUT
 CREATE TRIGGER stamp_in_time BEFORE INSERT ON public.bid FOR EACH ROW EXECUTE FUNCTION stamp_in_time()
 CREATE TRIGGER bid_closing_is_final BEFORE DELETE OR UPDATE ON public.bid_closing FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_closing_stays BEFORE TRUNCATE ON public.bid_closing FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_financial_is_final BEFORE DELETE OR UPDATE ON public.bid_financial FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_financial_stays BEFORE TRUNCATE ON public.bid_financial FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_part_is_final BEFORE DELETE OR UPDATE ON public.bid_part FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_part_stays BEFORE TRUNCATE ON public.bid_part FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_receipt_is_final BEFORE DELETE OR UPDATE ON public.bid_receipt FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -2203,6 +2271,8 @@ CREATE TRIGGER verdict_stays BEFORE DELETE OR UPDATE ON public.document_scan FOR
 CREATE TRIGGER verdict_stays_whole BEFORE TRUNCATE ON public.document_scan FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER evaluation_is_kept BEFORE DELETE ON public.evaluation FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER result_stands BEFORE UPDATE ON public.evaluation FOR EACH ROW EXECUTE FUNCTION result_stands()
+CREATE TRIGGER financial_opening_goes_forward BEFORE DELETE OR UPDATE ON public.financial_opening FOR EACH ROW EXECUTE FUNCTION financial_opening_goes_forward()
+CREATE TRIGGER financial_opening_stays BEFORE TRUNCATE ON public.financial_opening FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER forfeiture_is_kept BEFORE DELETE ON public.forfeiture FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER former_name_is_final BEFORE DELETE OR UPDATE ON public.former_name FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER former_name_is_not_emptied BEFORE TRUNCATE ON public.former_name FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -2241,6 +2311,8 @@ CREATE TRIGGER opened_bid_is_final BEFORE DELETE OR UPDATE ON public.opened_bid 
 CREATE TRIGGER opened_bid_stays BEFORE TRUNCATE ON public.opened_bid FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER opened_document_is_final BEFORE DELETE OR UPDATE ON public.opened_document FOR EACH ROW EXECUTE FUNCTION opened_stays()
 CREATE TRIGGER opened_document_stays BEFORE TRUNCATE ON public.opened_document FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER opened_price_is_final BEFORE DELETE OR UPDATE ON public.opened_price FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER opened_price_stays BEFORE TRUNCATE ON public.opened_price FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER opening_goes_forward BEFORE DELETE OR UPDATE ON public.opening FOR EACH ROW EXECUTE FUNCTION opening_goes_forward()
 CREATE TRIGGER opening_stays BEFORE TRUNCATE ON public.opening FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER opening_paper_stays BEFORE DELETE OR UPDATE ON public.opening_paper FOR EACH ROW EXECUTE FUNCTION opening_paper_stays()
@@ -2276,7 +2348,10 @@ CREATE TRIGGER shares_given_is_kept BEFORE DELETE ON public.shares_given FOR EAC
 CREATE TRIGGER shares_given_stays BEFORE TRUNCATE ON public.shares_given FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER staged_removal_is_final BEFORE DELETE OR UPDATE ON public.staged_removal FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER staged_removal_stays BEFORE TRUNCATE ON public.staged_removal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER technical_result_stands BEFORE DELETE OR UPDATE ON public.technical_result FOR EACH ROW EXECUTE FUNCTION technical_result_stands()
+CREATE TRIGGER technical_result_stays BEFORE TRUNCATE ON public.technical_result FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER published_deposit_is_final BEFORE UPDATE ON public.tender FOR EACH ROW WHEN (((old.published_at IS NOT NULL) AND (new.deposit_amount IS DISTINCT FROM old.deposit_amount))) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER published_financial_recipient_is_final BEFORE UPDATE ON public.tender FOR EACH ROW WHEN (((old.published_at IS NOT NULL) AND (new.financial_recipient IS DISTINCT FROM old.financial_recipient))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_is_kept BEFORE DELETE ON public.tender FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tender_keeps_its_word BEFORE INSERT OR UPDATE ON public.tender FOR EACH ROW EXECUTE FUNCTION tender_keeps_its_word()
 CREATE TRIGGER tender_stays BEFORE TRUNCATE ON public.tender FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -2354,6 +2429,25 @@ AS $function$
     BEGIN
         IF OLD.decided_at IS NOT NULL THEN
             RAISE EXCEPTION 'a decision is final' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.financial_opening_goes_forward()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF TG_OP = 'DELETE' OR OLD.shown_at IS NOT NULL
+            OR (OLD.tender_id, OLD.record_id, OLD.decided_at, OLD.passed)
+                IS DISTINCT FROM (NEW.tender_id, NEW.record_id, NEW.decided_at, NEW.passed)
+            OR (OLD.confirmed_at IS NOT NULL
+                AND (OLD.requested_by, OLD.requested_at, OLD.confirmed_by, OLD.confirmed_at)
+                IS DISTINCT FROM (NEW.requested_by, NEW.requested_at, NEW.confirmed_by, NEW.confirmed_at))
+            OR (OLD.released_at IS NOT NULL AND OLD.released_at IS DISTINCT FROM NEW.released_at)
+        THEN
+            RAISE EXCEPTION 'an opening only goes forward' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
     END
@@ -2575,6 +2669,18 @@ AS $function$
         RETURN NEW;
     END
     $function$
+CREATE OR REPLACE FUNCTION public.technical_result_stands()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF OLD.decided_at IS NOT NULL THEN
+            RAISE EXCEPTION 'a technical decision stands' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN COALESCE(NEW, OLD);
+    END
+    $function$
 CREATE OR REPLACE FUNCTION public.tender_keeps_its_word()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2701,6 +2807,7 @@ bank_statement to procurement_app: INSERT, SELECT
 bid to procurement_app: INSERT, SELECT
 bid_closing to procurement_app: INSERT, SELECT
 bid_draft to procurement_app: DELETE, INSERT, SELECT, UPDATE
+bid_financial to procurement_app: INSERT, SELECT
 bid_part to procurement_app: INSERT, SELECT
 bid_receipt to procurement_app: INSERT, SELECT
 bid_recovery to procurement_app: INSERT, SELECT, UPDATE
@@ -2731,6 +2838,7 @@ erased_file to procurement_app: INSERT, SELECT
 evaluation to procurement_app: INSERT, SELECT
 evaluator to procurement_app: INSERT, SELECT
 feedback to procurement_app: DELETE, INSERT, SELECT
+financial_opening to procurement_app: INSERT, SELECT, UPDATE
 follow to procurement_app: DELETE, INSERT, SELECT
 forfeiture to procurement_app: INSERT, SELECT
 former_name to procurement_app: INSERT, SELECT
@@ -2778,6 +2886,7 @@ news to procurement_app: DELETE, INSERT, SELECT, UPDATE
 notice to procurement_app: DELETE, INSERT, SELECT, UPDATE
 opened_bid to procurement_app: DELETE, INSERT, SELECT
 opened_document to procurement_app: DELETE, INSERT, SELECT
+opened_price to procurement_app: INSERT, SELECT
 opening to procurement_app: INSERT, SELECT, UPDATE
 opening_paper to procurement_app: INSERT, SELECT, UPDATE
 organisation to procurement_app: INSERT, SELECT
@@ -2826,6 +2935,7 @@ sign_in_challenge to procurement_app: DELETE, INSERT, SELECT
 spending to procurement_app: INSERT, SELECT, UPDATE
 staged_removal to procurement_app: INSERT, SELECT
 supplier to procurement_app: INSERT, SELECT, UPDATE
+technical_result to procurement_app: DELETE, INSERT, SELECT, UPDATE
 tender to procurement_app: INSERT, SELECT, UPDATE
 tender_document to procurement_app: DELETE, INSERT, SELECT
 tender_extension to procurement_app: INSERT, SELECT

@@ -23,6 +23,16 @@ from procurement.tenders import service as tenders
 from procurement.tenders.rules import inputs
 
 MODEL_LAW = (Path(__file__).parents[1] / "fixtures" / "rulebooks" / "model-law.toml").read_bytes()
+PROPOSALS = b"""
+[procedures.request-for-proposals]
+title = "Request for proposals"
+ocds_method = "open"
+envelopes = ["technical", "financial"]
+rounds = 1
+least_quality = "0.60"
+source = "article 47"
+"""
+TWO_ENVELOPES = MODEL_LAW + (b"" if b"request-for-proposals" in MODEL_LAW else PROPOSALS)
 SETUP = system("setup")
 PREFIX = "ocds-xmarrow"
 MONTH = timedelta(days=30)
@@ -109,7 +119,7 @@ async def enforce(database: Database, town: Town, rules: bytes) -> str:
     return rulebook.id
 
 
-async def complete_draft(tx: Tx, deposit: str = "") -> str:
+async def complete_draft(tx: Tx, deposit: str = "", procedure: str = "") -> str:
     """A draft of the organisation acted for that may be submitted as it is; `deposit` in euros."""
     tender = await tenders.create(
         tx, inputs.New(title="Resurfacing of Harbour Road", category="works"), ocid_prefix=PREFIX
@@ -124,6 +134,7 @@ async def complete_draft(tx: Tx, deposit: str = "") -> str:
             value="1240000.00",
             contract_terms="Works finished within 90 days of the order; payment within 30 days of acceptance.",
             deposit=deposit,
+            procedure=procedure,
         ),
     )
     lot = (await tenders.tender(tx, tender)).lots[0].id
@@ -146,10 +157,12 @@ async def complete_draft(tx: Tx, deposit: str = "") -> str:
     return tender
 
 
-async def open_tender(database: Database, town: Town, keys: Keys | None = None, deposit: str = "") -> str:
+async def open_tender(
+    database: Database, town: Town, keys: Keys | None = None, deposit: str = "", procedure: str = ""
+) -> str:
     """A tender of the city, published by two people."""
     async with database.begin(town.olga) as tx:
-        tender = await complete_draft(tx, deposit)
+        tender = await complete_draft(tx, deposit, procedure)
         await tenders.submit(tx, keys or Keys(), tender)
     async with database.begin(town.pia) as tx:
         await tenders.approve(tx, keys or Keys(), tender)

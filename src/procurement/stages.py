@@ -120,6 +120,7 @@ SEARCH = search_consumer.Consumer()
 CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] = (
     lambda database, keyholder, files: bids_jobs.sweep(database, keyholder),
     opening_jobs.sweep,
+    opening_jobs.sweep_prices,
     lambda database, keyholder, files: fairness_jobs.look(database),
     lambda database, keyholder, files: opening_jobs.destroy_keys(database, keyholder),
     lambda database, keyholder, files: opening_jobs.scan(database, files),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from holding import confirmed
 from opening_day import Day
-from tendering import settle_town
+from tendering import TWO_ENVELOPES, settle_town
 
 from procurement.infra.tx import Database
 from procurement.settings import Settings
@@ -27,5 +27,15 @@ async def double(database: Database, settings: Settings, keyholder: Path) -> Asy
     town = await settle_town(database)
     one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
     await one.prepare(await confirmed(database, [town.city, town.city, town.roads]))
+    yield one
+    await one.close()
+
+
+@pytest.fixture
+async def two(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
+    """The same with a request for proposals, whose bids are two envelopes."""
+    town = await settle_town(database, rules=TWO_ENVELOPES)
+    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
+    await one.prepare(procedure="request-for-proposals")
     yield one
     await one.close()

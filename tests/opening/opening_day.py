@@ -125,9 +125,9 @@ class Day:
         self.holders: list[KeyHolder] = []
         self.tender_id = ""
 
-    async def prepare(self, key_holders: Sequence[KeyHolder] = (), m: int = 2) -> None:
+    async def prepare(self, key_holders: Sequence[KeyHolder] = (), m: int = 2, procedure: str = "") -> None:
         """Pin the ledger, publish the tender, give the officers their key codes. With key holders any `m` of them hold
-        the second lock."""
+        the second lock. `procedure` is the rulebook's first unless it is named."""
         self.ledger = SignerKey(await self.database.origin(), b"l" * 32)
         await self.keyholder.pin(str(self.ledger.verifier), self.ledger.verifier.name)
         for actor in (self.town.olga, self.town.otto, self.town.pia, self.town.omar):
@@ -136,7 +136,7 @@ class Day:
         if self.holders:
             self.tender_id = await self._open_double_locked(m)
         else:
-            self.tender_id = await open_tender(self.database, self.town, self.keyholder)  # type: ignore[arg-type]  # the real one
+            self.tender_id = await open_tender(self.database, self.town, self.keyholder, procedure=procedure)  # type: ignore[arg-type]  # the real one
 
     async def _open_double_locked(self, m: int) -> str:
         async with self.database.begin(self.town.olga) as tx:

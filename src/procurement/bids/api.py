@@ -14,6 +14,7 @@ from procurement.bids.latching import Latching
 from procurement.bids.rules import limits
 from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.draft import needs_documents
+from procurement.bids.rules.submission import kinds
 from procurement.bids.service import deposits, parts
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
@@ -38,8 +39,11 @@ class WhatToSeal(msgspec.Struct, frozen=True):
     """What a client needs to seal and submit. `next_version` goes into the manifest, `revision` into manifest and
     envelope; sizes in bytes.
 
-    `recipient` is the keyholder's. At levels S2 and S3 `roster` (RFC 8785 JSON) names the key holders, who each signed
-    it (`signatures`, by the holder's id): check them; at S1 there are none. `declarations` are confirmed in the bid.
+    `envelopes` are the kinds that make a bid: "single", or "technical" and "financial", each sealed to an identity of
+    its own, the one locked to `recipient` and the other to `financial_recipient` ("" where there is none): the price
+    list is in the financial envelope alone. Both recipients are the keyholder's. At levels S2 and S3 `roster` (RFC 8785
+    JSON) names the key holders, who each signed it (`signatures`, by the holder's id): check them; at S1 there are
+    none. `declarations` are confirmed in the bid.
     """
 
     tender: str
@@ -57,6 +61,8 @@ class WhatToSeal(msgspec.Struct, frozen=True):
     part_size: int
     bid_limit: int
     submitted: service.Standing | None
+    envelopes: tuple[str, ...]
+    financial_recipient: str
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -95,6 +101,8 @@ async def _what_to_seal(tx: Tx, tender_id: str) -> WhatToSeal:
         part_size=PART,
         bid_limit=limits.CLIENT_BID_LIMIT,
         submitted=mine,
+        envelopes=kinds(tender),
+        financial_recipient=tender.financial_recipient or "",
     )
 
 
@@ -170,7 +178,7 @@ class Bids(Controller):
             if not 1 <= len(key) <= service.LONGEST_KEY:
                 text = f"Send an Idempotency-Key of 1 to {service.LONGEST_KEY} characters."
                 raise Refused("idempotency-key-missing", text, status=422)
-            offered = service.Submission.sealed(tender_id, data.envelope, data.version, key)
+            offered = service.Submission.sealed(tender_id, data.envelope, data.version, key, data.financial)
             with latching.after(tender_id):
                 receipt = await service.submit(turn.tx, receipt_key, offered)
         assert receipt

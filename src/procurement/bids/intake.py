@@ -23,10 +23,12 @@ SMALL = 64 << 10  # bytes of a request: one that names more parts than this has 
 
 
 class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The envelope, and the version that is sealed in its manifest."""
+    """The envelope, and the version that is sealed in its manifest. `financial` is the second envelope of a bid that
+    has two, and then `envelope` is the technical one: both are received together."""
 
     envelope: Envelope
     version: Annotated[int, msgspec.Meta(ge=1)]
+    financial: Envelope | None = None
 
 
 class Intake:
@@ -46,6 +48,8 @@ class Intake:
         try:
             offer = msgspec.json.decode(body, type=Offer)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return None
+        if offer.financial is not None:
             return None
         return await self._together.ask(Handed(token, tender, offer.envelope, offer.version, key))
 

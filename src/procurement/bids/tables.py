@@ -47,7 +47,8 @@ class BidDraft(Table):
     `locked` is the bid identity, locked and known to nobody else, in base64; `m` of `n` members of the roster with the
     hash `roster` have to act besides the keyholder (0, 0, "" at level S1). `sealed_by` is "server" for who bids without
     scripts, "client" for the bidder's own device, and then `box` is empty. `changes` counts writes of the box.
-    `bid_id` is the bid that was made of it.
+    `bid_id` is the bid that was made of it. Where bids have two envelopes, `financial_recipient` and `financial_locked`
+    are the same of the financial one, and "" elsewhere.
     """
 
     __tablename__ = "bid_draft"
@@ -72,6 +73,8 @@ class BidDraft(Table):
     m: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     n: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     roster: Mapped[str] = mapped_column(server_default=text("''"))
+    financial_recipient: Mapped[str] = mapped_column(server_default=text("''"))
+    financial_locked: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class Bid(Table):
@@ -103,6 +106,16 @@ class Bid(Table):
     submitted_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     received_at: Mapped[datetime] = mapped_column(FetchedValue())
     deadline_applied: Mapped[datetime] = mapped_column(FetchedValue())
+
+
+class BidFinancial(Table):
+    """The financial envelope of a bid that has two, as `Bid` holds the technical one. Append-only."""
+
+    __tablename__ = "bid_financial"
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("bid.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    envelope: Mapped[bytes]
 
 
 class BidWithdrawal(Table):

@@ -10,13 +10,25 @@ from procurement.kernel.sealing import Blob, Envelope
 from procurement.kernel.sealing.roster import check_all_signed, parse_roster
 
 
+def must_take_one(told: WhatToSeal) -> None:
+    """Refused("envelopes-two") where a bid is more than the one envelope that is made here."""
+    if told.envelopes != ("single",):
+        raise Refused(
+            "envelopes-two",
+            "This tender takes a technical and a financial envelope, and one is made here. Prepare the bid on the site "
+            "without scripts, or with a program of your own.",
+        )
+
+
 class Bids(Group):
     def what_to_seal(self, tender: str) -> WhatToSeal:
         return self.calls.read(f"/tenders/{tender}/bid", WhatToSeal)
 
     def asked(self, tender: Tender) -> Asked:
-        """What the next version is sealed to. Refused where not every key holder signed the roster."""
+        """What the next version is sealed to. Refused where not every key holder signed the roster, and
+        ("envelopes-two") where a bid is two envelopes, of which one is made here."""
         told = self.what_to_seal(tender.id)
+        must_take_one(told)
         roster = parse_roster(told.roster.encode()) if told.roster else None
         if (roster.level if roster else "S1") != told.level:
             raise Refused("roster-differs", "The key holders given are not those of this seal level.", status=422)

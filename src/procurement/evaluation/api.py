@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 from procurement.evaluation import service
 from procurement.evaluation.rules.conclusion import Open
 from procurement.evaluation.rules.ranking import Ranked
-from procurement.evaluation.rules.state import HIGHEST_SCORE, LowPrice, Score
+from procurement.evaluation.rules.state import HIGHEST_SCORE, LowPrice, Score, Technical
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
@@ -72,6 +72,10 @@ class Agreement(_Input, frozen=True):
     reason: str
 
 
+class Reason(_Input, frozen=True):
+    reason: str
+
+
 class PriceQuestion(_Input, frozen=True):
     """`lot` is "" for a tender without lots."""
 
@@ -114,7 +118,8 @@ class CellState(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """The evaluation as this person may see it. `open` counts what is missing, `ranking` follows the conclusion."""
+    """The evaluation as this person may see it. `open` counts what is missing, `ranking` follows the conclusion. Where
+    prices are opened after it, `technical` is the technical result, once it is proposed."""
 
     tender: str
     bids: list[BidState]
@@ -123,6 +128,7 @@ class State(msgspec.Struct, frozen=True):
     open: Open
     concluded_at: datetime | None
     ranking: list[Ranked]
+    technical: Technical | None
 
 
 async def _state(tx: Tx, tender_id: str) -> State:
@@ -153,6 +159,7 @@ async def _state(tx: Tx, tender_id: str) -> State:
         open=of.open,
         concluded_at=of.evaluation.concluded_at,
         ranking=list(of.result.ranking) if of.result else [],
+        technical=of.evaluation.technical,
     )
 
 
@@ -197,6 +204,21 @@ class EvaluationApi(Controller):
         """Record the one score where evaluators differ."""
         reason = data.reason.strip()
         await service.agree(tx, tender_id, data.bid, data.criterion, score=data.score, reason=reason)
+
+    @post("/technical/proposal", opt=access(P.EVALUATION_CHAIR) | changes(EVALUATION), status_code=204)
+    async def propose_technical(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> None:
+        """Propose who passes, where prices are opened after the technical decision."""
+        await service.propose_technical(tx, tender_id)
+
+    @post("/technical/decision", opt=access(P.AWARD_APPROVE) | changes(EVALUATION), status_code=204)
+    async def decide_technical(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> None:
+        """Decide as proposed, as the second person: exactly these bids may have their prices opened."""
+        await service.decide_technical(tx, tender_id)
+
+    @post("/technical/return", opt=access(P.AWARD_APPROVE) | changes(EVALUATION), status_code=204)
+    async def return_technical(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Reason]) -> None:
+        """Send the proposal back, with a reason."""
+        await service.return_technical(tx, tender_id, data.reason.strip())
 
     @post("/low-prices/questions", opt=access(P.EVALUATION_CHAIR) | changes(EVALUATION), status_code=204)
     async def ask(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[PriceQuestion]) -> None:

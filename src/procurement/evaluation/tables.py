@@ -45,6 +45,19 @@ class EvaluatorRow(Table):
     sheet_sha256: Mapped[str] = mapped_column(default="")
 
 
+class TechnicalResultRow(Table):
+    """Where prices are opened after it: that the technical evaluation is complete, as the chair proposed and somebody
+    else decided. A proposal that is sent back goes; a decision stands."""
+
+    __tablename__ = "technical_result"
+
+    tender_id: Mapped[str] = mapped_column(ForeignKey("evaluation.tender_id"), primary_key=True)
+    proposed_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+
+
 class ComplianceRow(Table):
     __tablename__ = "compliance"
 

@@ -60,4 +60,5 @@ def _says_the_same(fact: dict[str, Any], receipt: ReceiptBody) -> bool:
         )
     except (KeyError, TypeError, ValueError):
         return False
-    return moments and all(fact.get(name) == getattr(receipt, name) for name in SAME)
+    same = {name: getattr(receipt, name) for name in SAME} | {"financial": receipt.financial or None}
+    return moments and all(fact.get(name) == value for name, value in same.items())

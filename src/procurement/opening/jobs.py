@@ -1,16 +1,30 @@
 """What goes on without anyone asking: openings that were confirmed, until they are shown."""
 
 import logging
+from collections.abc import Awaitable, Callable
 
 from procurement.infra import scanner
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
-from procurement.infra.tx import Database
+from procurement.infra.tx import Database, Tx
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.refusal import Refused
-from procurement.opening.service import advance, ending, in_progress, note_problem, papers, scanning, standing
+from procurement.opening.service import (
+    advance,
+    advance_prices,
+    ending,
+    in_progress,
+    note_prices_problem,
+    note_problem,
+    papers,
+    prices_in_progress,
+    scanning,
+    standing,
+)
 from procurement.opening.service.steps import OPENER
 from procurement.settings import Settings
+
+FAULT = "A fault on our side. It is tried again every second."
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +41,22 @@ async def sweep(database: Database, keyholder: Keyholder, files: Files) -> None:
             await _note(database, tender_id, no.detail)
         except Exception:
             log.exception("opening of %s waits", tender_id)
-            await _note(database, tender_id, "A fault on our side. It is tried again every second.")
+            await _note(database, tender_id, FAULT)
+
+
+async def sweep_prices(database: Database, keyholder: Keyholder, files: Files) -> None:
+    """The same for financial envelopes, after the technical decision."""
+    async with database.begin(OPENER) as tx:
+        waiting = await prices_in_progress(tx)
+    for tender_id in waiting:
+        try:
+            await advance_prices(database, keyholder, files, tender_id)
+        except Refused as no:
+            log.warning("prices of %s wait: %s", tender_id, no.code)
+            await _note(database, tender_id, no.detail, note_prices_problem)
+        except Exception:
+            log.exception("prices of %s wait", tender_id)
+            await _note(database, tender_id, FAULT, note_prices_problem)
 
 
 async def scan(database: Database, files: Files) -> None:
@@ -64,6 +93,8 @@ async def watch_keyholder(database: Database, keyholder: Keyholder) -> None:
     await standing.remember(database, keyholder)
 
 
-async def _note(database: Database, tender_id: str, problem: str) -> None:
+async def _note(
+    database: Database, tender_id: str, problem: str, note: Callable[[Tx, str, str], Awaitable[None]] = note_problem
+) -> None:
     async with database.begin(OPENER) as tx:
-        await note_problem(tx, tender_id, problem)
+        await note(tx, tender_id, problem)

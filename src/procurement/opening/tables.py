@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from procurement.infra.db import Table
@@ -80,7 +81,8 @@ class RecoveryRow(Table):
 
 
 class OpenedBidRow(Table):
-    """A staged bid: `prices` as they stood in prices.json, or the problem that kept it closed."""
+    """A staged bid: `prices` as they stood in prices.json, or the problem that kept it closed; neither of a technical
+    envelope, which holds none."""
 
     __tablename__ = "opened_bid"
     __table_args__ = (Index("opened_bid_tender", "tender_id"),)
@@ -92,6 +94,42 @@ class OpenedBidRow(Table):
     digest: Mapped[str]
     received_at: Mapped[datetime]
     record_id: Mapped[int]
+    staged_at: Mapped[datetime]
+    prices: Mapped[dict[str, Any] | None]
+    problem_code: Mapped[str] = mapped_column(server_default="")
+    problem: Mapped[str] = mapped_column(server_default="")
+
+
+class FinancialOpeningRow(Table):
+    """The second opening of a tender whose bids have two envelopes, from the technical decision on (`record_id` is its
+    ledger record, `passed` the bids). `problem` and `record` as of an opening."""
+
+    __tablename__ = "financial_opening"
+    __table_args__ = (Index("financial_opening_in_progress", "confirmed_at", postgresql_where=IN_PROGRESS),)
+
+    tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"), primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("ledger_record.id"), unique=True)
+    decided_at: Mapped[datetime]
+    passed: Mapped[list[Any]] = mapped_column(JSONB)
+    requested_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    requested_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    shown_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(server_default="")
+    record: Mapped[bytes | None]
+
+
+class OpenedPriceRow(Table):
+    """A staged financial envelope: `prices` as they stood in prices.json, or the problem that kept it closed."""
+
+    __tablename__ = "opened_price"
+    __table_args__ = (Index("opened_price_tender", "tender_id"),)
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opened_bid.bid_id"), primary_key=True)
+    tender_id: Mapped[str] = mapped_column(ForeignKey("financial_opening.tender_id"))
+    digest: Mapped[str]
     staged_at: Mapped[datetime]
     prices: Mapped[dict[str, Any] | None]
     problem_code: Mapped[str] = mapped_column(server_default="")

@@ -15,7 +15,7 @@ from procurement.identity import service as identity
 from procurement.identity.rules.changes import OrganisationMerged, OrganisationRenamed
 from procurement.infra.outbox import Recorded, handles
 from procurement.infra.tx import Tx
-from procurement.opening.rules import BidsOpened
+from procurement.opening.rules import BidsOpened, PricesOpened
 from procurement.publication.ocds import award as awarding
 from procurement.publication.ocds import tender as tendering
 from procurement.publication.ocds.parts import Json, parties, reference
@@ -74,6 +74,15 @@ async def publish_bids(tx: Tx, recorded: Recorded[BidsOpened]) -> None:
     found = awarding.bids_section(bids, organisations, recorded.at)
     roles = {"buyer": [tender.buyer], "tenderer": list(organisations)}
     await _publish(tx, recorded, tender, "tenderUpdate", roles, tender=section, bids=found)
+
+
+@handles(PricesOpened)
+async def publish_prices(tx: Tx, recorded: Recorded[PricesOpened]) -> None:
+    """The bids whose prices were opened after the technical decision."""
+    tender = await tenders.tender(tx, recorded.fact.tender)
+    await _publish(
+        tx, recorded, tender, "tenderUpdate", {"buyer": [tender.buyer]}, bids=awarding.prices(recorded.fact.bids)
+    )
 
 
 @handles(AwardAnnounced)
@@ -171,6 +180,7 @@ HANDLERS = (
     publish_cancellation,
     publish_contract,
     publish_extension,
+    publish_prices,
     publish_tender,
     publish_unsuccessful,
 )

@@ -55,6 +55,7 @@ class TenderRow(Table):
     procedure: Mapped[dict[str, Any]]
     seal_level: Mapped[str]
     keyholder_recipient: Mapped[str]
+    financial_recipient: Mapped[str | None]
     created_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     submitted_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

@@ -9,7 +9,10 @@ BACK = timedelta(minutes=5)
 """How far a record may be dated before one in front of it. It is dated when its work begins, and placed when that is
 done: under load a second later, and never minutes."""
 
-LIVE = ("DeadlineExtended", "BidReceived", "BidWithdrawn", "TenderClosed", "BidsOpened", "AwardAnnounced")
+LIVE = (
+    "DeadlineExtended", "BidReceived", "BidWithdrawn", "TenderClosed", "BidsOpened", "TechnicalDecided", "PricesOpened",
+    "AwardAnnounced",
+)  # fmt: skip
 
 
 def verify(findings: Findings) -> None:

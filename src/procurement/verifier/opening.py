@@ -5,6 +5,7 @@ from typing import Any
 from procurement.kernel.sealing import closing_root
 from procurement.verifier.bidding import standing
 from procurement.verifier.log import Broken, Log
+from procurement.verifier.prices import digests_of, sealed_apart, with_prices
 from procurement.verifier.records import Findings, Placed
 
 MATCHED = ("bid", "version", "digest")  # of an opened bid and of its receipt
@@ -47,10 +48,12 @@ def _closing_fixed_the_bids(findings: Findings, closing: Placed, opened: Placed)
     fixed = closing.fact["bids"], closing.fact["root"]
     received, shown = standing(findings), opened.fact["bids"]
     named = any(bid["supplier"] for bid in shown)  # then who bid was disclosed with the opening
-    if (received or named) and closing_root(one.fact["digest"] for one in received) != fixed:
+    if (received or named) and closing_root(digest for one in received for digest in digests_of(one)) != fixed:
         raise Broken(f"entry {closing.index} closed on other bids than those received")
     same_root = opened.fact["root"] == closing.fact["root"]
-    if not same_root or closing_root(bid["digest"] for bid in shown) != fixed:
+    sealed = sealed_apart(findings, received)
+    whole = sealed is None or closing_root([*sealed, *(bid["digest"] for bid in shown)]) == fixed
+    if not same_root or not whole:
         raise Broken(f"entry {opened.index} opened other bids than those that the closing fixed")
     if len({bid["bid"] for bid in shown}) < len(shown):
         raise Broken(f"entry {opened.index} opened two bids of one id")
@@ -88,7 +91,8 @@ def _all_act_on_this_closing(log: Log, findings: Findings, closing: Placed) -> N
 def _awards_are_of_opened_bids(findings: Findings) -> None:
     """Each goes to the supplier of an opened bid, at the price read out of it for that lot; what was not read out, or
     not disclosed, is not checked."""
-    opened = {bid["bid"]: bid for one in findings.of("BidsOpened") for bid in one.fact["bids"]}
+    read_out = {bid["bid"]: bid for one in findings.of("BidsOpened") for bid in one.fact["bids"]}
+    opened = with_prices(findings, read_out)
     suppliers = {one.fact["bid"]: one.fact["supplier"] for one in findings.of("BidReceived")}
     awards, unread = findings.of("AwardAnnounced"), 0
     for award in awards:

@@ -25,6 +25,8 @@ def verify(fetch: Fetch, findings: Findings) -> None:
     _the_documents_are_as_published(fetch, tender, published[0], findings)
     if opened := findings.of("BidsOpened"):
         _the_opening_is_as_recorded(fetch, tender, opened[0], findings)
+    if prices := findings.of("PricesOpened"):
+        _the_prices_are_as_recorded(fetch, tender, prices[0])
     _the_awards_are_as_announced(fetch, tender, findings)
 
 
@@ -59,6 +61,14 @@ def _the_opening_is_as_recorded(fetch: Fetch, tender: str, opened: Placed, findi
     findings.checks.append(f"the {len(shown)} bids shown are those read out at the opening")
     path = f"{tender}/opening/record"
     findings.checks.append(record.verify(path, fetch(path), opened, findings))
+
+
+def _the_prices_are_as_recorded(fetch: Fetch, tender: str, opened: Placed) -> None:
+    """Of a tender whose prices were opened after the technical decision."""
+    shown = msgspec.json.decode(fetch(f"{tender}/opening/prices"))["read_out"]
+    signed = msgspec.json.decode(fetch(f"{tender}/opening/prices/record"))["record"]["opened"]["bids"]
+    if not shown == signed == opened.fact["bids"]:
+        raise Broken(f"{tender}/opening/prices was altered: entry {opened.index} read out something else")
 
 
 def _the_awards_are_as_announced(fetch: Fetch, tender: str, findings: Findings) -> None:

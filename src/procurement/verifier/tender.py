@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from procurement.kernel.entry import entry_hash
-from procurement.verifier import bidding, opening
+from procurement.verifier import bidding, opening, prices
 from procurement.verifier.log import Broken, Entry, Log
 from procurement.verifier.records import Findings, sorted_out
 
@@ -21,6 +21,7 @@ def verify(log: Log, ocid: str, entries: Iterable[Entry]) -> Findings:
     _disclosures_are_true(log, ocid, findings)
     bidding.verify(findings)
     opening.verify(log, findings)
+    prices.verify(findings)
     return findings
 
 

@@ -13,6 +13,7 @@ from procurement.bids.pages.workspace import bench
 from procurement.bids.rules import limits
 from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.draft import needs_documents
+from procurement.bids.rules.submission import must_seal_here
 from procurement.bids.service import device, parts
 from procurement.bids.service.device import Asked
 from procurement.infra.files import Files
@@ -76,6 +77,7 @@ class DevicePage(Controller):
         self, request: AnyRequest, tx: NamedDependency[Tx], door: NamedDependency[Door], tender_id: FromPath[str]
     ) -> Template:
         shown = await bench(tx, request, door, tender_id)
+        must_seal_here(shown.tender)
         return page(
             "bids/device.html",
             bench=shown,

@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from procurement.kernel.fact import Fact, Visible
 
 
 class BidReceived(Fact, frozen=True, kw_only=True):
-    """A sealed bid arrived in time. `replaces` is the earlier version's bid id, or ""."""
+    """A sealed bid arrived in time. `replaces` is the earlier version's bid id, or "". A bid of two envelopes has the
+    technical one's `digest`, and the `financial` one's."""
 
     visible: ClassVar[Visible] = Visible.AT_OPENING
 
@@ -20,6 +23,7 @@ class BidReceived(Fact, frozen=True, kw_only=True):
     deadline_applied: datetime
     sealed_by: str
     replaces: str
+    financial: str | UnsetType = UNSET
 
 
 class BidWithdrawn(Fact, frozen=True, kw_only=True):

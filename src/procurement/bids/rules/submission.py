@@ -1,6 +1,6 @@
 """Which envelope may be received as a bid. Whether it is in time, the database alone decides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from procurement.bids.rules.facts import LateBidRefused
@@ -17,15 +17,29 @@ def must_take_bids(tender: Tender, supplier: str, now: datetime) -> None:
         raise Refused("tender-not-open", "This tender does not take bids now.")
 
 
-def must_answer(tender: Tender, envelope: Envelope) -> None:
-    """Refused, each 409 or 422, unless the envelope was sealed for this tender as it stands today."""
-    if envelope.tender != tender.id:
-        raise Refused("bid-misplaced", "This envelope was sealed for another tender.", status=422)
-    if envelope.revision != tender.revision_hash:
-        raise Refused("revision-changed", "The tender was amended since this bid was sealed. "
-                      "Read the amendment, seal the bid again and submit it before the deadline.")  # fmt: skip
-    if (envelope.kind, envelope.round, envelope.lot_group) != ("single", 1, ""):
-        raise Refused("envelope-unexpected", "This tender takes one envelope, in one round.", status=422)
+def kinds(tender: Tender) -> tuple[str, ...]:
+    """The envelopes that make a bid, in their order."""
+    return ("technical", "financial") if tender.two_envelopes else ("single",)
+
+
+def must_answer(tender: Tender, envelopes: Sequence[Envelope]) -> None:
+    """Refused, each 409 or 422, unless the envelopes were sealed for this tender as it stands today: all that it takes,
+    in their order, and each to a key of its own."""
+    for envelope in envelopes:
+        if envelope.tender != tender.id:
+            raise Refused("bid-misplaced", "This envelope was sealed for another tender.", status=422)
+        if envelope.revision != tender.revision_hash:
+            raise Refused("revision-changed", "The tender was amended since this bid was sealed. "
+                          "Read the amendment, seal the bid again and submit it before the deadline.")  # fmt: skip
+    offered = [(envelope.kind, envelope.round, envelope.lot_group) for envelope in envelopes]
+    if offered != [(kind, 1, "") for kind in kinds(tender)]:
+        words = (
+            "a technical and a financial envelope, together" if tender.two_envelopes else "one envelope, in one round"
+        )
+        raise Refused("envelope-unexpected", f"This tender takes {words}.", status=422)
+    if len({envelope.recipient for envelope in envelopes}) != len(envelopes):
+        raise Refused("recipient-twice", "Both envelopes are sealed to one key: whoever opens the first could open the "
+                      "other. Seal each to a key of its own.", status=422)  # fmt: skip
 
 
 def must_be_at_level(tender: Tender, envelope: Envelope, roster: Roster | None) -> None:
@@ -53,6 +67,16 @@ def must_be_sealed_by(tender: Tender, who: str) -> None:
             "At seal level S3 no server may hold a bid readable, not for a moment. Seal it on your own device: in a "
             "browser with scripts, with `procurement seal`, or with a program of your own. All of them count alike.",
             status=422,
+        )
+
+
+def must_seal_here(tender: Tender) -> None:
+    """Refused("envelopes-two", 409) for a way of sealing that makes one envelope, where the tender takes two."""
+    if tender.two_envelopes:
+        raise Refused(
+            "envelopes-two",
+            "This tender takes a technical and a financial envelope, and this way of sealing makes one. Prepare the "
+            "bid on this site without scripts, or with a program of your own. Both count alike.",
         )
 
 

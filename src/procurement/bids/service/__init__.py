@@ -3,12 +3,15 @@
 from procurement.bids.service.closing import (
     Closing,
     FinalEnvelope,
+    bidders,
     blob,
     close,
     close_if_due,
     closing_of,
     closings_of,
     final_envelopes,
+    financial_envelopes,
+    fixed_envelopes,
     see_time,
 )
 from procurement.bids.service.handover import submit_draft
@@ -28,6 +31,7 @@ __all__ = [
     "Receipt",
     "Standing",
     "Submission",
+    "bidders",
     "blob",
     "check",
     "close",
@@ -37,6 +41,8 @@ __all__ = [
     "depositable",
     "deposited",
     "final_envelopes",
+    "financial_envelopes",
+    "fixed_envelopes",
     "lock",
     "losses",
     "members",

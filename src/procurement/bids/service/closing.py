@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from procurement.bids.rules.closing import must_agree
 from procurement.bids.rules.facts import TenderClosed
-from procurement.bids.tables import Bid, BidClosing, BidReceipt, BidWithdrawal, ClockWatermark
+from procurement.bids.rules.submission import kinds
+from procurement.bids.tables import Bid, BidClosing, BidFinancial, BidReceipt, BidWithdrawal, ClockWatermark
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database, Tx
@@ -18,7 +19,9 @@ from procurement.kernel.actor import system
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import closing_root
+from procurement.keyholder.protocol import FINANCIAL
 from procurement.tenders import service as tenders
+from procurement.tenders.rules import Tender
 
 CLOSER = system("closing")
 
@@ -36,7 +39,8 @@ class Closing(msgspec.Struct, frozen=True):
 
 
 class FinalEnvelope(msgspec.Struct, frozen=True):
-    """A bid that is to be opened: canonical envelope bytes, their digest, the ledger record of its receipt."""
+    """An envelope that closing fixed: its canonical bytes, their digest, the ledger record of its bid's receipt. `kind`
+    is "single", "technical" or "financial"."""
 
     bid_id: str
     supplier: str
@@ -45,6 +49,7 @@ class FinalEnvelope(msgspec.Struct, frozen=True):
     envelope: bytes
     received_at: datetime
     record_id: int
+    kind: str = "single"
 
 
 async def see_time(tx: Tx, keyholder: Keyholder) -> None:
@@ -80,6 +85,11 @@ async def close(tx: Tx, keyholder: Keyholder, tender_id: str) -> Closing:
     return Closing(tender_id, now, bids, root, record_id)
 
 
+def bidders(tender: Tender, closing: Closing) -> int:
+    """How many bids closing fixed: each has all the envelopes that the tender takes."""
+    return closing.bids // len(kinds(tender))
+
+
 async def close_if_due(database: Database, keyholder: Keyholder, tender_id: str) -> bool:
     """Close in a transaction of its own: by the sweep, or after the first answer that was given past the deadline.
 
@@ -106,6 +116,17 @@ async def closings_of(tx: Tx, tender_ids: Iterable[str]) -> dict[str, Closing]:
 
 
 async def final_envelopes(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
+    """What is opened first: one envelope for each bid that closing fixed, by digest; of bids that have two the
+    technical one. Refused as `fixed_envelopes`."""
+    return [one for one in await fixed_envelopes(tx, tender_id) if one.kind != FINANCIAL]
+
+
+async def financial_envelopes(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
+    """What may be opened after the technical decision, by digest. Refused as `fixed_envelopes`."""
+    return [one for one in await fixed_envelopes(tx, tender_id) if one.kind == FINANCIAL]
+
+
+async def fixed_envelopes(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
     """Exactly the envelopes that closing fixed, by digest. Refused("not-closed") before; ("closing-differs", 500) when
     what is stored is not what was fixed."""
     fixed = await closing_of(tx, tender_id)
@@ -125,18 +146,22 @@ async def blob(files: Files, sha256: str) -> AsyncIterator[bytes]:
 
 
 async def _finals(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
-    """The latest version of each supplier, unless that version was withdrawn. Earlier versions never count again."""
+    """The envelopes of the latest version of each supplier, unless that version was withdrawn. Earlier versions never
+    count again."""
     latest = (
-        select(Bid, BidReceipt.record_id)
+        select(Bid, BidReceipt.record_id, BidFinancial)
         .join(BidReceipt, BidReceipt.bid_id == Bid.id)
+        .outerjoin(BidFinancial, BidFinancial.bid_id == Bid.id)
         .where(Bid.tender_id == tender_id)
         .ext(distinct_on(Bid.supplier_id))
         .order_by(Bid.supplier_id, Bid.version.desc())
     )
     withdrawn = set(await tx.session.scalars(select(BidWithdrawal.bid_id).where(BidWithdrawal.tender_id == tender_id)))
     finals = [
-        FinalEnvelope(bid.id, bid.supplier_id, bid.version, bid.digest, bid.envelope, bid.received_at, record_id)
-        for bid, record_id in await tx.session.execute(latest)
+        FinalEnvelope(bid.id, bid.supplier_id, bid.version, one.digest, one.envelope, bid.received_at, record_id, kind)
+        for bid, record_id, financial in await tx.session.execute(latest)
         if bid.id not in withdrawn
+        for one, kind in ((bid, bid.kind), (financial, FINANCIAL))
+        if one is not None
     ]
     return sorted(finals, key=lambda bid: bid.digest)

@@ -79,10 +79,12 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 async def asked(tx: Tx, tender_id: str) -> Asked:
-    """For the acting organisation, as the tender stands now. Refused for who may not prepare its bids."""
+    """For the acting organisation, as the tender stands now. Refused for who may not prepare its bids, and
+    ("envelopes-two") where bids have two envelopes."""
     supplier = tx.actor.organisation
     tx.actor.must(P.BID_PREPARE, of=supplier)
     tender = await tenders.public_tender(tx, tender_id)
+    rules.must_seal_here(tender)
     mine, draft = await my_bid(tx, tender_id), await drafts.find(tx, tender_id)
     holders = await members(tx, tender)
     return Asked(
@@ -121,6 +123,7 @@ async def start(tx: Tx, tender_id: str, recipient: str, lock: Lock) -> None:
     tender = await tenders.public_tender(tx, tender_id)
     tx.actor.must(P.BID_PREPARE, of=supplier)
     rules.must_take_bids(tender, supplier, tx.now)
+    rules.must_seal_here(tender)
     await identity.must_not_work_for(tx, tender.buyer)
     await identity.must_not_be_merged(tx, supplier)
     must_be_recipient(recipient)
@@ -175,7 +178,7 @@ async def rehearse(tx: Tx, tender_id: str, envelope: Envelope, version: int) -> 
     await identity.must_not_work_for(tx, tender.buyer)
     await must_be_one_bidder(tx, tender.id, supplier)
     parsed = parse_envelope(envelope_bytes(envelope))
-    rules.must_answer(tender, parsed)
+    rules.must_answer(tender, [parsed])
     rules.must_be_at_level(tender, parsed, await roster(tx, tender))
     mine = await my_bid(tx, tender_id)
     rules.must_be_next(version, mine.version if mine else 0)

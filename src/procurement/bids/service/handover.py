@@ -37,7 +37,14 @@ async def submit_draft(
     version = before.version + 1 if before else 1
     sealed = await seal_draft(files, tender, draft, draft.contents(draft_key), version)
     await parts.register(tx, tender_id, sealed.blobs)
-    offered = Submission(tender=tender_id, envelope=sealed.envelope, version=version, key=key, request=request)
+    offered = Submission(
+        tender=tender_id,
+        envelope=sealed.envelope,
+        version=version,
+        key=key,
+        request=request,
+        financial=sealed.financial,
+    )
     receipt = await submit(tx, signer, offered)
     await drafts.became(tx, draft.id, receipt.bid.id)
     return receipt

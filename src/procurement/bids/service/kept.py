@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, literal, select
+from sqlalchemy import ColumnElement, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
-from procurement.bids.tables import Bid, BidDraft, BidPart, BidReceipt
+from procurement.bids.tables import Bid, BidDraft, BidFinancial, BidPart, BidReceipt
 from procurement.infra.retained import NamedFile, RecordClass, Rows, row_class, still_named
 from procurement.infra.tx import Tx
 from procurement.tenders.service import kept as tenders
@@ -38,11 +39,9 @@ def _drafts_due(cutoff: datetime) -> Any:
 def _parts_due(cutoff: datetime) -> Rows:
     """Parts that no submitted envelope names, once nobody can bid any more. The envelope is JSON that spells them."""
     named, over = still_named(NAMED[0]).subquery(), tenders.moments()
-    submitted = exists().where(
-        Bid.tender_id == BidPart.tender_id,
-        Bid.supplier_id == BidPart.supplier_id,
-        func.position(func.convert_to(BidPart.sha256, "UTF8").op("IN")(Bid.envelope)) > 0,
-    )
+    mine = Bid.tender_id == BidPart.tender_id, Bid.supplier_id == BidPart.supplier_id
+    submitted = exists().where(*mine, _spelled_in(Bid.envelope))
+    second = exists().where(*mine, BidFinancial.bid_id == Bid.id, _spelled_in(BidFinancial.envelope))
     return (
         select(
             (BidPart.tender_id + "/" + BidPart.supplier_id + "/" + BidPart.sha256).label("id"),
@@ -52,8 +51,12 @@ def _parts_due(cutoff: datetime) -> Rows:
         )
         .join(named, (named.c.sha256 == BidPart.sha256) & (named.c.tender == BidPart.tender_id))
         .join(over, over.c.id == BidPart.tender_id)
-        .where(over.c.call_over < cutoff, BidPart.stored_at < cutoff, ~submitted)
+        .where(over.c.call_over < cutoff, BidPart.stored_at < cutoff, ~submitted, ~second)
     )
+
+
+def _spelled_in(envelope: InstrumentedAttribute[bytes]) -> ColumnElement[bool]:
+    return func.position(func.convert_to(BidPart.sha256, "UTF8").op("IN")(envelope)) > 0
 
 
 async def _erase_parts(tx: Tx, ids: Sequence[str]) -> list[NamedFile]:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from procurement.bids.rules.facts import SealedPartsDeposited, SealedPartsLost
 from procurement.bids.service.closing import FinalEnvelope
 from procurement.bids.service.kept import NAMED
-from procurement.bids.tables import Bid, Bidder, LostPart
+from procurement.bids.tables import Bid, Bidder, BidFinancial, LostPart
 from procurement.infra.files import Files
 from procurement.infra.retained import still_named
 from procurement.infra.tx import Database, Tx
@@ -69,7 +69,9 @@ async def depositable(tx: Tx, digest: str, sha256: str) -> Blob:
     ("bid-ended", 410) once the files of bids were erased after their time."""
     bid = await _own(tx, digest)
     tx.actor.must(P.BID_PREPARE, of=bid.supplier_id)
-    named = {blob.sha256: blob for blob in parse_envelope(bid.envelope).blobs}
+    second = await tx.session.scalar(select(BidFinancial.envelope).where(BidFinancial.bid_id == bid.id))
+    envelopes = [parse_envelope(data) for data in (bid.envelope, second) if data is not None]
+    named = {blob.sha256: blob for envelope in envelopes for blob in envelope.blobs}
     if sha256 not in named:
         raise unknown("part")
     kept = still_named(NAMED[0]).subquery()

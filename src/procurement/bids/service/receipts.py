@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import exists, insert, select
 
-from procurement.bids.tables import Bid, BidReceipt, BidWithdrawal
+from procurement.bids.tables import Bid, BidFinancial, BidReceipt, BidWithdrawal
 from procurement.infra.ledger import service as ledger
 from procurement.infra.ledger.proofs import Proof, prove
 from procurement.infra.tx import Tx
@@ -32,7 +33,7 @@ LARGEST = 16 << 10  # bytes of a receipt somebody wants checked
 
 
 class Stamped(msgspec.Struct, frozen=True):
-    """A bid as the database stamped it."""
+    """A bid as the database stamped it; `financial` is the digest of its second envelope, "" where it has one."""
 
     id: str
     tender: str
@@ -41,6 +42,7 @@ class Stamped(msgspec.Struct, frozen=True):
     digest: str
     received_at: datetime
     deadline_applied: datetime
+    financial: str = ""
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -83,6 +85,7 @@ def signed(signer: SignerKey, bid: Stamped, envelope: Envelope, entry: bytes) ->
         merge_by=moment(bid.received_at + MERGE_WITHIN),
         recipient=envelope.recipient,
         key="",
+        financial=bid.financial or UNSET,
     )
     made = sign_receipt(signer.private, unsigned)
     return Receipt(bid, made, canonical(made), envelope, "counts")
@@ -92,15 +95,25 @@ async def receipt(tx: Tx, bid_id: str) -> Receipt:
     """The receipt of a bid. Refused("receipt-unknown", 404) for everybody but the bidder's organisation."""
     found = (
         await tx.session.execute(
-            select(Bid, BidReceipt).join(BidReceipt, BidReceipt.bid_id == Bid.id).where(Bid.id == bid_id)
+            select(Bid, BidReceipt, BidFinancial.digest.label("financial"))
+            .join(BidReceipt, BidReceipt.bid_id == Bid.id)
+            .outerjoin(BidFinancial, BidFinancial.bid_id == Bid.id)
+            .where(Bid.id == bid_id)
         )
     ).one_or_none()
     if found is None or not tx.actor.may(P.BID_READ_OWN, of=found.Bid.supplier_id):
         raise unknown("receipt")
-    bid, kept = found
+    bid, kept, financial = found
     return Receipt(
         bid=Stamped(
-            bid.id, bid.tender_id, bid.supplier_id, bid.version, bid.digest, bid.received_at, bid.deadline_applied
+            bid.id,
+            bid.tender_id,
+            bid.supplier_id,
+            bid.version,
+            bid.digest,
+            bid.received_at,
+            bid.deadline_applied,
+            financial or "",
         ),
         signed=msgspec.json.decode(kept.body, type=SignedReceipt),
         body=kept.body,

@@ -1,8 +1,9 @@
 """Sealing on the server, for those who bid without scripts. Plaintext is held a part at a time, and never stored."""
 
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from importlib.metadata import version as version_of
+from typing import Literal
 
 import msgspec
 from anyio import to_thread
@@ -21,7 +22,6 @@ from procurement.kernel.sealing import (
     Envelope,
     FileSealer,
     Manifest,
-    SealedFile,
     envelope_bytes,
     prices_bytes,
     seal_manifest,
@@ -42,11 +42,21 @@ class Upload(msgspec.Struct, frozen=True):
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """A bid ready to be submitted: the envelope's canonical bytes, every part it names, the version sealed inside."""
+    """A bid ready to be submitted: the canonical bytes of its envelopes, every part they name, the version sealed
+    inside. `financial` is there where the bid has two."""
 
     envelope: bytes
+    financial: bytes | None
     blobs: tuple[Blob, ...]
     version: int
+
+
+class _Lock(msgspec.Struct, frozen=True):
+    """What one envelope of a draft is sealed to. `kind` as in the envelope."""
+
+    kind: Literal["single", "technical", "financial"]
+    recipient: str
+    locked: str
 
 
 async def seal_upload(files: Files, recipient: str, upload: Upload, chunks: AsyncIterator[bytes]) -> DraftFile:
@@ -85,45 +95,61 @@ async def seal_draft(files: Files, tender: Tender, draft: Draft, contents: Conte
             fields={str(step): words for step, words in lacks.items()},
         )
     prices = price_schedule(tender, contents.prices)
-    own = [
-        await _seal_own(files, draft.recipient, "prices.json", prices_bytes(prices)),
-        await _seal_own(files, draft.recipient, DECLARATIONS, declarations_bytes(statements(tender))),
-    ]
-    entries = tuple(held.file for held in (*own, *contents.files))
     lots = tuple(lot.lot for lot in prices.lots)
-    listed = seal_manifest(_manifest(tender, draft, version, lots, entries), draft.recipient)
-    first = await parts.store_sealed(files, listed)
-    blobs = (first, *(blob for held in (*own, *contents.files) for blob in held.blobs))
+    locks = _locks(draft)
+    priced = await _seal_own(files, locks[-1].recipient, "prices.json", prices_bytes(prices))
+    declared = await _seal_own(files, draft.recipient, DECLARATIONS, declarations_bytes(statements(tender)))
+    offer = (declared, *contents.files)
+    inside = [(priced, *offer)] if len(locks) == 1 else [offer, (priced,)]
+    envelopes = [
+        await _envelope(files, tender, draft, lock, version, lots, held)
+        for lock, held in zip(locks, inside, strict=True)
+    ]
+    blobs = tuple(blob for envelope in envelopes for blob in envelope.blobs)
     if sum(blob.size for blob in blobs) > limits.BID_LIMIT:
         raise Refused(
             "bid-too-large", f"A bid holds at most {limits.BID_LIMIT // limits.MB} MB. Remove a document.", status=413
         )
-    envelope = Envelope(
-        tender=tender.id,
-        revision=tender.revision_hash,
-        recipient=draft.recipient,
-        blobs=blobs,
-        m=draft.m,
-        n=draft.n,
-        roster=draft.roster,
-        locked=draft.locked,
-        sealed_by="server",
-        client=f"procurement {version_of('procurement')}",
-    )
-    return Sealed(envelope_bytes(envelope), blobs, version)
+    first, *others = [envelope_bytes(envelope) for envelope in envelopes]
+    return Sealed(first, others[0] if others else None, blobs, version)
 
 
-def _manifest(
-    tender: Tender, draft: Draft, version: int, lots: tuple[str, ...], files: tuple[SealedFile, ...]
-) -> Manifest:
-    return Manifest(
+def _locks(draft: Draft) -> list[_Lock]:
+    """Of the bid's envelopes, in their order. Prices belong into the last one."""
+    if not draft.financial_recipient:
+        return [_Lock("single", draft.recipient, draft.locked)]
+    return [
+        _Lock("technical", draft.recipient, draft.locked),
+        _Lock("financial", draft.financial_recipient, draft.financial_locked),
+    ]
+
+
+async def _envelope(files: Files, tender: Tender, draft: Draft, lock: _Lock, version: int, lots: tuple[str, ...],
+                    held: Sequence[DraftFile]) -> Envelope:  # fmt: skip
+    """One envelope of the bid over what it holds, its manifest stored."""
+    manifest = Manifest(
         tender=tender.id,
         revision=tender.revision_hash,
         lots=lots,
+        kind=lock.kind,
         supplier=draft.supplier,
         version=version,
         nonce=secrets.token_hex(32),
-        files=files,
+        files=tuple(one.file for one in held),
+    )
+    first = await parts.store_sealed(files, seal_manifest(manifest, lock.recipient))
+    return Envelope(
+        tender=tender.id,
+        revision=tender.revision_hash,
+        kind=lock.kind,
+        recipient=lock.recipient,
+        blobs=(first, *(blob for one in held for blob in one.blobs)),
+        m=draft.m,
+        n=draft.n,
+        roster=draft.roster,
+        locked=lock.locked,
+        sealed_by="server",
+        client=f"procurement {version_of('procurement')}",
     )
 
 

@@ -6,12 +6,13 @@
 4. The record, and the receipt that names its entry.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
@@ -19,7 +20,7 @@ from procurement.bids.rules import submission as rules
 from procurement.bids.rules.facts import BidReceived, BidWithdrawn
 from procurement.bids.service import members, parts, receipts
 from procurement.bids.service.own import latest, my_bid
-from procurement.bids.tables import Bid, Bidder, BidWithdrawal
+from procurement.bids.tables import Bid, Bidder, BidFinancial, BidWithdrawal
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.canonical import sha256_hex
@@ -33,25 +34,33 @@ from procurement.tenders.rules import Tender
 
 LATE, NOT_OPEN, CLOCK_BEHIND = "PB001", "PB002", "PB003"  # what the trigger `stamp_in_time` raises
 LONGEST_KEY = 200  # characters of an Idempotency-Key
-ONCE = "bid_digest_key"  # the constraint that an envelope is submitted once
+ONCE = ("bid_digest_key", "bid_financial_digest_key")  # the constraints that an envelope is submitted once
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """`envelope` is canonical bytes, `version` the one sealed inside. `request` tells a repeated request (by its
-    SHA-256) from another one under the same `key`."""
+    SHA-256) from another one under the same `key`. Where bids have two envelopes, `envelope` is the technical one."""
 
     tender: str
     envelope: bytes
     version: int
     key: str
     request: str
+    financial: bytes | None = None
 
     @classmethod
-    def sealed(cls, tender_id: str, envelope: Envelope, version: int, key: str) -> Self:
-        """Of a bid that its own client sealed: the same request is the same envelope and version."""
+    def sealed(cls, tender_id: str, envelope: Envelope, version: int, key: str,
+               financial: Envelope | None = None) -> Self:  # fmt: skip
+        """Of a bid that its own client sealed: the same request is the same envelopes and version."""
         data = envelope_bytes(envelope)
-        request = sha256_hex(data + f" version {version}".encode())
-        return cls(tender=tender_id, envelope=data, version=version, key=key, request=request)
+        second = envelope_bytes(financial) if financial else None
+        request = sha256_hex(data + f" version {version}".encode() + (second or b""))
+        return cls(tender=tender_id, envelope=data, version=version, key=key, request=request, financial=second)
+
+    @property
+    def envelopes(self) -> tuple[bytes, ...]:
+        """All of the round, which are received together or not at all."""
+        return (self.envelope,) if self.financial is None else (self.envelope, self.financial)
 
 
 async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Receipt:
@@ -71,23 +80,29 @@ async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Rec
         raise Refused("own-tender", "An organisation cannot bid for its own tender.", status=403)
     await identity.must_not_work_for(tx, tender.buyer)
     await must_be_one_bidder(tx, tender.id, supplier)
-    envelope, before = parse_envelope(offered.envelope), await latest(tx, tender.id, supplier)
+    envelopes, before = [parse_envelope(data) for data in offered.envelopes], await latest(tx, tender.id, supplier)
     holders, stored = await members.roster(tx, tender), await parts.stored(tx, tender.id)
-    must_fit(tender, envelope, offered.version, holders, stored, before.version if before else 0)
+    must_fit(tender, envelopes, offered.version, holders, stored, before.version if before else 0)
     bid = await _insert(tx, tender, offered)
     tx.now = bid.received_at  # the record has the moment the database decided on
-    fact = received(bid, envelope, before.id if before else "")
+    fact = received(bid, envelopes[0], before.id if before else "")
     record_id = await tx.record(fact, process=tender.ocid, organisation=supplier)
-    return await receipts.issue(tx, signer, bid, envelope, record_id)
+    return await receipts.issue(tx, signer, bid, envelopes[0], record_id)
 
 
 def must_fit(
-    tender: Tender, envelope: Envelope, version: int, holders: Roster | None, stored: Mapping[str, int], latest: int
+    tender: Tender,
+    envelopes: Sequence[Envelope],
+    version: int,
+    holders: Roster | None,
+    stored: Mapping[str, int],
+    latest: int,
 ) -> None:
-    """Refused unless the envelope answers this tender as it stands, is sealed as it asks, and all of it is there."""
-    rules.must_answer(tender, envelope)
-    rules.must_be_at_level(tender, envelope, holders)
-    rules.must_be_stored(envelope, stored)
+    """Refused unless the envelopes answer this tender as it stands, are sealed as it asks, and all of them is there."""
+    rules.must_answer(tender, envelopes)
+    for envelope in envelopes:
+        rules.must_be_at_level(tender, envelope, holders)
+        rules.must_be_stored(envelope, stored)
     rules.must_be_next(version, latest)
 
 
@@ -103,6 +118,7 @@ def received(bid: receipts.Stamped, envelope: Envelope, replaces: str) -> BidRec
         deadline_applied=bid.deadline_applied,
         sealed_by=envelope.sealed_by,
         replaces=replaces,
+        financial=bid.financial or UNSET,
     )
 
 
@@ -187,7 +203,7 @@ async def _insert(tx: Tx, tender: Tender, offered: Submission) -> receipts.Stamp
         tender_id=tender.id,
         supplier_id=supplier,
         round=1,
-        kind="single",
+        kind=rules.kinds(tender)[0],
         version=offered.version,
         idempotency_key=offered.key,
         request_sha256=offered.request,
@@ -197,6 +213,7 @@ async def _insert(tx: Tx, tender: Tender, offered: Submission) -> receipts.Stamp
     )
     with _judged(tender, supplier):
         stamp = (await tx.session.execute(row.returning(Bid.received_at, Bid.deadline_applied))).one()
+        financial = await _insert_financial(tx, bid_id, offered.financial) if offered.financial else ""
     return receipts.Stamped(
         id=bid_id,
         tender=tender.id,
@@ -205,7 +222,15 @@ async def _insert(tx: Tx, tender: Tender, offered: Submission) -> receipts.Stamp
         digest=sha256,
         received_at=stamp.received_at,
         deadline_applied=stamp.deadline_applied,
+        financial=financial,
     )
+
+
+async def _insert_financial(tx: Tx, bid_id: str, envelope: bytes) -> str:
+    """The second envelope of a bid that was just stamped; returns its digest."""
+    sha256 = digest(envelope)
+    await tx.session.execute(insert(BidFinancial).values(bid_id=bid_id, digest=sha256, envelope=envelope))
+    return sha256
 
 
 def _broken(error: DBAPIError) -> str:
@@ -240,7 +265,7 @@ def _judged(tender: Tender, supplier: str) -> Iterator[None]:
                 "clock-behind", "Our clock is being checked, so no bid can be received at this moment. "
                 "Nothing of yours was lost: submit again in a minute.", status=503,
             ) from None  # fmt: skip
-        if _broken(error) == ONCE:  # bidder and version are sealed inside: it would open as no other bid
+        if _broken(error) in ONCE:  # bidder and version are sealed inside: it would open as no other bid
             raise Refused(
                 "bid-misplaced", "This envelope was submitted before. Seal the bid anew.", status=422
             ) from None

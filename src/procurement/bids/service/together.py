@@ -152,7 +152,7 @@ def _must_fit(known: Known, case: Case, tender: Tender, deadline: datetime, now:
     offered = Submission.sealed(tender.id, handed.envelope, handed.version, handed.key)
     envelope, before = parse_envelope(offered.envelope), known.latest.get(pair)
     latest = before.version if before else 0
-    must_fit(tender, envelope, offered.version, known.rosters[tender.id], known.stored.get(pair, {}), latest)
+    must_fit(tender, [envelope], offered.version, known.rosters[tender.id], known.stored.get(pair, {}), latest)
     row = Row(
         id=new_id(),
         tender=tender.id,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from procurement.bids.rules.facts import BidReceived
 from procurement.bids.service.lost import is_whole
-from procurement.bids.tables import Bid, BidReceipt
+from procurement.bids.tables import Bid, BidFinancial, BidReceipt
 from procurement.infra.files import Files
 from procurement.infra.ledger import proofs
 from procurement.infra.ledger import service as ledger
@@ -101,7 +101,12 @@ async def _stored(tx: Tx, told: ledger.Told, found: Examined) -> _Named:
     owner = f"{fact.tender}/{fact.supplier}"
     erased = select(ErasedFile.sha256).where(ErasedFile.kind == "sealed", ErasedFile.owner == owner)
     gone_since = set(await tx.session.scalars(erased))
-    blobs = parse_envelope(bid.envelope).blobs
+    blobs = list(parse_envelope(bid.envelope).blobs)
+    second = await tx.session.get(BidFinancial, fact.bid)
+    if (fact.financial or None) != (sha256_hex(second.envelope) if second else None):
+        found.flaws.append(_flaw(fact, "its financial envelope is not the one that was received"))
+    elif second:
+        blobs += parse_envelope(second.envelope).blobs
     kept = [blob for blob in blobs if blob.sha256 not in gone_since]
     found.erased += len(blobs) - len(kept)
     return _Named(fact, kept)

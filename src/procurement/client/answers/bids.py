@@ -22,7 +22,8 @@ class Submitted(Answer, frozen=True):
 
 class WhatToSeal(Answer, frozen=True):
     """What a bid for a tender is sealed to just now. `roster` is canonical JSON and `signatures` are by the holder's
-    id; "" and none at level S1. `declarations` have to be confirmed in the bid."""
+    id; "" and none at level S1. `declarations` have to be confirmed in the bid. `envelopes` are the kinds that make a
+    bid; `financial_recipient` is what the financial one is locked to, "" where there is one envelope."""
 
     tender: str
     revision: str
@@ -37,6 +38,8 @@ class WhatToSeal(Answer, frozen=True):
     next_version: int
     deadline: datetime | None
     submitted: Submitted | None
+    envelopes: tuple[str, ...] = ("single",)
+    financial_recipient: str = ""
 
 
 class Stored(Answer, frozen=True):

@@ -10,7 +10,7 @@ from procurement.contracts.rules import Contract
 from procurement.desks.rules.model import Duty, Moment, State, Viewer, What
 from procurement.evaluation.rules.progress import Progress
 from procurement.kernel.permissions import P
-from procurement.opening.rules import ASK_AGAIN_AFTER, Opening
+from procurement.opening.rules import ASK_AGAIN_AFTER, Financial, Opening
 from procurement.tenders.rules import Phase, Tender
 from procurement.tenders.rules.model import Extension
 
@@ -26,6 +26,7 @@ class InHand(msgspec.Struct, frozen=True, kw_only=True):
     holders_short: bool = False  # too few have proved that they have their keys
     bids: int | None = None
     opening: Opening | None = None
+    financial: Financial | None = None  # where prices are opened after the technical decision
     evaluation: Progress = Progress()
     awards: tuple[Award, ...] = ()
     contracts: tuple[Contract, ...] = ()
@@ -92,6 +93,7 @@ def _decision(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
     if one.bids:
         yield from _opening(one, who, now)
         yield from _committee(one, who)
+        yield from _prices(one, who, now)
     yield from _award(one, who, now)
     yield from _contract(one, who, now)
 
@@ -101,12 +103,32 @@ def _opening(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
     due, held = one.tender.opening_at, one.opening
     if due is None or now < due or (held and held.confirmed_at):
         return
-    until = held.requested_at + timedelta(seconds=ASK_AGAIN_AFTER) if held else None
+    until = _until(held.requested_at) if held else None
     waits = until is not None and now < until
     if not waits and P.OPENING_REQUEST in who.may:
         yield one.duty(What.OPENING_REQUEST, "/opening", due=due)
     if held and waits and P.OPENING_CONFIRM in who.may and held.requested_by != who.person:
         yield one.duty(What.OPENING_CONFIRM, "/opening", due=until, by=held.requested_by)
+
+
+def _prices(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
+    """An approver decides who passed; then two people ask for their prices."""
+    result, held = one.evaluation.technical, one.financial
+    if result and result.decided_at is None and P.AWARD_APPROVE in who.may and result.proposed_by != who.person:
+        yield one.duty(What.TECHNICAL_DECIDE, "/evaluation/technical", since=result.proposed_at, by=result.proposed_by)
+    if held is None or not held.passed or held.confirmed_at:
+        return
+    until = _until(held.requested_at) if held.requested_at else None
+    waits = until is not None and now < until
+    if not waits and P.OPENING_REQUEST in who.may:
+        yield one.duty(What.PRICES_REQUEST, "/opening/prices", since=held.decided_at)
+    if waits and P.OPENING_CONFIRM in who.may and held.requested_by != who.person:
+        yield one.duty(What.PRICES_CONFIRM, "/opening/prices", due=until, by=held.requested_by)
+
+
+def _until(requested_at: datetime) -> datetime:
+    """By when the second person has to confirm."""
+    return requested_at + timedelta(seconds=ASK_AGAIN_AFTER)
 
 
 def _committee(one: InHand, who: Viewer) -> Iterator[Duty]:

@@ -8,18 +8,20 @@ import msgspec
 from procurement.desks.rules.model import Duty, What
 from procurement.evaluation.rules.progress import Progress
 from procurement.evaluation.rules.state import Evaluator
+from procurement.opening.rules import Financial
 from procurement.tenders.rules import Tender
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """One appointment. `shown_at` is when the bids were opened and `bids` how many; `scored` says that people give
-    scores here: elsewhere the price alone decides."""
+    scores here: elsewhere the price alone decides. `financial` is the opening of prices, where it follows later."""
 
     tender: Tender
     progress: Progress
     shown_at: datetime | None = None
     bids: int = 0
     scored: bool = False
+    financial: Financial | None = None
 
     @property
     def path(self) -> str:
@@ -64,4 +66,8 @@ def _next(part: Part, me: Evaluator) -> tuple[What, str, int] | None:
         return What.JUDGE_PRICE, "/low-prices", progress.explained
     if progress.talks:
         return What.AGREE, "", progress.talks
+    if part.tender.two_envelopes and progress.technical is None:
+        return What.TECHNICAL_PROPOSE, "/technical", 0
+    if part.tender.two_envelopes and not (part.financial and part.financial.over):
+        return None
     return What.CONCLUDE, "", 0

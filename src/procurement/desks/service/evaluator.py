@@ -6,7 +6,7 @@ from procurement.desks.rules.model import Desk, Moment, Row, State, Viewer
 from procurement.desks.service.stage import stage_of
 from procurement.evaluation.service.lists import MOST, appointments, progress
 from procurement.infra.tx import Tx
-from procurement.opening.service.lists import opened_counts, openings_of
+from procurement.opening.service.lists import financials_of, opened_counts, openings_of
 from procurement.tenders.service import lists as tenders
 
 
@@ -26,6 +26,7 @@ async def _parts(tx: Tx) -> list[Part]:
     ours, found = tx.actor.organisation, await tenders.public(tx, ids)
     evaluations = await progress(tx, ids)
     openings = await openings_of(tx, ids)
+    financials = await financials_of(tx, found.values())
     bids = await opened_counts(tx, ids)
     scored = await tenders.scored(tx, ids)
     return [
@@ -35,6 +36,7 @@ async def _parts(tx: Tx) -> list[Part]:
             shown_at=openings[id_].shown_at if id_ in openings else None,
             bids=bids.get(id_, 0),
             scored=id_ in scored,
+            financial=financials.get(id_),
         )
         for id_ in ids
         if id_ in found and id_ in evaluations and found[id_].buyer == ours

@@ -4,5 +4,6 @@ from procurement.evaluation.pages.committee import CommitteePages
 from procurement.evaluation.pages.judging import JudgingPages
 from procurement.evaluation.pages.low_prices import LowPricePages
 from procurement.evaluation.pages.overview import OverviewPages
+from procurement.evaluation.pages.technical import TechnicalPages
 
-ROUTES = (OverviewPages, CommitteePages, JudgingPages, LowPricePages)
+ROUTES = (OverviewPages, CommitteePages, JudgingPages, TechnicalPages, LowPricePages)

@@ -27,6 +27,8 @@ def decide(
     must_be_going_on(evaluation)
     must_be_cleared(evaluation, person)
     candidate = find(candidates, bid_id)
+    if evaluation.technical is not None:
+        raise Refused("technical-proposed", "The technical result was proposed. Nothing of it changes now.")
     if any(e.locked_at for e in evaluation.evaluators):
         raise Refused("scores-locked", "Scores are locked, so who is compared with whom can no longer change.")
     if compliant and candidate.problem:

@@ -14,6 +14,8 @@ from procurement.evaluation.rules.state import Agreed, Candidate, Cell, Evaluati
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 
+BELOW = "It did not reach the points for quality that open the financial envelope, which stays sealed."
+
 
 class EvaluationResult(msgspec.Struct, frozen=True):
     """The concluded evaluation: every bid in every lot it bid for, best first, bids that are out at the end."""
@@ -30,7 +32,8 @@ class EvaluationResult(msgspec.Struct, frozen=True):
 
 
 class Open(msgspec.Struct, frozen=True):
-    """How many things of each kind are still open."""
+    """How many things of each kind are still open. Where prices are sealed apart, `technical` is 1 until it is decided
+    who passed, and `prices` until theirs are opened."""
 
     evaluators: int
     declarations: int
@@ -38,6 +41,8 @@ class Open(msgspec.Struct, frozen=True):
     sheets: int
     consensus: int
     low_prices: int
+    technical: int = 0
+    prices: int = 0
 
     @property
     def nothing(self) -> bool:
@@ -56,6 +61,8 @@ def still_open(terms: Terms, candidates: tuple[Candidate, ...], evaluation: Eval
         sheets=sum(e.locked_at is None for e in evaluators) if cells else 0,
         consensus=sum(agreement(evaluation, cell) is None for cell in cells),
         low_prices=len(set(flagged(terms, candidates, evaluation)) - decided),
+        technical=int(terms.prices_apart and not (evaluation.technical and evaluation.technical.decided_at)),
+        prices=int(terms.prices_apart and any(_is_sealed(c, evaluation) for c in candidates)),
     )
 
 
@@ -74,14 +81,22 @@ def ranking(terms: Terms, candidates: tuple[Candidate, ...], evaluation: Evaluat
         result += [
             Ranked(c.bid_id, c.supplier, lot, 0, ZERO, c.prices.get(lot, Money(0, terms.currency)), False, why)
             for c in candidates
-            if (lot in c.prices or not c.prices) and (why := _why_out(evaluation, c, lot))
+            if (c.bids_for(lot) or not c.prices) and (why := _why_out(evaluation, c, lot))
         ]
     return tuple(result)
 
 
 def standing(candidates: tuple[Candidate, ...], evaluation: Evaluation, lot: str) -> tuple[Candidate, ...]:
     """The bids still compared in a lot: responsive, bidding for it, and not refused for an abnormally low price."""
-    return tuple(c for c in responsive(candidates, evaluation) if lot in c.prices and not _why_out(evaluation, c, lot))
+    compared = responsive(candidates, evaluation)
+    return tuple(c for c in compared if c.bids_for(lot) and not _why_out(evaluation, c, lot))
+
+
+def _is_sealed(candidate: Candidate, evaluation: Evaluation) -> bool:
+    """Whether the price of a bid that may still win is not known yet."""
+    verdict = evaluation.verdicts.get(candidate.bid_id)
+    out = (verdict is not None and not verdict.compliant) or candidate.below or candidate.problem
+    return not candidate.prices and not out
 
 
 def _why_out(evaluation: Evaluation, candidate: Candidate, lot: str) -> str:
@@ -89,6 +104,10 @@ def _why_out(evaluation: Evaluation, candidate: Candidate, lot: str) -> str:
     verdict = evaluation.verdicts[candidate.bid_id]
     if not verdict.compliant:
         return verdict.reason
+    if candidate.below:
+        return BELOW
+    if candidate.problem:
+        return candidate.problem
     questioned = evaluation.low_price(candidate.bid_id, lot)
     return questioned.reason if questioned and questioned.accepted is False else ""
 

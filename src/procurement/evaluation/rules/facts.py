@@ -50,6 +50,23 @@ class ConsensusReached(Fact, frozen=True, kw_only=True):
     reason: str
 
 
+class TechnicalProposed(Fact, frozen=True, kw_only=True):
+    """The chair proposed who passed the technical evaluation: `passed` are bids. TechnicalDecided follows."""
+
+    visible: ClassVar[Visible] = Visible.AT_AWARD
+    tender: str
+    passed: list[str]
+
+
+class TechnicalReturned(Fact, frozen=True, kw_only=True):
+    """The second person asked the committee to look again."""
+
+    visible: ClassVar[Visible] = Visible.AT_AWARD
+    tender: str
+    returned_by: str
+    reason: str
+
+
 class LowPriceQuestioned(Fact, frozen=True, kw_only=True):
     visible: ClassVar[Visible] = Visible.AT_AWARD
     tender: str

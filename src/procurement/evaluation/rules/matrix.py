@@ -84,6 +84,8 @@ def matrix(terms: Terms, candidates: tuple[Candidate, ...], evaluation: Evaluati
 def _row(
     terms: Terms, criterion: Criterion, bids: tuple[Candidate, ...], evaluation: Evaluation, lot: str
 ) -> Row | None:
+    if criterion.kind == "price" and not all(lot in bid.prices for bid in bids):
+        return Row(criterion, tuple(Field(bid.bid_id, None) for bid in bids))  # sealed until the technical decision
     if criterion.kind == "price" and terms.formula.formula != FEATURES:
         prices = {bid.bid_id: bid.prices[lot].decimal() for bid in bids}
         earned = price_points(terms.formula, criterion.weight, prices) if all(p > 0 for p in prices.values()) else {}

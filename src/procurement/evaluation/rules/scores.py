@@ -25,7 +25,7 @@ def grid(terms: Terms, candidates: tuple[Candidate, ...], evaluation: Evaluation
         (candidate.bid_id, criterion.id)
         for criterion in terms.quality()
         for candidate in responsive(candidates, evaluation)
-        if not criterion.lot or criterion.lot in candidate.prices
+        if not criterion.lot or candidate.bids_for(criterion.lot)
     )
 
 
@@ -105,6 +105,8 @@ def agree(
     """The chair records the one score where evaluators differ, with the reason the bidder will read."""
     must_be_going_on(evaluation)
     must_chair(evaluation, person)
+    if evaluation.technical is not None:
+        raise Refused("technical-proposed", "The technical result was proposed. Nothing of it changes now.")
     if not evaluation.revealed:
         raise Refused("scores-not-locked", "Not every evaluator has locked the scores yet.")
     if cell not in cells:

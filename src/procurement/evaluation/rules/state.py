@@ -1,6 +1,7 @@
 """What an evaluation is about and how far it has come, as values the rules can look at."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
@@ -16,7 +17,8 @@ HIGHEST_SCORE = 10
 
 class Terms(msgspec.Struct, frozen=True):
     """What the tender promised about its evaluation, and what its rulebook says. `lots` has one "" where there are
-    none. `ties` names what breaks a tie, in order (see ranking.TIE_BREAKS)."""
+    none. `ties` names what breaks a tie, in order (see ranking.TIE_BREAKS). With `prices_apart` prices are opened after
+    the technical decision, of bids that earned `least_quality` of all points for quality (a share; None: any)."""
 
     tender_id: str
     buyer: str
@@ -27,6 +29,8 @@ class Terms(msgspec.Struct, frozen=True):
     price: PriceFormula | None
     ties: tuple[str, ...] = ()
     low_price: AbnormallyLow | None = None
+    prices_apart: bool = False
+    least_quality: Decimal | None = None
 
     @property
     def formula(self) -> PriceFormula:
@@ -45,13 +49,19 @@ class Terms(msgspec.Struct, frozen=True):
 
 class Candidate(msgspec.Struct, frozen=True):
     """An opened bid: its price per lot it bids for, what kept it from being read ("" = nothing), and its place in the
-    order of receipt."""
+    order of receipt. Where prices are sealed apart, `sealed_lots` are the lots it bids for, and `below` says that it
+    did not pass the technical evaluation, so that they stay sealed."""
 
     bid_id: str
     supplier: str
     prices: dict[str, Money]
     problem: str = ""
     order: int = 0
+    sealed_lots: tuple[str, ...] = ()
+    below: bool = False
+
+    def bids_for(self, lot: str) -> bool:
+        return lot in self.prices or lot in self.sealed_lots
 
 
 class Evaluator(msgspec.Struct, frozen=True):
@@ -98,6 +108,14 @@ class LowPrice(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class Technical(msgspec.Struct, frozen=True):
+    """The technical result as it was proposed; `decided_at` once the second person decided."""
+
+    proposed_by: str
+    proposed_at: datetime
+    decided_at: datetime | None = None
+
+
 class Evaluation(msgspec.Struct, frozen=True):
     """Everything recorded so far. `sheets` maps an evaluator to the cells that person filled in."""
 
@@ -107,6 +125,7 @@ class Evaluation(msgspec.Struct, frozen=True):
     agreed: dict[Cell, Agreed] = {}
     low_prices: tuple[LowPrice, ...] = ()
     concluded_at: datetime | None = None
+    technical: Technical | None = None
 
     def evaluator(self, person: str) -> Evaluator | None:
         return next((e for e in self.evaluators if e.person == person), None)

@@ -8,6 +8,12 @@ from procurement.evaluation.service.conclusion import conclude, report_sha256, r
 from procurement.evaluation.service.judging import agree, decide_compliance, lock_scores, save_scores
 from procurement.evaluation.service.low_prices import ask, explain, questions_for
 from procurement.evaluation.service.low_prices import decide as decide_low_price
+from procurement.evaluation.service.technical import (
+    decide_technical,
+    propose_technical,
+    return_technical,
+    technical_outcomes,
+)
 from procurement.evaluation.service.view import (
     Committee,
     Overview,
@@ -36,6 +42,7 @@ __all__ = [
     "conclude",
     "decide_compliance",
     "decide_low_price",
+    "decide_technical",
     "declare",
     "deposits",
     "document",
@@ -48,8 +55,11 @@ __all__ = [
     "overview",
     "own_report",
     "own_sheet",
+    "propose_technical",
     "questions_for",
     "report_sha256",
     "result",
+    "return_technical",
     "save_scores",
+    "technical_outcomes",
 ]

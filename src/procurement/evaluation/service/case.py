@@ -15,6 +15,7 @@ from procurement.evaluation.rules.state import (
     Evaluator,
     LowPrice,
     Score,
+    Technical,
     Terms,
     Verdict,
 )
@@ -25,16 +26,18 @@ from procurement.evaluation.tables import (
     EvaluatorRow,
     LowPriceRow,
     ScoreRow,
+    TechnicalResultRow,
 )
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused, unknown
 from procurement.opening import service as opening
-from procurement.opening.rules import OpenedBid
+from procurement.opening.rules import Financial, OpenedBid
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
 
+FREE = "A price of zero cannot be compared."
 WHOLE = ("",)  # the one "lot" of a tender that has none
 
 
@@ -114,6 +117,8 @@ async def terms(tx: Tx, tender: Tender) -> Terms:
         price=method.price,
         ties=method.ties,
         low_price=rulebook.abnormally_low,
+        prices_apart=tender.two_envelopes,
+        least_quality=rulebook.procedures[tender.procedure].least_quality if tender.two_envelopes else None,
     )
 
 
@@ -121,9 +126,27 @@ async def candidates(tx: Tx, tender: Tender) -> tuple[Candidate, ...]:
     """The opened bids, in the order they were received."""
     opened = sorted(await opening.opened_bids(tx, tender.id), key=lambda bid: bid.received_at)
     lots = tuple(lot.id for lot in tender.lots)
+    apart = await opening.financial(tx, tender)
+    if apart is not None:
+        return tuple(_in_two_parts(bid, lots, apart, order) for order, bid in enumerate(opened))
     return tuple(
         Candidate(bid.bid_id, bid.supplier, _prices(bid, lots), "" if bid.valid else bid.problem, order)
         for order, bid in enumerate(opened)
+    )
+
+
+def _in_two_parts(bid: OpenedBid, lots: tuple[str, ...], apart: Financial, order: int) -> Candidate:
+    """A bid whose prices are sealed apart. One of zero can be compared by no formula, and no longer be ruled out by the
+    compliance check: it is out for that."""
+    free = any(price.amount <= 0 for price in bid.lot_totals.values())
+    return Candidate(
+        bid.bid_id,
+        bid.supplier,
+        {} if free else dict(bid.lot_totals),
+        FREE if free else "" if bid.valid else bid.problem,
+        order,
+        sealed_lots=lots,
+        below=apart.decided_at is not None and bid.bid_id not in apart.passed,
     )
 
 
@@ -147,7 +170,13 @@ async def recorded(tx: Tx, tender_id: str) -> Evaluation:
         agreed={(a.bid_id, a.criterion_id): Agreed(a.score, a.reason) for a in agreed},
         low_prices=tuple(LowPrice(p.bid_id, p.lot, p.question, p.answer, p.accepted, p.reason) for p in asked),
         concluded_at=row.concluded_at,
+        technical=await _technical(tx, tender_id),
     )
+
+
+async def _technical(tx: Tx, tender_id: str) -> Technical | None:
+    row = await tx.session.get(TechnicalResultRow, tender_id, populate_existing=True)
+    return Technical(row.proposed_by, row.proposed_at, row.decided_at) if row else None
 
 
 Row = TypeVar("Row", EvaluatorRow, ComplianceRow, ConsensusRow, LowPriceRow, ScoreRow)

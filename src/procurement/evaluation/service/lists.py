@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import ColumnElement, and_, exists, func, select
 
 from procurement.evaluation.rules.progress import Progress
-from procurement.evaluation.rules.state import Evaluator
+from procurement.evaluation.rules.state import Evaluator, Technical
 from procurement.evaluation.tables import (
     ComplianceRow,
     ConsensusRow,
@@ -13,6 +13,7 @@ from procurement.evaluation.tables import (
     EvaluatorRow,
     LowPriceRow,
     ScoreRow,
+    TechnicalResultRow,
 )
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
@@ -32,8 +33,10 @@ async def appointments(tx: Tx) -> list[str]:
 async def progress(tx: Tx, tender_ids: Iterable[str]) -> dict[str, Progress]:
     """How far the evaluations of these tenders have come, by tender; those that are begun."""
     ids = set(tender_ids)
-    concluded = await tx.session.execute(
-        select(EvaluationRow.tender_id, EvaluationRow.concluded_at).where(EvaluationRow.tender_id.in_(ids))
+    begun = await tx.session.execute(
+        select(EvaluationRow.tender_id, EvaluationRow.concluded_at, TechnicalResultRow)
+        .outerjoin(TechnicalResultRow, TechnicalResultRow.tender_id == EvaluationRow.tender_id)
+        .where(EvaluationRow.tender_id.in_(ids))
     )
     committees = await _committees(tx, ids)
     checked = await _counted(tx, ComplianceRow, ids)
@@ -48,8 +51,9 @@ async def progress(tx: Tx, tender_ids: Iterable[str]) -> dict[str, Progress]:
             talks=talks.get(tender, 0),
             explained=explained.get(tender, 0),
             concluded_at=concluded_at,
+            technical=Technical(result.proposed_by, result.proposed_at, result.decided_at) if result else None,
         )
-        for tender, concluded_at in concluded
+        for tender, concluded_at, result in begun
     }
 
 

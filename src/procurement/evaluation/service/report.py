@@ -138,7 +138,7 @@ def _lot(of: Case, lot: str, ranking: tuple[Ranked, ...], bidders: dict[str, str
         Place(
             str(r.rank) if r.rank else "out",
             bidders[r.bid_id],
-            documents.amount(r.price),
+            documents.amount(r.price) if r.price.amount else "none",
             f"{r.score:f}" if of.terms.weighted and r.rank else "",
         )
         for r in ranking

@@ -16,7 +16,12 @@ from procurement.kernel.sealing.strict import NO_ZERO_BYTE, Name, Sha256, Size, 
 
 SUITE = "SB1"
 LIMIT = 1 << 20  # bytes
-PRICES = "prices.json"  # the name of the first file, always
+PRICES = "prices.json"  # the name of the first file, but in a technical envelope
+WRONG_NAMES = {
+    "single": "prices.json comes first, and each file has its own name.",
+    "technical": "A technical envelope holds no prices.json, and each file has its own name.",
+    "financial": "A financial envelope holds prices.json and nothing else.",
+}
 
 Reason = Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_ZERO_BYTE)]
 
@@ -42,7 +47,8 @@ class SealedFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`revision` is the SHA-256 of the tender revision, `nonce` 32 random bytes in hex.
 
-    The first file is prices.json.
+    The first file is prices.json; of a bid of two envelopes the financial one holds it alone, and the technical one
+    never.
     """
 
     suite: Literal["SB1"] = "SB1"
@@ -65,9 +71,16 @@ def parse_manifest(data: bytes) -> Manifest:
     """Read a manifest, its padding spaces included. Refused("manifest-malformed", 422)."""
     manifest = read_canonical(data.rstrip(b" "), Manifest, limit=LIMIT, code="manifest-malformed", what="The manifest")
     names = [file.name for file in manifest.files]
-    if names[0] != PRICES or len(set(names)) != len(names):
-        raise Refused("manifest-malformed", "prices.json comes first, and each file has its own name.", status=422)
+    if len(set(names)) != len(names) or not _prices_belong(manifest.kind, names):
+        raise Refused("manifest-malformed", WRONG_NAMES[manifest.kind], status=422)
     return manifest
+
+
+def _prices_belong(kind: str, names: Sequence[str]) -> bool:
+    """Whether prices are where they belong: first, or alone, or in another envelope."""
+    if kind == "technical":
+        return PRICES not in names
+    return names[0] == PRICES and (kind != "financial" or len(names) == 1)
 
 
 def check_binding(manifest: Manifest, *, tender: str, revision: str, kind: str, round: int, supplier: str,

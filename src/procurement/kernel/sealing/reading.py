@@ -1,6 +1,6 @@
 """A sealed bid read back, a part at a time, with everything held against envelope and manifest."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.refusal import Refused
@@ -45,6 +45,12 @@ def price_list_bytes(file: SealedFile, parts: Iterable[bytes], identity: str) ->
     if file.size > PRICES_LIMIT:
         raise Refused("prices-malformed", "prices.json is too large.")
     return b"".join(plain_bytes(file, parts, identity))
+
+
+def must_bid_for_lots(manifest: Manifest, lots: Collection[str]) -> None:
+    """Refused("lots-unknown") unless the technical envelope bids for lots that the tender has."""
+    if not manifest.lots or not set(manifest.lots) <= set(lots):
+        raise Refused("lots-unknown", "The tender has no lot that this bid is for.")
 
 
 def must_price_its_lots(manifest: Manifest, prices: Prices) -> None:

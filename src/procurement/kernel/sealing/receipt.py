@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import UNSET, UnsetType
 
 from procurement.kernel.canonical import canonical
 from procurement.kernel.refusal import Refused
@@ -18,7 +19,8 @@ class ReceiptBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """What the receipt key signs, as RFC 8785 JSON.
 
     `digest` is that of the envelope; moments are UTC to the microsecond; `record` is the ledger entry (hex) of
-    BidReceived, to be in a signed checkpoint by `merge_by`; `recipient` lets the bidder's kit prove what it opens.
+    BidReceived, to be in a signed checkpoint by `merge_by`; `recipient` lets the bidder's kit prove what it opens. Of a
+    bid of two envelopes these are of the technical one, and `financial` is the digest of the other.
     """
 
     type: Literal["receipt/v1"] = "receipt/v1"
@@ -32,6 +34,7 @@ class ReceiptBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     merge_by: Moment
     recipient: Name
     key: Name
+    financial: Sha256 | UnsetType = UNSET
 
 
 class SignedReceipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

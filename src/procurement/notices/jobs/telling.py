@@ -9,6 +9,7 @@ from procurement.clarifications import service as clarifications
 from procurement.clarifications.rules import QuestionAnswered, QuestionAsked
 from procurement.contracts import service as contracts
 from procurement.contracts.rules import ContractDrafted, ContractSigned
+from procurement.evaluation import service as evaluation
 from procurement.evaluation.rules.facts import LowPriceExplained, LowPriceQuestioned
 from procurement.identity import service as identity
 from procurement.infra.outbox import Recorded, handles
@@ -16,7 +17,7 @@ from procurement.infra.tx import Tx
 from procurement.notices.rules.inbox import Kind, Letter
 from procurement.notices.service.delivering import deliver, everybody, following, tell, written
 from procurement.opening import service as opening
-from procurement.opening.rules import BidsOpened, KitAsked
+from procurement.opening.rules import BidsOpened, KitAsked, PricesOpened, TechnicalDecided
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.facts import DeadlineExtended, TenderCancelled
 
@@ -86,6 +87,28 @@ async def tell_opened(tx: Tx, recorded: Recorded[BidsOpened]) -> None:
     everyone = bidders | await following(tx, tender)
     link, count = f"/tenders/{tender.id}/opening", len(recorded.fact.bids)
     await tell(tx, recorded, tender, Kind.OPENED, everyone, link=link, copied=bidders, count=count)
+
+
+@handles(TechnicalDecided)
+async def tell_technical(tx: Tx, recorded: Recorded[TechnicalDecided]) -> None:
+    """Each bidder whether its price will be opened, and why not (Model Law article 47(8) and (9))."""
+    tender = await tenders.tender(tx, recorded.fact.tender)
+    outcomes = await evaluation.technical_outcomes(tx, tender.id)
+    link, letters = f"/tenders/{tender.id}/opening/prices", []
+    for supplier, reason in sorted(outcomes.items()):
+        title, body = await written(tx, tender, Kind.TECHNICAL, reason=reason, passed=not reason)
+        letters.append(Letter(organisation=supplier, kind=Kind.TECHNICAL, title=title, body=body, link=link))
+    await deliver(tx, recorded, tender, letters, set(outcomes))
+
+
+@handles(PricesOpened)
+async def tell_prices(tx: Tx, recorded: Recorded[PricesOpened]) -> None:
+    """All who bid, and those who follow."""
+    tender = await tenders.tender(tx, recorded.fact.tender)
+    bidders = {bid.supplier for bid in await opening.opened_bids(tx, tender.id)}
+    everyone = bidders | await following(tx, tender)
+    link, count = f"/tenders/{tender.id}/opening/prices", len(recorded.fact.bids)
+    await tell(tx, recorded, tender, Kind.PRICES, everyone, link=link, copied=bidders, count=count)
 
 
 @handles(LowPriceQuestioned)
@@ -195,6 +218,8 @@ HANDLERS = (
     tell_lost,
     tell_opened,
     tell_price,
+    tell_prices,
     tell_question,
+    tell_technical,
     tell_unsuccessful,
 )

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     DRAFT = "draft"
     OPENED = "opened"
+    TECHNICAL = "technical"
+    PRICES = "prices"
     PRICE = "price"
     EXPLAINED = "explained"
     AWARD = "award"
@@ -43,7 +45,7 @@ class Kind(StrEnum):
     KIT = "kit"
 
 
-PROVABLE = frozenset({Kind.AWARD, Kind.PRICE, Kind.HELD, Kind.LIFTED, Kind.CONTRACT, Kind.IN_FORCE})
+PROVABLE = frozenset({Kind.TECHNICAL, Kind.AWARD, Kind.PRICE, Kind.HELD, Kind.LIFTED, Kind.CONTRACT, Kind.IN_FORCE})
 """Messages to organisations that are known to have bid, because the bids were opened before: their sender may see when
 they were delivered and opened, and the opening is recorded. Of all others nobody but the organisation learns that it
 got them, or they would tell who has a draft or a sealed bid."""

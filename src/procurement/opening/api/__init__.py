@@ -1,6 +1,7 @@
 """The opening for programs: the same services as the pages."""
 
 from procurement.opening.api.opening import OpeningApi
+from procurement.opening.api.prices import PricesApi
 from procurement.opening.api.shares import SharesApi
 
-ROUTES = (OpeningApi, SharesApi)
+ROUTES = (OpeningApi, PricesApi, SharesApi)

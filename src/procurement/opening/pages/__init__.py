@@ -2,6 +2,7 @@
 
 from procurement.opening.pages.codes import KeyCodes
 from procurement.opening.pages.opening import OpeningPages
+from procurement.opening.pages.prices import PricesPages
 from procurement.opening.pages.shares import SharesPages
 
-ROUTES = (OpeningPages, SharesPages, KeyCodes)
+ROUTES = (OpeningPages, PricesPages, SharesPages, KeyCodes)

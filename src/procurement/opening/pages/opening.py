@@ -104,9 +104,14 @@ def six_figures(typed: str) -> str:
 
 async def _after(tx: Tx, tender_id: str, refused: Refused | None) -> Response[Any]:
     """Back to the page; what only another page can put right is the error page's."""
-    if (refused and refused.status in (401, 404)) or (refused and refused.code in ("not-permitted", "step-up-needed")):
+    if refused and elsewhere(refused):
         raise refused
     return await opening_page(tx, tender_id, refused) if refused else see_other(f"/tenders/{tender_id}/opening")
+
+
+def elsewhere(refused: Refused) -> bool:
+    """Whether only another page can put this right."""
+    return refused.status in (401, 404) or refused.code in ("not-permitted", "step-up-needed")
 
 
 async def opening_page(

@@ -10,6 +10,10 @@ from procurement.opening.service.codes import (
     practice_code,
 )
 from procurement.opening.service.deposits import Deposits, deposits
+from procurement.opening.service.financial.asking import confirm_prices, request_prices
+from procurement.opening.service.financial.deciding import decide_technical
+from procurement.opening.service.financial.reading import financial, prices_in_progress, prices_read_out, prices_record
+from procurement.opening.service.financial.steps import advance_prices, note_prices_problem
 from procurement.opening.service.giving import Given, Wanted, WantedShare, cannot_give, give_shares, seat, shares_wanted
 from procurement.opening.service.members import Member, Sharing, must_share, sharing
 from procurement.opening.service.papers import Paper, paper, read_paper
@@ -30,30 +34,39 @@ __all__ = [
     "Wanted",
     "WantedShare",
     "advance",
+    "advance_prices",
     "bids_for_readers",
     "cannot_give",
     "confirm",
     "confirm_codes",
+    "confirm_prices",
+    "decide_technical",
     "deposits",
     "document",
     "enrol",
     "enrol_fictional",
     "enrolment",
     "fictional_secret",
+    "financial",
     "give_kit",
     "give_shares",
     "in_progress",
     "may_take",
     "must_share",
+    "note_prices_problem",
     "note_problem",
     "opened_bids",
     "opening",
     "paper",
     "practice_code",
+    "prices_in_progress",
+    "prices_read_out",
+    "prices_record",
     "read_out",
     "read_paper",
     "record",
     "request",
+    "request_prices",
     "seat",
     "shares_wanted",
     "sharing",

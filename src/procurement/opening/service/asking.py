@@ -8,9 +8,8 @@ from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
-from procurement.keyholder.protocol import Opening as Asked
 from procurement.opening import rules
-from procurement.opening.service.evidence import closing_leaf
+from procurement.opening.service.evidence import closing_leaf, first_opening
 from procurement.opening.service.reading import as_opening
 from procurement.opening.tables import OpeningRow
 from procurement.tenders import service as tenders
@@ -31,7 +30,7 @@ async def request(tx: Tx, keyholder: Keyholder, tender_id: str, code: str) -> No
     if row and as_opening(row).takes_codes:
         return await _again(tx, keyholder, tender, leaf, code)
     rules.must_take_request(as_opening(row) if row else None, tx.actor.person, tx.now)
-    await keyholder.assert_opening(tx.actor.person, code, Asked(tender_id), leaf)
+    await keyholder.assert_opening(tx.actor.person, code, first_opening(tender), leaf)
     if row is None:
         row = OpeningRow(tender_id=tender_id, leaf=leaf)
         tx.session.add(row)
@@ -57,7 +56,7 @@ async def confirm(tx: Tx, keyholder: Keyholder, tender_id: str, code: str) -> No
     assert row is not None
     asked = row.requested_by, row.requested_at
     await identity.must_be_two_people(tx, tender.buyer, *asked, did=P.OPENING_REQUEST, does=P.OPENING_CONFIRM)
-    await keyholder.assert_opening(tx.actor.person, code, Asked(tender_id), leaf)
+    await keyholder.assert_opening(tx.actor.person, code, first_opening(tender), leaf)
     row.confirmed_by, row.confirmed_at = tx.actor.person, tx.now
     fact = rules.OpeningConfirmed(tender=tender_id, closing=leaf, confirmed_by=tx.actor.person)
     await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
@@ -65,7 +64,7 @@ async def confirm(tx: Tx, keyholder: Keyholder, tender_id: str, code: str) -> No
 
 async def _again(tx: Tx, keyholder: Keyholder, tender: Tender, leaf: str, code: str) -> None:
     """Who asked and who confirmed stays as it is recorded; the keyholder itself asks for two different persons."""
-    await keyholder.assert_opening(tx.actor.person, code, Asked(tender.id), leaf)
+    await keyholder.assert_opening(tx.actor.person, code, first_opening(tender), leaf)
     fact = rules.OpeningAskedAgain(tender=tender.id, closing=leaf, asked_by=tx.actor.person)
     await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
 

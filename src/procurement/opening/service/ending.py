@@ -14,10 +14,9 @@ from procurement.kernel.actor import system
 from procurement.kernel.entry import Record
 from procurement.kernel.permissions import P
 from procurement.keyholder.protocol import Evidence
-from procurement.keyholder.protocol import Opening as Asked
 from procurement.keyholder.rules import ENDING_STANDS
 from procurement.opening.rules import SealKeysDestroyed, SealKeysEnded
-from procurement.opening.service.evidence import evidence, of_entry
+from procurement.opening.service.evidence import evidence, of_entry, openings
 from procurement.opening.tables import KeyholderMarkRow, OpeningRow, SealKeyEndRow
 from procurement.tenders import service as tenders
 
@@ -61,7 +60,8 @@ async def destroy(database: Database, keyholder: Keyholder, tender_id: str) -> N
     async with database.begin(ENDER) as tx:
         tender = await tenders.tender(tx, tender_id)
         proof = await _proof(tx, tender_id, tender.ocid)
-    at = await keyholder.destroy(Asked(tender_id), proof)
+    for one in openings(tender):
+        at = await keyholder.destroy(one, proof)
     async with database.begin(ENDER) as tx:
         newly = or_(row.destroyed_at.is_(None), row.destroyed_at < at)
         told = update(row).where(mine, newly).values(destroyed_at=at).returning(row.tender_id)

@@ -5,8 +5,21 @@ from procurement.infra.ledger import service as ledger
 from procurement.infra.ledger.proofs import prove
 from procurement.infra.tx import Tx
 from procurement.kernel.refusal import Refused
-from procurement.keyholder.protocol import Evidence
+from procurement.keyholder.protocol import FINANCIAL, TECHNICAL, Evidence
+from procurement.keyholder.protocol import Opening as Asked
 from procurement.keyholder.rules import leaf_of
+from procurement.tenders.rules.model import Tender
+
+
+def first_opening(tender: Tender) -> Asked:
+    """What is opened after the closing, as the keyholder names it: whole bids, or their technical envelopes."""
+    return Asked(tender.id, kind=TECHNICAL if tender.two_envelopes else "single")
+
+
+def openings(tender: Tender) -> list[Asked]:
+    """Everything of the tender that the keyholder has an identity for."""
+    first = first_opening(tender)
+    return [first, Asked(tender.id, kind=FINANCIAL)] if tender.two_envelopes else [first]
 
 
 async def closing_evidence(tx: Tx, closing: Closing) -> Evidence:

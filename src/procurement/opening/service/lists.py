@@ -7,9 +7,11 @@ from sqlalchemy import func, select
 
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
-from procurement.opening.rules import Opening
+from procurement.opening.rules import Financial, Opening
+from procurement.opening.service.financial.reading import as_financial
 from procurement.opening.service.reading import as_opening
-from procurement.opening.tables import OpenedBidRow, OpeningRow, ReleasedShareRow, SharesGivenRow
+from procurement.opening.tables import FinancialOpeningRow, OpenedBidRow, OpeningRow, ReleasedShareRow, SharesGivenRow
+from procurement.tenders.rules import Tender
 
 MOST = 50
 
@@ -18,6 +20,16 @@ async def openings_of(tx: Tx, tender_ids: Iterable[str]) -> dict[str, Opening]:
     """The openings that somebody has asked for, by tender."""
     rows = await tx.session.scalars(select(OpeningRow).where(OpeningRow.tender_id.in_(set(tender_ids))))
     return {row.tender_id: as_opening(row) for row in rows}
+
+
+async def financials_of(tx: Tx, found: Iterable[Tender]) -> dict[str, Financial]:
+    """The second openings of those of these tenders whose technical decision was taken, by tender. Where no bid has two
+    envelopes, nothing is asked."""
+    tender_ids = {tender.id for tender in found if tender.two_envelopes}
+    if not tender_ids:
+        return {}
+    rows = await tx.session.scalars(select(FinancialOpeningRow).where(FinancialOpeningRow.tender_id.in_(tender_ids)))
+    return {row.tender_id: as_financial(row) for row in rows}
 
 
 async def shares_awaited(tx: Tx, member: str) -> dict[str, datetime]:

@@ -16,7 +16,8 @@ from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.scan import Scan, Verdict
 from procurement.kernel.sealing import Prices
 from procurement.kernel.sealing.signing import key_id, sign
-from procurement.opening.rules import Document, OpenedBid, Opening, State, total_of
+from procurement.opening.rules import Document, Financial, OpenedBid, Opening, State, total_of
+from procurement.opening.service.financial.reading import financial, with_prices
 from procurement.opening.service.members import Sharing, may_give, sharing
 from procurement.opening.service.recovering import Rescue, kits_awaited, rescues
 from procurement.opening.tables import DocumentScanRow, OpenedBidRow, OpenedDocumentRow, OpeningRow
@@ -43,6 +44,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     may_give: bool  # the actor is one of its key holders
     rescues: tuple[Rescue, ...]  # the actor's own bids that wait for their kit
     unreadable: datetime | None  # until when any bidder's kit is awaited, for who may read
+    financial: Financial | None = None  # where bids have two envelopes
 
 
 async def opening(tx: Tx, tender_id: str) -> Opening | None:
@@ -76,18 +78,20 @@ async def view(tx: Tx, tender_id: str) -> View:
         may_give=await may_give(tx, tender_id),
         unreadable=await kits_awaited(tx, tender_id) if state is State.OPENING and reads else None,
         rescues=tuple(await rescues(tx, tender_id)) if state is State.OPENING else (),
+        financial=await financial(tx, tender),
     )
 
 
 async def opened_bids(tx: Tx, tender_id: str) -> tuple[OpenedBid, ...]:
-    """Every opened bid, in the order of receipt, as evaluation needs it: totals, item prices, documents.
+    """Every opened bid, in the order of receipt, as evaluation needs it: totals, item prices, documents. Where prices
+    are in another envelope they are here once that is shown.
 
     Refused("not-opened") before they are shown.
     """
     held = await tx.session.get(OpeningRow, tender_id)
     if held is None or held.shown_at is None:
         raise Refused("not-opened", "The bids of this tender are not opened yet.")
-    return await staged_bids(tx, tender_id)
+    return await with_prices(tx, tender_id, await staged_bids(tx, tender_id))
 
 
 async def bids_for_readers(tx: Tx, tender_id: str) -> tuple[OpenedBid, ...]:
@@ -207,7 +211,7 @@ def _opened(row: OpenedBidRow, documents: Sequence[Document], currency: str) -> 
         total=total_of(totals, currency),
         item_prices=prices.items if prices else (),
         documents=tuple(documents),
-        valid=prices is not None,
+        valid=not row.problem_code,
         problem_code=row.problem_code,
         problem=row.problem,
     )

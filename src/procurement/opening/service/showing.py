@@ -35,7 +35,12 @@ async def show(tx: Tx, tender_id: str) -> None:
     row = await tx.session.get_one(OpeningRow, tender_id, with_for_update=True, populate_existing=True)
     closing = await bids.closing_of(tx, tender_id)
     staged = await staged_bids(tx, tender_id)
-    if row.shown_at is not None or row.released_at is None or closing is None or len(staged) != closing.bids:
+    if (
+        row.shown_at is not None
+        or row.released_at is None
+        or closing is None
+        or len(staged) != bids.bidders(tender, closing)
+    ):
         return
     aloud = await _aloud(tx, tender)
     fact = BidsOpened(

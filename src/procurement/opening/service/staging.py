@@ -56,7 +56,8 @@ async def open_bid(files: Files, tender: Tender, bid: FinalEnvelope, identity: s
                 contents, stored = await unseal(job, sealed, files)
             except (ChildDied, TimeoutError):
                 continue
-            must_add_up(tender, contents.prices)
+            if contents.prices is not None:
+                must_add_up(tender, contents.prices)
             return contents, stored
     except Refused as no:
         if no.code in OURS:
@@ -113,7 +114,7 @@ async def _keep(tx: Tx, tender: Tender, bid: FinalEnvelope, opened: Opened) -> N
         "prices": null(), "problem_code": refused.code if refused else "",
         "problem": refused.detail.replace("\0", "") if refused else "",
     }  # fmt: skip
-    if not isinstance(opened, Refused):
+    if not isinstance(opened, Refused) and opened[0].prices is not None:
         values["prices"] = msgspec.to_builtins(opened[0].prices)
     made = insert(OpenedBidRow).values(**values).on_conflict_do_nothing().returning(OpenedBidRow.bid_id)
     if await tx.session.scalar(made) is None or isinstance(opened, Refused):

@@ -12,9 +12,9 @@ from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import system
 from procurement.kernel.refusal import Refused
-from procurement.keyholder.protocol import Opening as Asked
 from procurement.keyholder.protocol import Stands
 from procurement.opening.rules import KeyholderConfirmed, KeyholderRestored
+from procurement.opening.service.evidence import openings
 from procurement.opening.tables import KeyholderMarkRow, OpeningRow
 from procurement.tenders.rules.model import Tender
 from procurement.tenders.service import lists as tenders
@@ -63,7 +63,8 @@ async def _tell(keyholder: Keyholder, tender: Tender) -> None:
     """Of a tender published since the copy it has no key: its bids cannot be opened with this copy."""
     assert tender.opening_at
     try:
-        await keyholder.postpone(Asked(tender.id), tender.opening_at)
+        for one in openings(tender):
+            await keyholder.postpone(one, tender.opening_at)
     except Refused as no:
         if no.code == "unavailable":
             raise

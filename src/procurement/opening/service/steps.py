@@ -28,9 +28,8 @@ from procurement.kernel.actor import system
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import must_name_roster, parse_envelope
-from procurement.keyholder.protocol import Opening as Asked
 from procurement.opening.service import joining, recovering, removing, scanning
-from procurement.opening.service.evidence import closing_evidence
+from procurement.opening.service.evidence import closing_evidence, first_opening
 from procurement.opening.service.showing import show
 from procurement.opening.service.staging import LOST, OURS, open_bid, stage
 from procurement.opening.tables import OpeningRow, StagedRemovalRow
@@ -74,7 +73,7 @@ async def advance(database: Database, keyholder: Keyholder, files: Files, tender
     except Refused as no:
         if no.code == "not-released":
             async with database.begin(OPENER) as tx:
-                await _grant(tx, keyholder, tender_id)
+                await _grant(tx, keyholder, tender)
         raise
     await scanning.before_showing(database, files, scanner.ours(Settings.read()), tender_id)
     async with database.begin(OPENER) as tx:
@@ -107,16 +106,16 @@ async def _release(tx: Tx, keyholder: Keyholder, tender_id: str) -> None:
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
     row = await tx.session.get_one(OpeningRow, tender_id, with_for_update=True)
     if row.released_at is None and row.confirmed_at is not None:
-        await _grant(tx, keyholder, tender_id)
+        await _grant(tx, keyholder, tender)
         row.released_at = await tx.clock()
 
 
-async def _grant(tx: Tx, keyholder: Keyholder, tender_id: str) -> None:
+async def _grant(tx: Tx, keyholder: Keyholder, tender: Tender) -> None:
     """Have the keyholder release exactly what closing fixed. The same again gives the same answer."""
-    closing = await bids.closing_of(tx, tender_id)
+    closing = await bids.closing_of(tx, tender.id)
     assert closing is not None  # nobody can ask for an opening before
-    digests = tuple(bid.digest for bid in await bids.final_envelopes(tx, tender_id))
-    await keyholder.release(Asked(tender_id), await closing_evidence(tx, closing), digests)
+    digests = tuple(one.digest for one in await bids.fixed_envelopes(tx, tender.id))
+    await keyholder.release(first_opening(tender), await closing_evidence(tx, closing), digests)
 
 
 def _alone(keyholder: Keyholder, leaf: str) -> Key:

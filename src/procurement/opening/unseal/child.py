@@ -12,7 +12,13 @@ import msgspec
 
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import age, check_binding, check_blobs, parse_manifest, parse_prices, recipient_of
-from procurement.kernel.sealing.reading import must_be_the_part, must_price_its_lots, plain_bytes, price_list_bytes
+from procurement.kernel.sealing.reading import (
+    must_be_the_part,
+    must_bid_for_lots,
+    must_price_its_lots,
+    plain_bytes,
+    price_list_bytes,
+)
 from procurement.opening.unseal.frames import HEAD, JOB_LIMIT, Contents, Job, Named, No
 
 MEMORY = 1 << 30  # bytes of address space
@@ -55,10 +61,14 @@ def _open(job: Job, given: BinaryIO, out: BinaryIO) -> Contents:
         version=job.version,
     )  # fmt: skip
     check_blobs(manifest, job.blobs)
-    priced, *documents = manifest.files
-    listed = price_list_bytes(priced, parts, job.identity)
-    prices = parse_prices(listed, job.currency, frozenset(job.lots), frozenset(job.items))
-    must_price_its_lots(manifest, prices)
+    prices, documents = None, list(manifest.files)
+    if manifest.kind == "technical":
+        must_bid_for_lots(manifest, job.lots)
+    else:
+        priced, *documents = manifest.files
+        listed = price_list_bytes(priced, parts, job.identity)
+        prices = parse_prices(listed, job.currency, frozenset(job.lots), frozenset(job.items))
+        must_price_its_lots(manifest, prices)
     for document in documents:
         _frame(out, b"F", b"")
         for piece in plain_bytes(document, parts, job.identity):

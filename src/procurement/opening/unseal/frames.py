@@ -43,9 +43,9 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contents(msgspec.Struct, frozen=True, kw_only=True):
-    """What was inside, apart from the documents' bytes."""
+    """What was inside, apart from the documents' bytes. A technical envelope has no `prices`."""
 
-    prices: Prices
+    prices: Prices | None
     documents: tuple[Named, ...]
 
 

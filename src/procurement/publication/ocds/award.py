@@ -9,7 +9,7 @@ from procurement.contracts.rules import ContractSigned
 from procurement.evaluation.rules.ranking import Ranked
 from procurement.identity.rules.membership import Organisation
 from procurement.kernel.money import Money
-from procurement.opening.rules import BidDisclosed
+from procurement.opening.rules import BidDisclosed, PriceDisclosed
 from procurement.publication.ocds.parts import Json, moment, present, reference, value
 from procurement.tenders.rules.model import Tender
 
@@ -41,6 +41,21 @@ def _bid(bid: BidDisclosed, tenderer: Organisation) -> Json:
         value=_total(list(bid.lots.values())),
         relatedLots=list(bid.lots),
     )
+
+
+def prices(opened: Iterable[PriceDisclosed]) -> Json:
+    """What was read out of financial envelopes, beside what stands of their bids since the first opening."""
+    return {
+        "details": [
+            present(
+                id=bid.bid,
+                status="disqualified" if bid.problem else "valid",
+                value=_total(list(bid.lots.values())),
+                relatedLots=list(bid.lots),
+            )
+            for bid in opened
+        ]
+    }
 
 
 def _total(prices: list[Money]) -> Json | None:

@@ -55,7 +55,13 @@ class Procedure(Data, frozen=True, kw_only=True):
     envelopes: tuple[Literal["single", "technical", "financial"], ...]
     rounds: int
     up_to: Decimal | None = None  # value in the rulebook's currency; None: any
+    least_quality: Decimal | None = None  # the share of the points for quality that opens prices; None: any
     source: Source
+
+    @property
+    def two_envelopes(self) -> bool:
+        """Whether technique and price are sealed apart, and prices opened after the technical decision."""
+        return len(self.envelopes) > 1
 
 
 class TwoPersons(Data, frozen=True, kw_only=True):

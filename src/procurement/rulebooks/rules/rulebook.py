@@ -27,6 +27,7 @@ from procurement.rulebooks.rules.parts import (
     Seal,
 )
 
+ENVELOPES = (("single",), ("technical", "financial"))
 PREFIX = 12  # hexadecimal characters of the hash that an id carries
 FEWEST, MOST_MEMBERS = 2, 15  # of the key holders who open together, and of all of them
 
@@ -111,6 +112,8 @@ def _problem(rulebook: Rulebook) -> str:
         return f"A quorum is at least {FEWEST} of at most {MOST_MEMBERS} members."
     if not (rulebook.procedures and rulebook.award_methods):
         return "A rulebook allows at least one procedure and one award method."
+    if any(procedure.envelopes not in ENVELOPES for procedure in rulebook.procedures.values()):
+        return "A bid has a single envelope, or a technical and then a financial one."
     if problem := next(_wrong_numbers(rulebook), ""):
         return problem
     expected = {
@@ -133,6 +136,7 @@ def _wrong_numbers(rulebook: Rulebook) -> Iterator[str]:
         shares.append(deposit.greatest_share)
         if deposit.most is not None and deposit.most <= 0:
             yield "A deposit that may be asked is more than nothing."
+    shares += [one.least_quality for one in rulebook.procedures.values() if one.least_quality is not None]
     if not all(0 <= share <= 1 for share in shares):
         yield "A share is a number from 0 to 1."
     if any(not 0 <= band.least <= band.most for band in bands):

@@ -54,6 +54,7 @@ class TenderView(msgspec.Struct, frozen=True, kw_only=True):
     rulebook_sha256: str
     seal_level: str
     keyholder_recipient: str
+    financial_recipient: str | None
     published_at: datetime | None
     question_deadline: datetime | None
     answer_deadline: datetime | None

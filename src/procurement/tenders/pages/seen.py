@@ -19,7 +19,7 @@ UNSHOWN = {"id", "number"}
 
 def about(tender: Tender) -> Shown:
     """What is bought."""
-    names = ("title", "category", "description", "contract_terms")
+    names = ("title", "category", "description", "contract_terms", "procedure")
     amounts = {"value": tender.value if tender.value.amount else "", "deposit": tender.deposit or ""}
     return {name: getattr(tender, name) for name in names} | amounts
 

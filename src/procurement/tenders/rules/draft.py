@@ -9,7 +9,7 @@ import msgspec
 from procurement.holders.rules import Chosen
 from procurement.holders.rules.rosters import must_suffice
 from procurement.kernel.refusal import Refused
-from procurement.rulebooks.rules import Rulebook
+from procurement.rulebooks.rules import Procedure, Rulebook
 from procurement.tenders.rules.deposit import deposit_problem
 from procurement.tenders.rules.model import Criterion, Tender
 from procurement.tenders.rules.seal import asked
@@ -70,10 +70,23 @@ def _about(tender: Tender, rulebook: Rulebook) -> Iterator[str]:
         yield "Choose a procedure that the rulebook allows."
     elif procedure.up_to is not None and tender.value.decimal() > procedure.up_to:
         yield f"{procedure.title} is allowed up to {procedure.up_to:f} {rulebook.currency} ({procedure.source})."
+    elif procedure.two_envelopes:
+        yield from _two_envelopes(tender, rulebook, procedure)
     if tender.value.currency != rulebook.currency:
         yield f"Give the value in {rulebook.currency}."
     elif problem := deposit_problem(tender.deposit, tender.value, rulebook):
         yield problem
+
+
+def _two_envelopes(tender: Tender, rulebook: Rulebook, procedure: Procedure) -> Iterator[str]:
+    """What does not go together with prices that are opened after the technical decision."""
+    method = rulebook.award_methods.get(tender.award_method)
+    if method is not None and not method.quality:
+        yield f"{procedure.title} judges quality before prices are opened: choose an award method that scores quality."
+    if len(tender.lots) > 1:
+        yield f"{procedure.title} opens one financial envelope of each bidder: make a tender for each lot."
+    if rulebook.seal_level(tender.value) != "S1":
+        yield f"{procedure.title} is sealed at level S1, and the rulebook asks for key holders at this value."
 
 
 def _lots(tender: Tender) -> Iterator[str]:
@@ -125,6 +138,9 @@ def _weights(lot: int, criteria: list[Criterion]) -> Iterator[str]:
 
 
 def _seal(tender: Tender, rulebook: Rulebook, chosen: Chosen | None) -> Iterator[str]:
+    procedure = rulebook.procedures.get(tender.procedure)
+    if chosen is not None and procedure is not None and procedure.two_envelopes:
+        yield f"{procedure.title} is sealed at level S1: take the key holders out."
     try:
         must_suffice(chosen, asked(rulebook, tender.value))
     except Refused as no:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from procurement.kernel.fact import Fact, Visible
 
@@ -36,7 +37,8 @@ class TenderReturned(Fact, frozen=True, kw_only=True):
 
 class TenderPublished(Fact, frozen=True, kw_only=True):
     """The call is public. `revision_hash` is the SHA-256 of the canonical content; `recipient` is what bids are sealed
-    to; the rulebook and the procedure are frozen from here on. `approved_by` is "" where one person suffices."""
+    to, `financial_recipient` what financial envelopes are, where bids have two; the rulebook and the procedure are
+    frozen from here on. `approved_by` is "" where one person suffices."""
 
     tender: str
     ocid: str
@@ -55,6 +57,7 @@ class TenderPublished(Fact, frozen=True, kw_only=True):
     documents: list[PublishedDocument]
     submitted_by: str
     approved_by: str
+    financial_recipient: str | UnsetType = UNSET
 
 
 class DeadlineExtended(Fact, frozen=True, kw_only=True):

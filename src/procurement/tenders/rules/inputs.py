@@ -29,7 +29,8 @@ class New(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is bought, what it may cost, what the contract will ask, and the deposit asked with a bid, "" for none."""
+    """What is bought, what it may cost, what the contract will ask, and the deposit asked with a bid, "" for none. The
+    procedure, by its name in the rulebook, stays as it is where it is ""."""
 
     title: Line
     category: Category
@@ -37,6 +38,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     value: Amount = ""
     contract_terms: Prose = ""
     deposit: Amount = ""
+    procedure: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
 class LotInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec import UNSET
+
 from procurement.holders.rules import Chosen
 from procurement.kernel.actor import must_be_two
 from procurement.kernel.canonical import canonical
@@ -96,6 +98,7 @@ def published(tender: Tender, approved_by: str) -> TenderPublished:
         documents=[PublishedDocument(document.id, document.sha256) for document in tender.documents],
         submitted_by=tender.submitted_by,
         approved_by=approved_by,
+        financial_recipient=tender.financial_recipient or UNSET,
     )
 
 

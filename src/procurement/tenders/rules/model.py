@@ -83,7 +83,8 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
 
     `procedure` is the name in the rulebook and `procedure_rules` what it said at publication. `value` is 0 until it is
     known. `revision_hash` is the SHA-256 of the canonical published content, "" before. `deposit` is asked of every
-    bidder.
+    bidder. `financial_recipient` is the keyholder's second identity, for the financial envelopes of a tender that takes
+    two of each bidder; `keyholder_recipient` is then for the technical ones.
     """
 
     id: str
@@ -119,6 +120,7 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at: datetime | None
     cancel_reason: str
     deposit: Money | None = None
+    financial_recipient: str | None = None
     lots: tuple[Lot, ...] = ()
     items: tuple[Item, ...] = ()
     criteria: tuple[Criterion, ...] = ()
@@ -131,6 +133,11 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
         if self.closed_at is not None or self.deadline is None or now >= self.deadline:
             return Phase.CLOSED
         return Phase.OPEN
+
+    @property
+    def two_envelopes(self) -> bool:
+        """Whether a published tender takes technical and financial envelopes apart (Model Law article 47)."""
+        return self.financial_recipient is not None
 
     @property
     def is_public(self) -> bool:

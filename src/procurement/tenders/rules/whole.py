@@ -45,7 +45,7 @@ class NewCriterion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 class NewTender(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole draft. Values are decimal strings of major units in the rulebook's currency; `deadline` has an offset.
-    `deposit` is asked of every bidder, "" for none."""
+    `deposit` is asked of every bidder, "" for none; `procedure` is the rulebook's first where it is ""."""
 
     title: Line
     category: Category
@@ -57,6 +57,7 @@ class NewTender(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     lots: Annotated[list[NewLot], msgspec.Meta(min_length=1, max_length=MOST_ROWS)]
     criteria: Annotated[list[NewCriterion], msgspec.Meta(max_length=MOST_ROWS)] = []
     deposit: Amount = ""
+    procedure: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
 def item_input(item: NewItem, lot_id: str) -> ItemInput:

@@ -58,11 +58,15 @@ async def create(tx: Tx, new: inputs.New, *, ocid_prefix: str) -> str:
 
 
 async def save_about(tx: Tx, tender_id: str, about: inputs.About) -> None:
-    """Refused("form-invalid") for a value that is no amount, or a deposit that the rulebook in force does not allow."""
-    draft = await editable(tx, tender_id)
+    """Refused("form-invalid") for a value that is no amount, or a deposit or procedure that the rulebook in force does
+    not allow."""
+    draft, rulebook = await editable(tx, tender_id), await rulebooks.active(tx)
+    procedure = about.procedure or draft.procedure
+    if about.procedure and procedure not in rulebook.procedures:
+        raise invalid("Choose a procedure that the rulebook allows.", procedure="Choose one of the answers.")
     value = inputs.value(about.value, draft.value.currency)
     asked = inputs.value(about.deposit, draft.value.currency, "deposit")
-    deposit = allowed_deposit(asked, value, await rulebooks.active(tx))
+    deposit = allowed_deposit(asked, value, rulebook)
     await _set(
         tx,
         tender_id,
@@ -70,6 +74,7 @@ async def save_about(tx: Tx, tender_id: str, about: inputs.About) -> None:
         category=about.category,
         description=about.description,
         contract_terms=about.contract_terms,
+        procedure_name=procedure,
         value_amount=value.amount if value else 0,
         deposit_amount=deposit.amount if deposit else None,
     )

@@ -14,7 +14,7 @@ from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, invalid
-from procurement.keyholder.protocol import Opening
+from procurement.keyholder.protocol import FINANCIAL, TECHNICAL, Opening
 from procurement.rulebooks import service as rulebooks
 from procurement.rulebooks.rules import Rulebook
 from procurement.tenders.rules import life
@@ -92,7 +92,8 @@ async def approve_extension(tx: Tx, keyholder: Keyholder, tender_id: str) -> Non
     await _decide(tx, extension, approved=True, now=now)
     await tx.record(fact, process=after.ocid, organisation=after.buyer)
     await holders.postpone(tx, tender_id, times.opening_at)
-    await keyholder.postpone(Opening(tender_id), times.opening_at)
+    for one in _openings(tender_id, two=before.two_envelopes):
+        await keyholder.postpone(one, times.opening_at)
 
 
 async def decline_extension(tx: Tx, tender_id: str) -> None:
@@ -139,16 +140,20 @@ async def _publish(
     await identity.must_not_be_merged(tx, submitted.buyer)
     chosen = await holders.roster(tx, submitted.id)
     times = life.must_be_approvable(submitted, rulebook, tx.actor.person, now, chosen)
+    procedure = rulebook.procedures[submitted.procedure]
     await holders.freeze(tx, submitted.id, asked(rulebook, submitted.value), times.opening_at)
-    bound = await keyholder.identity(Opening(submitted.id), times.opening_at)
+    bound = [
+        await keyholder.identity(one, times.opening_at) for one in _openings(submitted.id, two=procedure.two_envelopes)
+    ]
     frozen = msgspec.structs.replace(
         _timed(submitted, times, revision=1),
         state="open",
         rulebook=rulebook.id,
         rulebook_sha256=rulebook.sha256,
-        procedure_rules=msgspec.to_builtins(rulebook.procedures[submitted.procedure]),
+        procedure_rules=msgspec.to_builtins(procedure),
         seal_level=chosen.level if chosen else "S1",
-        keyholder_recipient=bound.recipient,
+        keyholder_recipient=bound[0].recipient,
+        financial_recipient=bound[1].recipient if procedure.two_envelopes else None,
         published_at=now,
         documents=tuple(msgspec.structs.replace(document, published_at=now) for document in submitted.documents),
     )
@@ -159,9 +164,16 @@ async def _publish(
     return fact
 
 
+def _openings(tender_id: str, *, two: bool) -> list[Opening]:
+    """What the keyholder holds an identity for: the technical envelopes come first."""
+    kinds = (TECHNICAL, FINANCIAL) if two else ("single",)
+    return [Opening(tender_id, kind=kind) for kind in kinds]
+
+
 async def _store_published(tx: Tx, public: Tender, now: datetime) -> None:
     same = ("state", "revision", "revision_hash", "rulebook_sha256", "seal_level", "keyholder_recipient",
-            "published_at", "question_deadline", "answer_deadline", "deadline", "opening_at")  # fmt: skip
+            "financial_recipient", "published_at", "question_deadline", "answer_deadline", "deadline",
+            "opening_at")  # fmt: skip
     await _set(
         tx,
         public.id,

@@ -31,9 +31,9 @@ FREE = text("""
         WHERE pg_try_advisory_xact_lock_shared(hashtextextended('tender:' || id, 0))
 """)
 SAME = ("id", "ocid", "state", "revision", "revision_hash", "title", "description", "category", "award_method",
-        "contract_terms", "rulebook_sha256", "seal_level", "keyholder_recipient", "created_by", "created_at",
-        "submitted_at", "returned_reason", "published_at", "question_deadline", "answer_deadline", "deadline",
-        "opening_at", "closed_at", "settled_at", "cancelled_at", "cancel_reason")  # fmt: skip
+        "contract_terms", "rulebook_sha256", "seal_level", "keyholder_recipient", "financial_recipient", "created_by",
+        "created_at", "submitted_at", "returned_reason", "published_at", "question_deadline", "answer_deadline",
+        "deadline", "opening_at", "closed_at", "settled_at", "cancelled_at", "cancel_reason")  # fmt: skip
 
 
 class Revision(msgspec.Struct, frozen=True):

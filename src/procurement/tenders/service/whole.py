@@ -37,6 +37,7 @@ async def _fill(tx: Tx, tender_id: str, whole: NewTender) -> None:
         value=whole.value,
         contract_terms=whole.contract_terms,
         deposit=whole.deposit,
+        procedure=whole.procedure,
     )
     await drafting.save_about(tx, tender_id, about)
     await drafting.choose_award_method(tx, tender_id, whole.award_method)

@@ -74,7 +74,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 class OpenedBid(msgspec.Struct, frozen=True, kw_only=True):
     """A bid as it was opened. `lot_totals` by lot id and `item_prices` are empty, and `problem` says why, when it could
-    not be read; then it is not `valid`."""
+    not be read; then it is not `valid`. They are empty too while its financial envelope is sealed."""
 
     bid_id: str
     supplier: str
@@ -88,6 +88,11 @@ class OpenedBid(msgspec.Struct, frozen=True, kw_only=True):
     valid: bool
     problem_code: str
     problem: str
+
+    @property
+    def priced(self) -> bool:
+        """Whether its prices are known."""
+        return bool(self.lot_totals)
 
 
 class OpeningRequested(Fact, frozen=True, kw_only=True):
@@ -166,7 +171,8 @@ class KitGiven(Fact, frozen=True, kw_only=True):
 
 
 class BidDisclosed(msgspec.Struct, frozen=True, kw_only=True):
-    """What is read out of one bid; `lots` by lot id. Without lots, `problem` is the code of why it did not open."""
+    """What is read out of one bid; `lots` by lot id. Without lots, `problem` is the code of why it did not open; it is
+    "" where prices are in another envelope, or not read out."""
 
     bid: str
     supplier: str

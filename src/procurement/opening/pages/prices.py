@@ -1,0 +1,86 @@
+"""The second opening, of financial envelopes: public like the first, with a part for the two who ask."""
+
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from procurement.identity import service as identity
+from procurement.infra.keyholder import Keyholder
+from procurement.infra.tx import Tx
+from procurement.infra.web import access, page, read_form, see_other
+from procurement.infra.web.door import AnyRequest
+from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused, unknown
+from procurement.opening import service
+from procurement.opening.pages.opening import CodeForm, elsewhere, is_stepped_up, six_figures, with_field
+
+
+class PricesPages(Controller):
+    path = "/tenders/{tender_id:str}/opening/prices"
+    include_in_schema = False
+
+    @get("/", opt=access("public"))
+    async def prices(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Response[Any]:
+        return await _page(tx, tender_id)
+
+    @post("/request", opt=access(P.OPENING_REQUEST))
+    async def request_prices(
+        self, request: AnyRequest, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder],
+        tender_id: FromPath[str],
+    ) -> Response[Any]:  # fmt: skip
+        async with tx.trying() as tried:
+            form = await read_form(request, CodeForm)
+            await service.request_prices(tx, keyholder, tender_id, six_figures(form.code))
+        return await _after(tx, tender_id, tried.refused)
+
+    @post("/confirm", opt=access(P.OPENING_CONFIRM))
+    async def confirm_prices(
+        self, request: AnyRequest, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder],
+        tender_id: FromPath[str],
+    ) -> Response[Any]:  # fmt: skip
+        async with tx.trying() as tried:
+            form = await read_form(request, CodeForm)
+            await service.confirm_prices(tx, keyholder, tender_id, six_figures(form.code))
+        return await _after(tx, tender_id, tried.refused)
+
+    @get("/record", opt=access("public"))
+    async def record(
+        self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], tender_id: FromPath[str]
+    ) -> Response[bytes]:
+        """The signed record of this opening, to keep and to check without us."""
+        name = f'attachment; filename="prices-{tender_id}.json"'
+        body = await service.prices_record(tx, receipt_key, tender_id)
+        return Response(body, media_type="application/json", headers={"Content-Disposition": name})
+
+
+async def _after(tx: Tx, tender_id: str, refused: Refused | None) -> Response[Any]:
+    if refused is None:
+        return see_other(f"/tenders/{tender_id}/opening/prices")
+    if elsewhere(refused):
+        raise refused
+    return await _page(tx, tender_id, refused)
+
+
+async def _page(tx: Tx, tender_id: str, refused: Refused | None = None) -> Response[Any]:
+    """Refused("prices-unknown", 404) where bids have one envelope."""
+    view = await service.view(tx, tender_id)
+    held = view.financial
+    if held is None:
+        raise unknown("prices")
+    suppliers = await identity.organisations(tx, {view.tender.buyer, *(bid.supplier for bid in view.bids)})
+    actors = [one for one in (held.requested_by, held.confirmed_by) if one] if view.may_read else []
+    return page(
+        "opening/prices.html",
+        refused=with_field(refused),
+        typed=None,
+        view=view,
+        held=held,
+        buyer=suppliers[view.tender.buyer].name,
+        suppliers={supplier: one.name for supplier, one in suppliers.items()},
+        people=await identity.person_names(tx, actors) if actors else {},
+        stepped_up=is_stepped_up(tx),
+        practice=await service.practice_code(tx),
+    )

@@ -1,0 +1,77 @@
+"""The opening of prices as people and programs see it: to everybody the same, and no price before all."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import httpx
+import pytest
+from opening_day import Day
+from tendering import Visitor
+from two_envelopes import CANARY, bid_two, decide
+
+from procurement.identity.rules.strength import ProvedBy
+from procurement.identity.service import sessions
+from procurement.kernel.actor import Actor, system
+from procurement.opening import jobs
+
+pytestmark = pytest.mark.anyio
+Advance = Callable[[timedelta], Awaitable[None]]
+Visit = Callable[[Actor | None], Awaitable[Visitor]]
+
+
+@pytest.fixture
+async def visit(two: Day, client: httpx.AsyncClient) -> AsyncIterator[Visit]:
+    """A browser of somebody who proved who they are just now, or of nobody."""
+    opened: list[httpx.AsyncClient] = []
+
+    async def arrive(actor: Actor | None) -> Visitor:
+        session = ""
+        if actor:
+            async with two.database.begin(system("setup")) as tx:
+                session = await sessions.open_session(tx, actor.person, "test", proved_by=ProvedBy.PASSKEY)
+        opened.append(httpx.AsyncClient(transport=client._transport, base_url=str(client.base_url)))
+        return Visitor(opened[-1], session)
+
+    yield arrive
+    for one in opened:
+        await one.aclose()
+
+
+async def test_everybody_follows_from_the_sealed_price_to_the_opened_one(
+    two: Day, visit: Visit, advance: Advance
+) -> None:
+    _, good = await bid_two(two, "Adler Strassenbau", "100.00")
+    await bid_two(two, "Brightwater Civil Ltd", CANARY)
+    here, reader = f"/tenders/{two.tender_id}/opening/prices", await visit(None)
+    assert "Prices are sealed until" in (await reader.get(here)).text
+    await two.close_bidding(advance)
+    await two.open()
+    opening = (await reader.get(f"/tenders/{two.tender_id}/opening")).text
+    assert opening.count("Price sealed") == 2
+    await decide(two, good)
+    decided = (await reader.get(here)).text
+    assert "Their prices are still sealed" in decided and "stays sealed" in decided
+    asks, confirms = await visit(two.town.otto), await visit(two.town.omar)
+    assert "Ask for the prices" in (await asks.get(here)).text
+    assert "<form" not in (await reader.get(here)).text
+    wrong = await asks.send(here, f"{here}/request", code="12")
+    assert wrong.status_code == 422 and "six figures" in wrong.text
+    assert (await asks.send(here, f"{here}/request", code=await two.code(two.town.otto))).status_code == 303
+    assert (await confirms.send(here, f"{here}/confirm", code=await two.code(two.town.omar))).status_code == 303
+    assert "The prices are being opened" in (await reader.get(here)).text
+    await jobs.sweep_prices(two.database, two.keyholder, two.files)
+    shown = (await reader.get(here)).text
+    assert "One price was opened" in shown and "1 250 050.00" in shown.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "stays sealed" in shown and CANARY not in shown
+    said = (await reader.get(f"/api/v1{here}")).json()
+    assert (said["state"], said["passed"], [one["bid"] for one in said["read_out"]]) == ("shown", 1, [good])
+    assert (await reader.get(f"{here}/record")).json()["record"]["type"] == "prices-record/v1"
+
+
+async def test_the_browser_and_the_offline_tool_are_told_that_they_make_one_envelope(two: Day, visit: Visit) -> None:
+    bidder = await two.bidder("Adler Strassenbau")
+    browser, here = await visit(bidder), f"/tenders/{two.tender_id}/bid"
+    begin = (await browser.get(here)).text
+    assert "takes two envelopes" in begin and "/bid/device" not in begin
+    refused = await browser.get(f"{here}/device")
+    assert refused.status_code == 409 and "without scripts" in refused.text
