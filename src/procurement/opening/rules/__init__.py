@@ -12,6 +12,7 @@ from procurement.opening.rules.financial import (
     must_be_undecided,
     must_open_prices,
 )
+from procurement.opening.rules.keys import KeyholderConfirmed, KeyholderRestored, SealKeysDestroyed, SealKeysEnded
 from procurement.opening.rules.opening import (
     ASK_AGAIN_AFTER,
     KIT_WAIT,
@@ -19,8 +20,6 @@ from procurement.opening.rules.opening import (
     BidsOpened,
     Document,
     DocumentQuarantined,
-    KeyholderConfirmed,
-    KeyholderRestored,
     KitAsked,
     KitGiven,
     OpenedBid,
@@ -30,8 +29,6 @@ from procurement.opening.rules.opening import (
     OpeningRecordWritten,
     OpeningRequested,
     QuarantinedTaken,
-    SealKeysDestroyed,
-    SealKeysEnded,
     SharesAsked,
     SharesCounted,
     SharesGiven,
