@@ -5,7 +5,7 @@ What has one envelope stays as it is: nothing here is filled in for it.
 
 from alembic import op
 
-revision = "0060"
+revision = "0045"
 down_revision = "0044"
 
 
