@@ -39,8 +39,9 @@ STATEMENTS = (
     """,
     *_kept("bid_financial"),
     # A technical envelope holds no prices: an opened bid without prices need not have a problem any more.
-    "ALTER TABLE opened_bid ADD CONSTRAINT opened_bid_one_outcome "
-    "CHECK (prices IS NULL OR problem_code = '') NOT VALID",
+    """
+    ALTER TABLE opened_bid ADD CONSTRAINT opened_bid_one_outcome CHECK (prices IS NULL OR problem_code = '') NOT VALID
+    """,
     "ALTER TABLE opened_bid VALIDATE CONSTRAINT opened_bid_one_outcome",
     "ALTER TABLE opened_bid DROP CONSTRAINT opened_bid_check",
     # From the technical decision (`record_id`: the ledger record of it) to the reading out of prices.

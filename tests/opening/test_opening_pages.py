@@ -16,6 +16,7 @@ from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import sessions, tokens
 from procurement.kernel.actor import Actor, system
 from procurement.keyholder import totp
+from procurement.keyholder.protocol import Opening as Asked
 from procurement.opening import service
 from procurement.opening.service.steps import OPENER
 
@@ -182,9 +183,7 @@ async def test_a_made_up_officer_is_shown_the_code_of_the_moment(day: Day, visit
         await service.enrol_fictional(tx, day.keyholder, person)
     async with day.database.begin(day.town.rosa) as tx:
         code = await service.practice_code(tx)
-    assert (await day.keyholder.assert_opening(person, code, service.asking.Asked(day.tender_id), "a" * 64)) == (
-        person,
-    )
+    assert (await day.keyholder.assert_opening(person, code, Asked(day.tender_id), "a" * 64)) == (person,)
     async with day.database.begin(day.town.olga) as tx:
         assert await service.practice_code(tx) == ""
 
