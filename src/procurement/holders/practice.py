@@ -7,7 +7,7 @@ from procurement.infra.tx import Tx
 from procurement.kernel.sealing.holder_key import HolderKey, holder_key_bytes
 
 FOLDER = "practice"  # in the data folder
-PASSPHRASE = "fictional-republic"  # noqa: S105 (everybody may know it)
+PASSPHRASE = "fictional-republic"  # noqa: S105  # no secret: everybody may know it
 FACTOR = 10  # so little that it costs no time: there is nothing to guess
 
 

@@ -80,7 +80,7 @@ async def sequenced(settings: Settings, seconds: int, rate: int) -> Sequenced:
 
 async def _write(pool: Any, run: Run, facts: int, rate: int) -> None:
     """A few connections take turns; whoever is late catches up, so that the pace holds over time."""
-    statement, order = _statement()
+    statement, order = for_the_driver()
     began, taken = time.monotonic(), 0
 
     async def one_writer() -> None:
@@ -99,9 +99,9 @@ async def _write(pool: Any, run: Run, facts: int, rate: int) -> None:
     await asyncio.gather(*(one_writer() for _ in range(WRITERS)))
 
 
-def _statement() -> tuple[str, list[str]]:
+def for_the_driver() -> tuple[str, list[str]]:
     """The service's own statement as the driver takes it, and which value stands where."""
-    made = writing.WRITE.compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]  # of SQLAlchemy
+    made = writing.WRITE.compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]  # SQLAlchemy types no dialect
     return str(made), list(made.positiontup or ())
 
 

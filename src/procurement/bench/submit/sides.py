@@ -10,12 +10,11 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import msgspec
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from procurement.bench import CannotMeasure
 from procurement.bench._visitor import calls
+from procurement.bench.ledger.writing import for_the_driver
 from procurement.bench.submit.house import TENDER, Bidder, House
-from procurement.infra.ledger import writing
 from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.ids import new_id
 from procurement.kernel.refusal import Refused
@@ -116,7 +115,7 @@ class Directly:
         return taken
 
     async def _one(self, connection: Any, bidder: Bidder, ends: float, taken: list[float]) -> None:
-        (record, names), prepared = _record(), _prepared(bidder)
+        (record, names), prepared = for_the_driver(), _prepared(bidder)
         bid, kept, written = [await connection.prepare(one) for one in (BID, RECEIPT, record)]
         while (began := time.perf_counter()) < ends:
             version = next(self._versions)
@@ -136,9 +135,3 @@ _VALUES: dict[str, Any] = {
     "at": datetime(2026, 11, 22, 9, tzinfo=UTC), "type": "BidReceived", "process": "ocds-bench-1", "organisation": "",
     "actor": "person:bench", "visible": "at-opening", "body": RECORD, "salt": b"s" * 32, "topics": [],
 }  # fmt: skip
-
-
-def _record() -> tuple[str, list[str]]:
-    """The service's own statement as the driver takes it, and which value stands where."""
-    made = writing.WRITE.compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]  # of SQLAlchemy
-    return str(made), list(made.positiontup or ())

@@ -24,10 +24,10 @@ LATEST = text(f"""
     SELECT one.tender, one.supplier, bid.id, bid.version FROM {_PAIRS}, LATERAL (
         SELECT id, version FROM bid WHERE {_OF_PAIR} AND round = 1 AND kind = 'single' ORDER BY version DESC LIMIT 1
     ) AS bid
-""")  # noqa: S608
+""")  # noqa: S608  # as above: constants, no input
 PARTS = text(f"""
     SELECT tender_id, supplier_id, sha256, size FROM {_PAIRS} JOIN bid_part ON {_OF_PAIR}
-""")  # noqa: S608
+""")  # noqa: S608  # as above: constants, no input
 # What is late at its turn is left out here; of the rest the trigger decides, as of every bid. An envelope, key or
 # version that is there already leaves its row out, too. In order of digests: so no two such statements wait crosswise.
 INSERT = text("""
