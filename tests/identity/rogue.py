@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -110,3 +111,29 @@ class Rogue:
         if self.header["alg"] == "HS256":
             return jwt.encode(self.header, claims, OctKey.import_key(SECRET), algorithms=["HS256"])
         return jwt.encode({"kid": self.key.kid, **self.header}, claims, self.key)
+
+
+Lie = Callable[[Rogue], None]
+
+
+def saying(**claims: object) -> Lie:
+    return lambda one: one.claims.update(claims)
+
+
+LIES: dict[str, Lie] = {
+    "another nonce": saying(nonce="x"),
+    "no nonce": saying(nonce=None),
+    "another issuer": saying(iss="https://evil.example"),
+    "for another client": saying(aud="another"),
+    "for several, authorised for another": saying(aud=[CLIENT, "another"], azp="another"),
+    "for several, authorised for nobody": saying(aud=[CLIENT, "another"]),
+    "expired": saying(exp=int(time.time()) - 120),
+    "for ever": saying(exp=None),
+    "from the future": saying(iat=int(time.time()) + 600),
+    "nobody": saying(sub=None),
+    "no text": saying(sub=7),
+    "unsigned": lambda one: one.header.update(alg="none"),
+    "signed with the shared secret": lambda one: one.header.update(alg="HS256"),
+    "signed with another key": lambda one: setattr(one, "key", RSAKey.generate_key(2048, {"kid": "first"})),
+    "signed with an unknown key": lambda one: setattr(one, "key", RSAKey.generate_key(2048, {"kid": "second"})),
+}

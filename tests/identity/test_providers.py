@@ -1,15 +1,14 @@
 """Signing in with a provider: who gets in, whose account it becomes, and every lie that is not believed."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import asyncpg
 import msgspec
 import pytest
 from browsing import PASSWORD, Browser, Republic, facts
 from joserfc.jwk import RSAKey
-from rogue import CLIENT, SECRET, Rogue
+from rogue import CLIENT, LIES, SECRET, Lie, Rogue
 
 from procurement.infra.tx import Database
 from procurement.settings import Settings
@@ -143,32 +142,6 @@ async def test_an_address_that_the_provider_did_not_verify_is_nobodys(
     state.claims = {"email_verified": verified}
     answer = await arrive(browser, state)
     assert answer.status_code == 422 and "did not confirm an e-mail address" in answer.text and not browser.session
-
-
-Lie = Callable[[Rogue], None]
-
-
-def saying(**claims: object) -> Lie:
-    return lambda one: one.claims.update(claims)
-
-
-LIES: dict[str, Lie] = {
-    "another nonce": saying(nonce="x"),
-    "no nonce": saying(nonce=None),
-    "another issuer": saying(iss="https://evil.example"),
-    "for another client": saying(aud="another"),
-    "for several, authorised for another": saying(aud=[CLIENT, "another"], azp="another"),
-    "for several, authorised for nobody": saying(aud=[CLIENT, "another"]),
-    "expired": saying(exp=int(time.time()) - 120),
-    "for ever": saying(exp=None),
-    "from the future": saying(iat=int(time.time()) + 600),
-    "nobody": saying(sub=None),
-    "no text": saying(sub=7),
-    "unsigned": lambda one: one.header.update(alg="none"),
-    "signed with the shared secret": lambda one: one.header.update(alg="HS256"),
-    "signed with another key": lambda one: setattr(one, "key", RSAKey.generate_key(2048, {"kid": "first"})),
-    "signed with an unknown key": lambda one: setattr(one, "key", RSAKey.generate_key(2048, {"kid": "second"})),
-}
 
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import msgspec
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from standardwebhooks import Webhook as Verifier
@@ -17,7 +18,7 @@ from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import Actor, system
 from procurement.kernel.checkpoint import SignerKey
 from procurement.notices.jobs import webhooks as jobs
-from procurement.notices.rules.webhook import Wanted, What
+from procurement.notices.rules.webhook import Delivery, Wanted, Webhook, What
 from procurement.notices.service import webhooks
 from procurement.settings import Settings
 
@@ -179,3 +180,14 @@ async def until(holds: Callable[[], bool], within: float = 5) -> None:
     async with asyncio.timeout(within):
         while not holds():  # noqa: ASYNC110  # what is waited for happens in another process or coroutine
             await asyncio.sleep(0.01)
+
+
+async def seen(scene: Scene, webhook: str) -> tuple[Webhook, list[Delivery]]:
+    """What its owner sees."""
+    async with scene.olga() as tx:
+        return await webhooks.webhook(tx, webhook), await webhooks.deliveries(tx, webhook)
+
+
+async def at_once(owner: asyncpg.Connection) -> None:
+    """The pause before the next attempt is over."""
+    await owner.execute("UPDATE webhook SET next_at = clock_timestamp()")

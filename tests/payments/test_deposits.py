@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import asyncpg
 import pytest
+from depositing import at_the_deadline, contract_of, judged, newcomer, opened
 from evaluated import THREE, Scene, bidding
 from tendering import SETUP, Keys, open_tender
 from treasuring import CHANNEL, balances
@@ -19,12 +20,10 @@ from procurement.bids.service import deposits
 from procurement.bids.service.closing import CLOSER
 from procurement.contracts import service as contracts
 from procurement.contracts.service.deposits import release_when_over
-from procurement.identity import service as identity
 from procurement.infra import sweep
 from procurement.infra.tx import Database
-from procurement.kernel.actor import NOBODY, Actor
+from procurement.kernel.actor import NOBODY
 from procurement.kernel.money import Money
-from procurement.kernel.permissions import Role
 from procurement.opening import service as opening
 from procurement.payments import service as payments
 from procurement.payments.service import Charge
@@ -261,45 +260,3 @@ async def test_what_was_there_at_the_deadline_is_not_changed_by_its_return(scene
         await release(tx, scene.tender_id, "For the test.")
     assert await states(scene) == {"adler": "returning"}
     assert (await at_the_deadline(scene))["adler"] == 100_000
-
-
-async def newcomer(scene: Scene, name: str) -> Actor:
-    async with scene.database.begin(SETUP) as tx:
-        supplier = await identity.create_organisation(tx, name=name, kind="supplier", country="XM")
-    return await scene.person(f"Signatory of {name}", supplier, Role.SIGNATORY)
-
-
-async def at_the_deadline(scene: Scene) -> dict[str, int]:
-    async with scene.as_(scene.town.olga) as tx:
-        found = await opening.deposits(tx, await scene.tender())
-    assert found
-    return {name: found.held[actor.organisation].amount for name, actor in scene.suppliers.items()}
-
-
-async def opened(scene: Scene) -> None:
-    await scene.advance(31 * DAY)
-    await scene.open({name.split()[0].lower(): price for name, price in THREE.items()})
-
-
-async def judged(scene: Scene, *failing: str) -> None:
-    await opened(scene)
-    await scene.appoint()
-    await scene.check(*failing)
-    passing = {name: 9 if name == "harbour" else 5 for name in scene.bids if name not in failing}
-    for evaluator in (scene.eva, scene.evan):
-        await scene.lock(evaluator, **passing)
-    await scene.conclude()
-
-
-async def contract_of(scene: Scene) -> contracts.Contract:
-    """Harbour Paving's, drawn up after the standstill."""
-    await judged(scene, "brightwater")
-    lot = (await scene.tender()).lots[0].id
-    async with scene.as_(scene.town.olga) as tx:
-        award = await awards.propose(tx, scene.tender_id, Choice(lot), "The best total of two bids.")
-    async with scene.as_(scene.town.pia) as tx:
-        await awards.approve(tx, award)
-    await scene.advance(20 * DAY)
-    async with scene.as_(scene.town.olga) as tx:
-        period = {"starts_on": date(2030, 1, 1), "ends_on": date(2030, 6, 30)}
-        return await contracts.contract(tx, await contracts.draft(tx, scene.files, award, **period))

@@ -1,7 +1,5 @@
 """Searching as people do it in a page, and as programs do it: tabs, filters in the address, what to widen, files."""
 
-import csv
-import io
 import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -12,8 +10,7 @@ import httpx
 import pytest
 import searched
 from msgspec import structs
-from searched import AWARDS, NOTICES, NOW, notice
-from sqlalchemy import Engine, event
+from searched import NOTICES, NOW, notice
 from tendering import SETUP
 
 from procurement.infra.search import TOLD, Collection, Count
@@ -190,94 +187,12 @@ async def test_words_for_a_category_find_its_code_and_the_tree_leads_on(
     assert "No category has the words “submarines”" in await text(client, "/tenders?cpv=submarines")
 
 
-async def rows(client: httpx.AsyncClient, path: str) -> tuple[str, list[dict[str, str]]]:
-    """The name of the file, and its rows."""
-    answer = await client.get(path)
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    return answer.headers["content-disposition"], [*csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))]
-
-
-async def test_what_is_found_is_a_file_too(client: httpx.AsyncClient, database: Database) -> None:
-    async with database.begin(SETUP) as tx:
-        await deriving.keep(tx, [Derived(notice(9, "=HYPERLINK(A1)"), (), ())])
-    _, tenders = await rows(client, "/tenders/found.csv?status=all")
-    assert len(tenders) == len(NOTICES) + 1
-    assert {one["title"] for one in tenders} >= {"'=HYPERLINK(A1)", "Electric refuse trucks"}
-    [road] = [one for one in tenders if one["id"] == "2026-0001"]
-    assert (road["value"], road["value_currency"], road["status"]) == ("1000.00", "EUR", "open")
-    _, awards = await rows(client, "/awards/found.csv?kind=works")
-    assert [(one["title"], one["suppliers"]) for one in awards] == [(AWARDS[0].title, "Brightwater Electric Ltd")]
-    _, sellers = await rows(client, "/buyers-and-suppliers/found.csv?role=supplier")
-    assert [(one["name"], one["won"]) for one in sellers] == [("Brightwater Electric Ltd", "2")]
-    assert (await client.get("/tenders/found.csv?least=lots")).status_code == 422
-
-
-async def test_a_file_ends_somewhere_and_its_name_says_so(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("procurement.publication.pages.takeaway.MOST_ROWS", 4)
-    monkeypatch.setattr("procurement.publication.pages.takeaway.AT_ONCE", 2)
-    name, cut = await rows(client, "/tenders/found.csv?status=all")
-    assert len(cut) == len({one["id"] for one in cut}) == 4 and "newest-4.csv" in name
-    name, whole = await rows(client, "/tenders/found.csv?q=road&status=all")
-    assert len(whole) == 3 and "newest" not in name
-
-
-async def test_however_long_a_file_is_it_is_counted_once(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Counting costs more than the rows: one address asked for it twenty-five times."""
-    counts: list[str] = []
-
-    def see(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        counts.extend(["count"] * ("count(" in statement))
-
-    event.listen(Engine, "before_cursor_execute", see)
-    whole = await rows(client, "/tenders/found.csv?status=all")
-    once = len(counts)
-    monkeypatch.setattr("procurement.publication.pages.takeaway.AT_ONCE", 1)
-    assert (await rows(client, "/tenders/found.csv?status=all"), len(counts)) == (whole, 2 * once)
-    event.remove(Engine, "before_cursor_execute", see)
-
-
-@pytest.mark.parametrize(
-    ("path", "items", "total"),
-    [("notices?status=all", "notices", 6), ("awards", "awards", 2), ("buyers-and-suppliers", "organisations", 3)],
-)
-async def test_programs_page_through_each(
-    path: str, items: str, total: int, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("procurement.publication.api.PAGE", 1)
-    seen: list[str] = []
-    after = ""
-    while True:
-        page = (
-            await client.get(f"/api/v1/{path}", params={**httpx.QueryParams(path.partition("?")[2]), "after": after})
-        ).json()
-        assert page["total"] == total
-        seen += [one["id"] for one in page[items]]
-        after = page["next"]
-        if not after:
-            break
-    assert len(seen) == len(set(seen)) == total
-    for one in page[items]:
-        assert (await client.get(one["address"].removeprefix("http://test"))).status_code in (200, 303, 404)
-
-
 async def test_a_saved_search_of_awards_is_asked_about_the_awards_of_a_notice(database: Database) -> None:
     asked = {words: Asked(find=Collection.AWARDS, q=words) for words in ("signals", "lights", "bridge")}
     async with database.begin(SETUP) as tx:
         questions = {words: one.question(tx.now) for words, one in asked.items()}
         assert await matching(tx, searched.WON.id, questions) == {"signals", "lights"}
         assert await matching(tx, searched.BRIDGE.id, questions) == set()
-
-
-@pytest.mark.parametrize("path", TABS)
-async def test_every_tab_is_a_feed_too(path: str, client: httpx.AsyncClient) -> None:
-    page = await text(client, f"{path}?q=marrow")
-    assert f'href="{path}/feed.atom?q=marrow"' in page
-    feed = await client.get(f"{path}/feed.atom?q=marrow")
-    assert feed.headers["content-type"].startswith("application/atom+xml") and "<entry>" in feed.text
 
 
 async def test_who_is_not_signed_in_comes_back_to_what_they_wanted_to_follow(client: httpx.AsyncClient) -> None:
