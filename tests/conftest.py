@@ -5,18 +5,12 @@ asks for `keyholder` has a keyholder of its own, and its `settings` know it.
 """
 
 import itertools
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,16 +22,15 @@ from dropping import drop
 from indexes import Indexes
 from litestar import Litestar
 from litestar.types import Receive, Scope, Send
-from meilisearch_server import Meilisearch, one_for_the_run
-from redis import Redis
+from meilisearch_server import Meilisearch
 from settled import BEGIN_IN_TOWN, TOWNS
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from starting import TEMPLATE, running, start_server
 
-from procurement.infra import db, schema
+from procurement.infra import db
 from procurement.infra.outbox import Handlers
 from procurement.infra.services import up
-from procurement.infra.services.embedded import Postgres, valkey, valkey_url
-from procurement.infra.services.supervisor import Child, die_with_parent
+from procurement.infra.services.embedded import Postgres
 from procurement.infra.sweep import handle_one
 from procurement.infra.tx import Database
 from procurement.settings import Settings
@@ -47,91 +40,19 @@ if TYPE_CHECKING:
 
     from procurement.app import Parts
 
-SERVER = "TEST_SERVER"  # xdist's workers inherit it
-TEMPLATE = "procurement"
+pytest_plugins = ("real_parts",)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """With xdist its workers share one server, made before them; without, the first test that needs it makes it."""
     compiled_once.share()
     if not hasattr(config, "workerinput") and config.getoption("numprocesses", 0):
-        _start_server(config)
-
-
-def _start_server(config: pytest.Config) -> None:
-    memory = Path("/dev/shm")  # copying a database takes 10 ms there, 50 ms and more on a disk
-    folder = tempfile.TemporaryDirectory(prefix="procurement-", dir=memory if memory.exists() else None)
-    argv = [sys.executable, "-m", "procurement", "database", "--data", folder.name]
-    server = subprocess.Popen(argv, stdout=subprocess.PIPE, preexec_fn=partial(die_with_parent, os.getpid()))
-    assert server.stdout
-    while not (line := server.stdout.readline()).startswith(b"ready "):
-        assert line, "the test database did not start"
-    os.environ[SERVER] = folder.name
-
-    def stop() -> None:
-        server.send_signal(signal.SIGTERM)
-        server.communicate()
-        folder.cleanup()
-        del os.environ[SERVER]
-
-    config.add_cleanup(stop)
-    schema.upgrade(_server().url("owner", TEMPLATE), sandbox=True)
-
-
-def _server() -> Postgres:
-    data = Path(os.environ[SERVER])
-    return Postgres(data, data / "run")
+        start_server(config)
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     return "asyncio", {"use_uvloop": True}
-
-
-@pytest.fixture(scope="session")
-def postgres(pytestconfig: pytest.Config) -> Postgres:
-    if SERVER not in os.environ:
-        _start_server(pytestconfig)
-    return _server()
-
-
-@pytest.fixture(scope="session")
-async def admin(postgres: Postgres) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(postgres.url("owner", "postgres").replace("+asyncpg", ""))
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture(scope="session")
-def one_valkey(worker_id: str) -> Iterator[str]:
-    folder = Path(tempfile.mkdtemp(prefix=f"valkey-{worker_id}-"))
-    with _running(valkey(folder, folder), folder / "valkey.sock", b"PING\r\n"):
-        yield valkey_url(folder)
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(name="valkey_url")
-def an_empty_valkey(one_valkey: str) -> str:
-    with Redis.from_url(one_valkey) as redis:
-        redis.flushall()
-    return one_valkey
-
-
-@pytest.fixture(scope="session")
-def meilisearch() -> Iterator[Meilisearch]:
-    """Shared by all tests of a process; where there is none, what needs it is skipped and says so."""
-    with one_for_the_run() as server:
-        yield server
-
-
-@pytest.fixture
-def keyholder() -> Iterator[Path]:
-    """The socket of a keyholder of this test's own, with a new store beside it."""
-    folder = Path(tempfile.mkdtemp(prefix="keyholder-"))
-    child = up.keyholder(folder / "store", folder / "socket", sandbox=True)
-    with _running(child, folder / "socket", b"hello\n"):
-        yield folder / "socket"
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
@@ -262,7 +183,7 @@ async def republic(
 
     name, folder = f"republic_{worker_id}", Path(tempfile.mkdtemp(prefix="republic-"))
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-    with _running(up.keyholder(folder / "store", folder / "socket", sandbox=True), folder / "socket", b"hello\n"):
+    with running(up.keyholder(folder / "store", folder / "socket", sandbox=True), folder / "socket", b"hello\n"):
         settings = Settings(
             database_url=postgres.url("app", name),
             owner_database_url=postgres.url("owner", name),
@@ -345,27 +266,3 @@ async def _follow_up(settings: Settings) -> None:
     while await handle_one(database):
         pass
     await database.dispose()
-
-
-@contextmanager
-def _running(child: Child, socket_path: Path, question: bytes) -> Iterator[None]:
-    """One service of its own, from its first answer until the end."""
-    preexec = partial(die_with_parent, os.getpid())
-    process = subprocess.Popen(child.argv, env=child.env, stdout=subprocess.DEVNULL, preexec_fn=preexec)
-    deadline = time.monotonic() + 10
-    while not _answers(socket_path, question):
-        assert process.poll() is None, f"{child.name} ended with {process.returncode}"
-        assert time.monotonic() < deadline, f"{child.name} did not get ready"
-        time.sleep(0.02)
-    yield
-    process.terminate()
-    process.wait()
-
-
-def _answers(path: Path, question: bytes) -> bool:
-    with socket.socket(socket.AF_UNIX) as asking, suppress(OSError):
-        asking.settimeout(1)
-        asking.connect(str(path))
-        asking.sendall(question)
-        return asking.recv(100) != b""
-    return False

@@ -1,7 +1,7 @@
 """A real Meilisearch for tests: the one of MEILISEARCH_URL and MEILISEARCH_MASTER_KEY, or a binary found on PATH.
 
 Without either the tests that need it are skipped, and say so. `Meilisearch` is one of a test's own, to be killed and
-started again; the fixture `meilisearch` in conftest.py is shared by a whole run, where each test uses a prefix of its
+started again; the fixture `meilisearch` in real_parts.py is shared by a whole run, where each test uses a prefix of its
 own.
 """
 
