@@ -6,12 +6,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 from ocds_data import SAMPLES, needs_samples
 from ocds_schema import RELEASE, errors, release_schema
 from ocdsmerge.rules import get_merge_rules
 from publishing import ADLER, BIDS, CITY, DEADLINE, EVERYBODY, HARBOUR, PUBLISHED, TENDER, URL, announced, signed
 
 from procurement.awards.rules import TenderUnsuccessful
+from procurement.infra import countries
 from procurement.publication.importer import shape
 from procurement.publication.importer.mend import Notes, unwrap
 from procurement.publication.importer.unpack import Published, unpack
@@ -129,6 +131,15 @@ def test_contradicting_releases_leave_the_latest() -> None:
         for number, said in enumerate(("a text", {"an": {"object": 1}}), start=1)
     ]
     assert merge.compiled_release(releases)["x"] == {"an": {"object": 1}}
+
+
+def test_a_country_is_named_not_coded(monkeypatch: pytest.MonkeyPatch) -> None:
+    countries.called_here.cache_clear()
+    monkeypatch.setenv("COUNTRY_NAME", "Marrow")
+    named = {code: structs.replace(CITY, country=code) for code in ("FR", "XM")}
+    said = parties({"buyer": list(named)}, named)
+    countries.called_here.cache_clear()
+    assert [one["address"]["countryName"] for one in said] == ["France", "Marrow"]
 
 
 def test_amounts_are_exact_numbers() -> None:

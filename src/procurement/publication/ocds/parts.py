@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from procurement.identity.rules.membership import Organisation
+from procurement.infra import countries
 from procurement.kernel.money import Money
 from procurement.tenders.rules.model import Document
 
@@ -56,7 +57,7 @@ def _party(organisation: Organisation, roles: list[str]) -> Json:
         id=organisation.id,
         name=organisation.name,
         identifier=identifier if organisation.identifier else None,
-        address=present(countryName=organisation.country),
+        address=present(countryName=countries.called_here(organisation.country)),
         roles=roles,
     )
 
