@@ -37,17 +37,28 @@ def address(up: Up) -> str:
 
 
 def loaded(factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a loaded republic that no longer runs. Workers of one run share it; the first makes it."""
+    """The data folder of a loaded republic that no longer runs."""
+    return _once(factory, "loaded-republic", "--demo")
+
+
+def installed(factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a real installation that was started once, and no longer runs."""
+    return _once(factory, "installed")
+
+
+def _once(factory: pytest.TempPathFactory, name: str, *options: str) -> Path:
+    """Workers of one run share it; the first makes it."""
     base = factory.getbasetemp()
     shared = base.parent if base.name.startswith("popen-") else base
-    whole = shared / "loaded-republic"
-    with (shared / "loaded-republic.lock").open("w") as lock:
+    whole = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not whole.exists():
-            with Up(shared / "loading-republic", "--demo") as up:
+            making = shared / f"{name}-in-the-making"
+            with Up(making, *options) as up:
                 up.until_ready()
                 up.end()
                 eventually(lambda: not up.family(), 3)
-            shutil.rmtree(shared / "loading-republic" / "run", ignore_errors=True)
-            (shared / "loading-republic").rename(whole)
+            shutil.rmtree(making / "run", ignore_errors=True)
+            making.rename(whole)
     return whole
