@@ -7,10 +7,12 @@
 import base64
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from procurement.kernel.canonical import canonical, sha256_hex
+from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.sealing import (
     Challenge,
     Holder,
@@ -31,6 +33,7 @@ from procurement.kernel.sealing import (
     seal_challenge,
     sign_roster,
 )
+from procurement.kernel.sealing.opening_key import Opening, opening_key, sign_opening_key
 from procurement.kernel.sealing.possession import challenge_bytes
 from procurement.kernel.sealing.roster import RosterSignature
 
@@ -62,6 +65,9 @@ def made() -> dict[str, Any]:
         tender="2026-0418", recipient=recipient_of(bid), identity=bid, digest=sha256_hex(b"sb1"), supplier="harbour",
         version=2,
     )  # fmt: skip
+    signer = SignerKey("keyholder", bytes.fromhex(sha256_hex(b"sb1 keyholder")))
+    opens = datetime(2026, 11, 30, 21, tzinfo=UTC)
+    word = opening_key(Opening("2026-0418", "lot-1"), recipient_of(keyholder), opens)
     return {
         "bid": {"identity": bid, "recipient": recipient_of(bid), "secret": bech32.secret_of(bid).hex()},
         "keyholder": {"identity": keyholder, "recipient": recipient_of(keyholder)},
@@ -79,6 +85,9 @@ def made() -> dict[str, Any]:
         "challenge_sealed": text(seal_challenge(challenge, keys[0].recipient)),
         "challenge_answer": expected_answer(challenge),
         "kit": kit_bytes(kit).decode(),
+        "keyholder_key": str(signer.verifier),
+        "opening_key": canonical(word).decode(),
+        "opening_key_signature": sign_opening_key(signer.private, word).signature,
     }
 
 

@@ -23,13 +23,14 @@ RESTORED = (
 
 
 def main(argv: Sequence[str] = ()) -> None:
-    """Serve; or, at the keyholder's own terminal, reset a person, believe another ledger or other witnesses, confirm a
-    restored store.
+    """Serve; or, at the keyholder's own terminal, print its public key, reset a person, believe another ledger or other
+    witnesses, confirm a restored store.
 
     Its environment: KEYHOLDER_SOCKET (a path), KEYHOLDER_STORE (a folder of its own), KEYHOLDER_SANDBOX and
     KEYHOLDER_SHARED ("1" or "").
     """
     parser = argparse.ArgumentParser("procurement keyholder", description="Guard the keys of sealed bids.")
+    parser.add_argument("--key", action="store_true", help="print its public key, to be published elsewhere too")
     parser.add_argument("--reset", metavar="PERSON", help="forget a person's code secret, so that they can enrol again")
     parser.add_argument("--pin", metavar="KEY", help="believe this ledger's key (name+id+key) from now on")
     parser.add_argument("--witness", metavar="KEY", action="append", help="ask for cosignatures of these and no others")
@@ -45,6 +46,9 @@ def main(argv: Sequence[str] = ()) -> None:
         keyholder = Keyholder(Store(folder, sandbox=_is_on("KEYHOLDER_SANDBOX")))
     except WrongStore as wrong:
         sys.exit(str(wrong))
+    if chosen.key:
+        print(keyholder.signing.key.verifier)
+        return
     if chosen.reset:
         keyholder.persons.reset(chosen.reset)
         return

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from procurement.kernel.canonical import canonical
 from procurement.kernel.refusal import Refused
 from procurement.keyholder import rules, totp
-from procurement.keyholder.protocol import Enrolled
+from procurement.keyholder.protocol import Enrolled, Opening
 from procurement.keyholder.store import Store, moment, text
 
+ASSERTED = "SELECT person, at FROM code WHERE leaf = ? AND opening = ?"
+USED = "INSERT OR IGNORE INTO code (person, step, leaf, at, opening) VALUES (?, ?, ?, ?, ?)"
 CONFIRMATION = "confirmation"  # stands in for the leaf of the code that proves enrolment
 
 
@@ -37,8 +40,8 @@ class Persons:
         self.use_code(person, code, CONFIRMATION)
         self._store.run("UPDATE person SET ready = 1 WHERE id = ?", person)
 
-    def use_code(self, person: str, code: str, leaf: str) -> None:
-        """Check a code and bind its time step to `leaf`, for ever.
+    def use_code(self, person: str, code: str, leaf: str, opening: Opening | None = None) -> None:
+        """Check a code and bind its time step to `leaf` of `opening`, for ever.
 
         Refused("not-enrolled", 403), ("code-wrong", 403), ("code-used", 403), ("too-many", 429).
         """
@@ -52,11 +55,17 @@ class Persons:
         if step is None:
             self._failed(person, now)
             raise Refused("code-wrong", "This is not your key code of this moment.", status=403)
-        used = self._store.one("SELECT leaf FROM code WHERE person = ? AND step = ?", person, step)
-        rules.must_be_unused(used["leaf"] if used else None, leaf)
+        used = self._store.one("SELECT leaf, opening FROM code WHERE person = ? AND step = ?", person, step)
+        named = _named(opening)
+        rules.must_be_unused((used["leaf"], used["opening"]) if used else None, (leaf, named))
         with self._store.together():
             self._store.run("UPDATE person SET failures = 0, failed_at = NULL WHERE id = ?", person)
-            self._store.run("INSERT OR IGNORE INTO code VALUES (?, ?, ?, ?)", person, step, leaf, text(now))
+            self._store.run(USED, person, step, leaf, text(now), named)
+
+    def asserted(self, opening: Opening, leaf: str) -> list[rules.Assertion]:
+        """Codes that were given for exactly this. One of before codes named their opening counts for none."""
+        rows = self._store.all(ASSERTED, leaf, _named(opening))
+        return [rules.Assertion(row["person"], moment(row["at"])) for row in rows]
 
     def reset(self, person: str) -> None:
         """Forget a person's secret. Used codes stay used. At the keyholder's own terminal only."""
@@ -67,3 +76,8 @@ class Persons:
     def _failed(self, person: str, now: datetime) -> None:
         sql = "UPDATE person SET failures = failures + 1, failed_at = ? WHERE id = ?"
         self._store.run(sql, text(now), person)
+
+
+def _named(opening: Opening | None) -> str:
+    """An opening as it stands beside a code."""
+    return canonical(opening).decode() if opening else ""

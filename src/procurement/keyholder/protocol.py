@@ -9,6 +9,8 @@ from typing import Annotated
 import msgspec
 
 from procurement.kernel.sealing import SealedShare
+from procurement.kernel.sealing.opening_key import Opening as Opening
+from procurement.kernel.sealing.opening_key import Short
 from procurement.kernel.sealing.strict import Name, Sha256
 
 TECHNICAL, FINANCIAL = "technical", "financial"  # the kinds of envelopes of a bid that has two
@@ -16,17 +18,7 @@ LINE_LIMIT = 4 << 20  # bytes of one line: an envelope of 1 MiB, or the digests 
 
 Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z")]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-Short = Annotated[str, msgspec.Meta(max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=LINE_LIMIT)]
-
-
-class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is opened together. `lot_group` is "" when all lots share one envelope."""
-
-    tender: Name
-    lot_group: Short = ""
-    kind: Short = "single"
-    round: int = 1
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -120,11 +112,12 @@ class Unlock(Request, frozen=True):
 
 
 class Standing(Request, frozen=True):
-    """Ask how far the store has come. `number` and `mark` repeat what it said last: a store without that entry is an
-    older one. 0 and "" are of nobody who remembers any."""
+    """Ask how far the store has come. `number`, `mark` and `signature` repeat what it said last: a store without that
+    entry is an older one. 0 and "" are of nobody who remembers any."""
 
     number: Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)] = 0
     mark: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
+    signature: Annotated[str, msgspec.Meta(max_length=88)] = ""
 
 
 class Destroy(Request, frozen=True):
@@ -152,12 +145,14 @@ Requests = (
 
 
 class Clocks(msgspec.Struct, frozen=True, kw_only=True):
-    """`real` is this machine's clock; `legal` differs from it only in a sandbox. `restored` as in Stands."""
+    """`real` is this machine's clock; `legal` differs from it only in a sandbox. `restored` as in Stands. `key` is the
+    keyholder's own verifier key (C2SP), under which its statements are checked."""
 
     real: datetime
     legal: datetime
     sandbox: bool
     restored: bool = False
+    key: str = ""
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -168,10 +163,12 @@ class Enrolled(msgspec.Struct, frozen=True):
 
 
 class Bound(msgspec.Struct, frozen=True):
-    """The age recipient of an opening, and the moment before which nothing is released."""
+    """The age recipient of an opening, and the moment before which nothing is released; `signature` (base64) is the
+    keyholder's over both, as an `opening-key/v1`. "" is of a keyholder of an earlier release."""
 
     recipient: str
     not_before: datetime
+    signature: str = ""
 
 
 class Asserted(msgspec.Struct, frozen=True):
@@ -195,12 +192,14 @@ class Unlocked(msgspec.Struct, frozen=True):
 
 
 class Stands(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest entry of the journal: its number, and the SHA-256 (hex) of it; 0 and "" before the first. `restored`:
-    the store came back from a copy, and releases nothing until its staff confirmed the times."""
+    """The newest entry of the journal: its number, and the SHA-256 (hex) of it; 0 and "" before the first. `signature`
+    (base64) is over JCS {type: "keyholder-stands/v1", number, mark}. `restored`: the store came back from a copy, and
+    releases nothing until its staff confirmed the times."""
 
     number: int
     mark: str
     restored: bool
+    signature: str = ""
 
 
 class Destroyed(msgspec.Struct, frozen=True):

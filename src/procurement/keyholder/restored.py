@@ -10,6 +10,7 @@ from datetime import datetime
 
 from procurement.kernel.refusal import Refused
 from procurement.keyholder import protocol as say
+from procurement.keyholder.signing import Signing
 from procurement.keyholder.store import Store, text
 
 WORD = 12  # hex digits
@@ -27,10 +28,10 @@ class NotConfirmed(Exception):
 
 
 class Restored:
-    """`real` is the keyholder's own clock."""
+    """`real` is the keyholder's own clock, `signing` its own key."""
 
-    def __init__(self, store: Store, real: Callable[[], datetime]) -> None:
-        self.store, self.real = store, real
+    def __init__(self, store: Store, real: Callable[[], datetime], signing: Signing) -> None:
+        self.store, self.real, self.signing = store, real, signing
 
     def waits(self) -> bool:
         """Whether the times still have to be confirmed."""
@@ -46,14 +47,22 @@ class Restored:
             )
 
     def stand(self, asked: say.Standing) -> say.Stands:
-        """How far the journal has come. Whoever remembers an entry that is not in it shows that the store is older."""
+        """How far the journal has come. Whoever remembers an entry that is not in it shows that the store is older.
+
+        Refused("standing-unsigned", 422), and nothing changes, for an entry that this keyholder never said it had:
+        otherwise a word of anybody's could halt all openings.
+        """
+        if asked.number:
+            self.signing.must_have_said(asked.number, asked.mark, asked.signature)
         if asked.number and self._mark(asked.number) != asked.mark and not self.waits():
             with self.store.together():
                 self.store.run("INSERT INTO restored VALUES (1, ?)", text(self.real()))
                 self.store.note("restored", f"entry {asked.number} is missing")
         newest = self.store.one("SELECT max(id) AS id FROM journal")
         number = (newest and newest["id"]) or 0
-        return say.Stands(number=number, mark=self._mark(number), restored=self.waits())
+        mark = self._mark(number)
+        signature = self.signing.stands(number, mark)
+        return say.Stands(number=number, mark=mark, restored=self.waits(), signature=signature)
 
     def awaited(self) -> list[str]:
         """What is to be confirmed: of each opening that was not granted, in a line, until when it stays closed."""

@@ -22,10 +22,9 @@ CLOCK_STATEMENT = "sandbox-clock/v1"
 
 
 class Assertion(msgspec.Struct, frozen=True):
-    """One person's verified code, bound to one closing."""
+    """One person's verified code for the closing of an opening."""
 
     person: str
-    leaf: str
     at: datetime
 
 
@@ -147,16 +146,17 @@ def must_have_passed(
         raise Refused("decision-differs", "The decision names an envelope that closing did not fix.", status=422)
 
 
-def must_be_two(assertions: Sequence[Assertion], leaf: str, now: datetime) -> None:
-    """Refused("two-persons-needed", 403) unless two different persons asserted this closing within a day."""
-    fresh = {a.person for a in assertions if a.leaf == leaf and now - a.at <= ASSERTION_LIFE}
+def must_be_two(assertions: Sequence[Assertion], now: datetime) -> None:
+    """Refused("two-persons-needed", 403) unless two different persons asserted this within a day."""
+    fresh = {one.person for one in assertions if now - one.at <= ASSERTION_LIFE}
     if len(fresh) < 2:
         raise Refused("two-persons-needed", "Two different persons have to give their key codes.", status=403)
 
 
-def must_be_unused(used_for: str | None, leaf: str) -> None:
-    """Refused("code-used", 403): a code serves once; for the same closing again it changes nothing."""
-    if used_for is not None and used_for != leaf:
+def must_be_unused(used_for: tuple[str, str | None] | None, wanted: tuple[str, str]) -> None:
+    """Refused("code-used", 403): a code serves once, for one closing (leaf hash) of one opening; for the same again it
+    changes nothing."""
+    if used_for is not None and used_for != wanted:
         raise Refused("code-used", "This code was already used. Wait for the next one.", status=403)
 
 

@@ -21,6 +21,7 @@ from procurement.keyholder import rules
 from procurement.keyholder.installation import Installation
 from procurement.keyholder.persons import Persons
 from procurement.keyholder.restored import Restored
+from procurement.keyholder.signing import Signing
 from procurement.keyholder.store import Store, moment, text
 
 # Each takes the four fields of an Opening, last.
@@ -42,7 +43,8 @@ class Keyholder:
         self.store, self.real = store, clock
         self.installed = Installation(store, clock)
         self.persons = Persons(store, clock, self.installed.offset)
-        self.restored = Restored(store, clock)
+        self.signing = Signing(store)
+        self.restored = Restored(store, clock, self.signing)
 
     def answer(self, request: say.Requests) -> msgspec.Struct:
         """Do what is asked. Raises Refused."""
@@ -103,14 +105,15 @@ class Keyholder:
                 key = msgspec.structs.astuple(opening)
                 self.store.run(BIND_LATER, text(not_before), *key)
                 self.store.note("postponed", f"{opening} {text(not_before)}")
-        return say.Bound(recipient_of(row["identity"]), not_before)
+        recipient = recipient_of(row["identity"])
+        return say.Bound(recipient, not_before, self.signing.bound(opening, recipient, not_before))
 
     def assert_opening(self, asked: say.Assert) -> say.Asserted:
         """Remember that a person wants this closing opened. The same again changes nothing."""
         rules.must_be_time(self.installed.legal(), moment(self._known(asked.opening)["not_before"]))
         self.restored.must_be_confirmed()
-        self.persons.use_code(asked.person, asked.code, asked.leaf)
-        return say.Asserted(tuple(sorted({a.person for a in self._assertions(asked.leaf)})))
+        self.persons.use_code(asked.person, asked.code, asked.leaf, asked.opening)
+        return say.Asserted(tuple(sorted({one.person for one in self.persons.asserted(asked.opening, asked.leaf)})))
 
     def release(self, asked: say.Release) -> say.Granted:
         """Grant the opening of exactly the closed bids; of financial envelopes exactly those of who passed.
@@ -126,7 +129,7 @@ class Keyholder:
         self.restored.must_be_confirmed()
         self.installed.must_know(asked.evidence)
         self._must_allow(asked)
-        rules.must_be_two(self._assertions(leaf), leaf, self.real())
+        rules.must_be_two(self.persons.asserted(asked.opening, leaf), self.real())
         key, now = msgspec.structs.astuple(asked.opening), self.real()
         if self.store.one(RELEASED, *key):
             raise Refused("already-released", "Another closing of this tender was already opened.")
@@ -177,7 +180,11 @@ class Keyholder:
     def _clocks(self) -> say.Clocks:
         now, sandbox = self.real(), self.store.sandbox
         return say.Clocks(
-            real=now, legal=now + self.installed.offset(), sandbox=sandbox, restored=self.restored.waits()
+            real=now,
+            legal=now + self.installed.offset(),
+            sandbox=sandbox,
+            restored=self.restored.waits(),
+            key=str(self.signing.key.verifier),
         )
 
     def _install(self, request: say.Pin | say.Clock) -> say.Done:
@@ -221,10 +228,6 @@ class Keyholder:
 
     def _release(self, leaf: str) -> Row | None:
         return self.store.one("SELECT * FROM release WHERE leaf = ?", leaf)
-
-    def _assertions(self, leaf: str) -> list[rules.Assertion]:
-        rows = self.store.all("SELECT person, leaf, at FROM code WHERE leaf = ?", leaf)
-        return [rules.Assertion(row["person"], row["leaf"], moment(row["at"])) for row in rows]
 
 
 def _opening(row: Row) -> say.Opening:

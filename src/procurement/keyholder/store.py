@@ -34,7 +34,11 @@ CREATE TABLE IF NOT EXISTS witness (key TEXT PRIMARY KEY, needed INTEGER NOT NUL
 CREATE TABLE IF NOT EXISTS destroyed (tender TEXT, lot_group TEXT, kind TEXT, round INTEGER, leaf TEXT NOT NULL,
     at TEXT NOT NULL, PRIMARY KEY (tender, lot_group, kind, round)) STRICT;
 CREATE TABLE IF NOT EXISTS ending (leaf TEXT PRIMARY KEY, seen_at TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS signing (only INTEGER PRIMARY KEY CHECK (only = 1), seed TEXT NOT NULL) STRICT;
 """
+
+# To which opening a code was given. A code of before has none: it stays used, and counts for no opening.
+FOR_OPENING = "ALTER TABLE code ADD COLUMN opening TEXT"
 
 
 class WrongStore(Exception):
@@ -57,6 +61,8 @@ class Store:
             self._make(sandbox)
         for statement in LATER.split(";"):
             self.run(statement)
+        if self.one("SELECT 1 FROM pragma_table_info('code') WHERE name = 'opening'") is None:
+            self.run(FOR_OPENING)
         if self.sandbox != sandbox:
             raise WrongStore(f"{folder} was made for {'a sandbox' if self.sandbox else 'production'}, for ever.")
 
