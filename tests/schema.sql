@@ -476,6 +476,7 @@ keyholder_mark.number bigint NOT NULL
 keyholder_mark.mark text NOT NULL
 keyholder_mark.restored_at timestamp with time zone
 keyholder_mark.confirmed_at timestamp with time zone
+keyholder_mark.signature text NOT NULL DEFAULT ''::text
 known_browser.person text NOT NULL
 known_browser.browser_sha256 bytea NOT NULL
 known_browser.first_seen_at timestamp with time zone NOT NULL
@@ -1028,6 +1029,8 @@ tender.cancelled_at timestamp with time zone
 tender.cancel_reason text NOT NULL
 tender.deposit_amount bigint
 tender.financial_recipient text
+tender.keyholder_key text NOT NULL DEFAULT ''::text
+tender.opening_keys jsonb NOT NULL DEFAULT '[]'::jsonb
 tender_document.id text NOT NULL
 tender_document.tender_id text NOT NULL
 tender_document.name text NOT NULL

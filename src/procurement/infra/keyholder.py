@@ -53,7 +53,7 @@ class Keyholder:
         return await self._ask(say.Identity(opening=opening, not_before=not_before), say.Bound)
 
     async def postpone(self, opening: say.Opening, not_before: datetime) -> say.Bound:
-        """Call this before the deadline's extension is committed: a bound time only ever moves later."""
+        """Call this before a later time is recorded: its answer is signed, and a bound time only ever moves later."""
         return await self._ask(say.Postpone(opening=opening, not_before=not_before), say.Bound)
 
     async def assert_opening(self, person: str, code: str, opening: say.Opening, leaf: str) -> tuple[str, ...]:
@@ -76,9 +76,9 @@ class Keyholder:
         """Have the identity of an opening destroyed whose tender is over; the same again answers the same moment."""
         return (await self._ask(say.Destroy(opening=opening, evidence=evidence), say.Destroyed)).at
 
-    async def stands(self, number: int, mark: str) -> say.Stands:
+    async def stands(self, number: int = 0, mark: str = "", signature: str = "") -> say.Stands:
         """How far its store has come, told what it said last (0 and "" at first): an older store notices by that."""
-        return await self._ask(say.Standing(number=number, mark=mark), say.Stands)
+        return await self._ask(say.Standing(number=number, mark=mark, signature=signature), say.Stands)
 
     async def _unlock(self, leaf: str, envelope: bytes) -> say.Unlocked:
         return await self._ask(say.Unlock(leaf=leaf, envelope=envelope.decode()), say.Unlocked)

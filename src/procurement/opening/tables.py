@@ -207,7 +207,8 @@ class StagedRemovalRow(Table):
 
 
 class KeyholderMarkRow(Table):
-    """How far the keyholder's store had come when it was last asked: an entry of its journal, by number and hash. When
+    """How far the keyholder's store had come when it was last asked: an entry of its journal, by number and hash, under
+    its signature ("": of before it signed). When
     it was last found to come back from a copy, and when its staff had confirmed that."""
 
     __tablename__ = "keyholder_mark"
@@ -215,6 +216,7 @@ class KeyholderMarkRow(Table):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     number: Mapped[int]
     mark: Mapped[str]
+    signature: Mapped[str] = mapped_column(server_default="")
     restored_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
 

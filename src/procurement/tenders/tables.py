@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from procurement.infra.db import Table
@@ -56,6 +57,8 @@ class TenderRow(Table):
     seal_level: Mapped[str]
     keyholder_recipient: Mapped[str]
     financial_recipient: Mapped[str | None]
+    keyholder_key: Mapped[str] = mapped_column(server_default="")
+    opening_keys: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     created_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     submitted_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

@@ -101,6 +101,7 @@ class Keys(Answer, frozen=True):
     receipts: str
     sandbox: bool
     witnesses: tuple[str, ...]
+    keyholder: str = ""
 
 
 class Clock(Answer, frozen=True):

@@ -34,7 +34,8 @@ class TypesTold(Fact, frozen=True, kw_only=True):
 
 
 class KeyPublished(Fact, frozen=True, kw_only=True):
-    """From here on, `verifier` (a C2SP verifier key) is what "checkpoints" or "receipts" are signed with."""
+    """From here on, `verifier` (a C2SP verifier key) is what "checkpoints" or "receipts" are signed with, or what the
+    "keyholder" signs with, which is a process of another operator."""
 
     purpose: str
     verifier: str

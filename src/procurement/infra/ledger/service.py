@@ -130,7 +130,7 @@ async def placed(session: AsyncSession, record_id: int) -> Entry | None:
 
 
 async def published_keys(session: AsyncSession) -> dict[str, str]:
-    """The verifier keys in force, by purpose ("checkpoints", "receipts")."""
+    """The verifier keys in force, by purpose ("checkpoints", "receipts", "keyholder")."""
     bodies = await session.scalars(
         select(LedgerRecord.body).where(LedgerRecord.type == KeyPublished.__name__).order_by(LedgerRecord.id)
     )

@@ -28,12 +28,13 @@ class Entries(msgspec.Struct):
 
 
 class Keys(msgspec.Struct):
-    """The log's name and the public keys to check it with, each as a C2SP verifier key; those of its witnesses are
-    told here for convenience: whoever trusts a witness has its key from the witness."""
+    """The log's name and the public keys to check it with, each as a C2SP verifier key; those of the keyholder and of
+    witnesses are told here for convenience: whoever trusts one of them has its key from its own operator."""
 
     origin: str
     checkpoints: str
     receipts: str
+    keyholder: str
     sandbox: bool
     witnesses: list[str]
 
@@ -116,6 +117,7 @@ class Record(Controller):
             origin=await ledger.origin(tx.session),
             checkpoints=published.get("checkpoints", ""),
             receipts=published.get("receipts", ""),
+            keyholder=published.get("keyholder", ""),
             sandbox=tx.sandbox,
             witnesses=[str(witness.key) for witness in witnesses.named(settings.ledger_witnesses)],
         )

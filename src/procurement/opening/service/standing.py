@@ -9,9 +9,11 @@ import logging
 from sqlalchemy import select
 
 from procurement.infra.keyholder import Keyholder
+from procurement.infra.ledger.publishing import publish_key
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import system
 from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing.opening_record import PURPOSE
 from procurement.keyholder.protocol import Stands
 from procurement.opening.rules import KeyholderConfirmed, KeyholderRestored
 from procurement.opening.service.evidence import openings
@@ -26,15 +28,36 @@ log = logging.getLogger(__name__)
 
 
 async def remember(database: Database, keyholder: Keyholder) -> None:
-    """Ask how far its store has come, and remember it. While it is not confirmed, tell it the times again."""
+    """Publish its key, ask how far its store has come, and remember it. While that is not confirmed, tell it the times
+    again."""
+    key = (await keyholder.clocks()).key
     async with database.begin(KEEPER) as tx:
         held = await tx.session.get(KeyholderMarkRow, 1)
-    stands = await keyholder.stands(held.number, held.mark) if held else await keyholder.stands(0, "")
+        if key and not tx.read_only:
+            await publish_key(tx, PURPOSE, key)
+    stands, same = await _standing(keyholder, held)
     async with database.begin(KEEPER) as tx:
         await _keep(tx, stands)
-        waiting = await _waiting(tx) if stands.restored else []
+        waiting = await _waiting(tx) if stands.restored or not same else []
     for tender in waiting:
         await _tell(keyholder, tender)
+
+
+async def _standing(keyholder: Keyholder, held: KeyholderMarkRow | None) -> tuple[Stands, bool]:
+    """How far its store has come; and whether it is the keyholder that said what is remembered, if anything is.
+
+    Another one does not take that word: it is a new keyholder, or a copy of before this one had its key. Its key is a
+    new fact, which everybody sees, and it is told all times.
+    """
+    if not (held and held.signature):  # nothing, or remembered before keyholders signed: it is remembered anew
+        return await keyholder.stands(), True
+    try:
+        return await keyholder.stands(held.number, held.mark, held.signature), True
+    except Refused as no:
+        if no.code != "standing-unsigned":
+            raise
+    log.error("the keyholder is another one than before, or an older copy of it: compare its key with the published")
+    return await keyholder.stands(), False
 
 
 async def _keep(tx: Tx, stands: Stands) -> None:
@@ -43,7 +66,7 @@ async def _keep(tx: Tx, stands: Stands) -> None:
     if row is None:
         row = KeyholderMarkRow(id=1)
         tx.session.add(row)
-    row.number, row.mark = stands.number, stands.mark
+    row.number, row.mark, row.signature = stands.number, stands.mark, stands.signature
     waits = row.restored_at is not None and row.confirmed_at is None
     if stands.restored and not waits:
         row.restored_at, row.confirmed_at = await tx.clock(), None

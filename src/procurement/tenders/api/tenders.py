@@ -24,6 +24,7 @@ from procurement.infra.web.versions import Resource, changes, must_match
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing.opening_key import SignedOpeningKey
 from procurement.settings import Settings
 from procurement.tenders import service
 from procurement.tenders.rules import Category, Criterion, Document, Item, Lot, Phase, Summary, Tender
@@ -34,7 +35,9 @@ BEARER = [{"bearer": list[str]()}]
 
 
 class TenderView(msgspec.Struct, frozen=True, kw_only=True):
-    """A tender as anybody may read it once it is public, and its buyer before."""
+    """A tender as anybody may read it once it is public, and its buyer before. `opening_keys` are the keyholder's
+    statements on its recipients and on `opening_at`, signed with `keyholder_key` (C2SP); none where the tender was
+    published before the keyholder signed."""
 
     id: str
     ocid: str
@@ -55,6 +58,8 @@ class TenderView(msgspec.Struct, frozen=True, kw_only=True):
     seal_level: str
     keyholder_recipient: str
     financial_recipient: str | None
+    keyholder_key: str
+    opening_keys: tuple[SignedOpeningKey, ...]
     published_at: datetime | None
     question_deadline: datetime | None
     answer_deadline: datetime | None

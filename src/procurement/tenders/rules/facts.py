@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from procurement.kernel.fact import Fact, Visible
+from procurement.kernel.sealing.opening_key import SignedOpeningKey
 
 
 class PublishedDocument(msgspec.Struct, frozen=True):
@@ -38,7 +39,8 @@ class TenderReturned(Fact, frozen=True, kw_only=True):
 class TenderPublished(Fact, frozen=True, kw_only=True):
     """The call is public. `revision_hash` is the SHA-256 of the canonical content; `recipient` is what bids are sealed
     to, `financial_recipient` what financial envelopes are, where bids have two; the rulebook and the procedure are
-    frozen from here on. `approved_by` is "" where one person suffices."""
+    frozen from here on. `approved_by` is "" where one person suffices. `opening_keys` are the keyholder's signed word
+    on each recipient and on `opening_at`; there was none before keyholders signed."""
 
     tender: str
     ocid: str
@@ -58,10 +60,12 @@ class TenderPublished(Fact, frozen=True, kw_only=True):
     submitted_by: str
     approved_by: str
     financial_recipient: str | UnsetType = UNSET
+    opening_keys: tuple[SignedOpeningKey, ...] = ()
 
 
 class DeadlineExtended(Fact, frozen=True, kw_only=True):
-    """The deadline moved forward, by two persons. Bids already received stand."""
+    """The deadline moved forward, by two persons. Bids already received stand. `opening_keys` as at publication, with
+    the later time."""
 
     tender: str
     revision: int
@@ -74,6 +78,7 @@ class DeadlineExtended(Fact, frozen=True, kw_only=True):
     reason: str
     proposed_by: str
     approved_by: str
+    opening_keys: tuple[SignedOpeningKey, ...] = ()
 
 
 class TenderCancelled(Fact, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 
 from procurement.kernel.money import Money
 from procurement.kernel.period import Interval
+from procurement.kernel.sealing.opening_key import SignedOpeningKey
 
 
 class Phase(StrEnum):
@@ -84,7 +85,8 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     `procedure` is the name in the rulebook and `procedure_rules` what it said at publication. `value` is 0 until it is
     known. `revision_hash` is the SHA-256 of the canonical published content, "" before. `deposit` is asked of every
     bidder. `financial_recipient` is the keyholder's second identity, for the financial envelopes of a tender that takes
-    two of each bidder; `keyholder_recipient` is then for the technical ones.
+    two of each bidder; `keyholder_recipient` is then for the technical ones. `opening_keys` are what the keyholder of
+    `keyholder_key` signed last of both and of `opening_at`; none where the tender was published before it signed.
     """
 
     id: str
@@ -121,6 +123,8 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     cancel_reason: str
     deposit: Money | None = None
     financial_recipient: str | None = None
+    keyholder_key: str = ""
+    opening_keys: tuple[SignedOpeningKey, ...] = ()
     lots: tuple[Lot, ...] = ()
     items: tuple[Item, ...] = ()
     criteria: tuple[Criterion, ...] = ()

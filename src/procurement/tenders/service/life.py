@@ -14,7 +14,6 @@ from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, invalid
-from procurement.keyholder.protocol import FINANCIAL, TECHNICAL, Opening
 from procurement.rulebooks import service as rulebooks
 from procurement.rulebooks.rules import Rulebook
 from procurement.tenders.rules import life
@@ -22,6 +21,7 @@ from procurement.tenders.rules.facts import TenderPublished
 from procurement.tenders.rules.model import Extension, Tender
 from procurement.tenders.rules.seal import asked
 from procurement.tenders.rules.timetable import Timetable, timetable
+from procurement.tenders.service.binding import bind
 from procurement.tenders.service.reading import lock_exclusive, rulebook_of, tender
 from procurement.tenders.tables import DocumentRow, ExtensionRow, RevisionRow, TenderRow
 
@@ -85,15 +85,15 @@ async def approve_extension(tx: Tx, keyholder: Keyholder, tender_id: str) -> Non
     await _must_be_another(tx, before.buyer, extension.proposed_by, extension.proposed_at)
     life.must_be_extendable(before, extension.deadline, now)
     times = timetable(await rulebook_of(tx, before), extension.deadline)
-    after = _hashed(_timed(before, times, revision=before.revision + 1))
+    bound = await bind(tx, keyholder, tender_id, times, two=before.two_envelopes)
+    moved = _hashed(_timed(before, times, revision=before.revision + 1))
+    after = msgspec.structs.replace(moved, keyholder_key=bound.key, opening_keys=bound.signed)
     fact = life.extended(before, after, extension, tx.actor.person)
     await _move(tx, after, times)
     await _keep_revision(tx, after, now)
     await _decide(tx, extension, approved=True, now=now)
     await tx.record(fact, process=after.ocid, organisation=after.buyer)
     await holders.postpone(tx, tender_id, times.opening_at)
-    for one in _openings(tender_id, two=before.two_envelopes):
-        await keyholder.postpone(one, times.opening_at)
 
 
 async def decline_extension(tx: Tx, tender_id: str) -> None:
@@ -142,9 +142,7 @@ async def _publish(
     times = life.must_be_approvable(submitted, rulebook, tx.actor.person, now, chosen)
     procedure = rulebook.procedures[submitted.procedure]
     await holders.freeze(tx, submitted.id, asked(rulebook, submitted.value), times.opening_at)
-    bound = [
-        await keyholder.identity(one, times.opening_at) for one in _openings(submitted.id, two=procedure.two_envelopes)
-    ]
+    bound = await bind(tx, keyholder, submitted.id, times, two=procedure.two_envelopes, first=True)
     frozen = msgspec.structs.replace(
         _timed(submitted, times, revision=1),
         state="open",
@@ -152,8 +150,10 @@ async def _publish(
         rulebook_sha256=rulebook.sha256,
         procedure_rules=msgspec.to_builtins(procedure),
         seal_level=chosen.level if chosen else "S1",
-        keyholder_recipient=bound[0].recipient,
-        financial_recipient=bound[1].recipient if procedure.two_envelopes else None,
+        keyholder_recipient=bound.recipients[0],
+        financial_recipient=bound.recipients[1] if procedure.two_envelopes else None,
+        keyholder_key=bound.key,
+        opening_keys=bound.signed,
         published_at=now,
         documents=tuple(msgspec.structs.replace(document, published_at=now) for document in submitted.documents),
     )
@@ -164,20 +164,15 @@ async def _publish(
     return fact
 
 
-def _openings(tender_id: str, *, two: bool) -> list[Opening]:
-    """What the keyholder holds an identity for: the technical envelopes come first."""
-    kinds = (TECHNICAL, FINANCIAL) if two else ("single",)
-    return [Opening(tender_id, kind=kind) for kind in kinds]
-
-
 async def _store_published(tx: Tx, public: Tender, now: datetime) -> None:
     same = ("state", "revision", "revision_hash", "rulebook_sha256", "seal_level", "keyholder_recipient",
             "financial_recipient", "published_at", "question_deadline", "answer_deadline", "deadline",
-            "opening_at")  # fmt: skip
+            "opening_at", "keyholder_key")  # fmt: skip
     await _set(
         tx,
         public.id,
         **{name: getattr(public, name) for name in same},
+        opening_keys=msgspec.to_builtins(public.opening_keys),
         rulebook_id=public.rulebook,
         procedure=public.procedure_rules,
         published_by=tx.actor.person,
@@ -223,8 +218,9 @@ async def _move(tx: Tx, after: Tender, times: Timetable) -> None:
     """The rules looked a moment ago; the database looks when it writes. Refused("tender-not-open") when the deadline
     passed in between."""
     numbered = {"revision": after.revision, "revision_hash": after.revision_hash}
+    signed = {"keyholder_key": after.keyholder_key, "opening_keys": msgspec.to_builtins(after.opening_keys)}
     try:
-        await _set(tx, after.id, **numbered, **msgspec.structs.asdict(times))
+        await _set(tx, after.id, **numbered, **signed, **msgspec.structs.asdict(times))
     except IntegrityError:
         raise Refused("tender-not-open", "The deadline passed at this very moment, and is final.") from None
 

@@ -10,6 +10,7 @@ from procurement.kernel.actor import Actor, stronger_proof_needed
 from procurement.kernel.money import Money
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
+from procurement.kernel.sealing.opening_key import SignedOpeningKey
 from procurement.rulebooks import service as rulebooks
 from procurement.rulebooks.rules import Rulebook
 from procurement.tenders.rules import life
@@ -33,7 +34,8 @@ FREE = text("""
 SAME = ("id", "ocid", "state", "revision", "revision_hash", "title", "description", "category", "award_method",
         "contract_terms", "rulebook_sha256", "seal_level", "keyholder_recipient", "financial_recipient", "created_by",
         "created_at", "submitted_at", "returned_reason", "published_at", "question_deadline", "answer_deadline",
-        "deadline", "opening_at", "closed_at", "settled_at", "cancelled_at", "cancel_reason")  # fmt: skip
+        "deadline", "opening_at", "closed_at", "settled_at", "cancelled_at", "cancel_reason",
+        "keyholder_key")  # fmt: skip
 
 
 class Revision(msgspec.Struct, frozen=True):
@@ -228,6 +230,7 @@ def bare(row: TenderRow) -> Tender:
     """Without lots, items, criteria and documents."""
     return Tender(
         **{name: getattr(row, name) for name in SAME},
+        opening_keys=msgspec.convert(row.opening_keys, tuple[SignedOpeningKey, ...]),
         buyer=row.buyer_id,
         value=Money(row.value_amount, row.value_currency),
         deposit=None if row.deposit_amount is None else Money(row.deposit_amount, row.value_currency),
