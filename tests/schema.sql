@@ -1029,8 +1029,8 @@ tender.cancelled_at timestamp with time zone
 tender.cancel_reason text NOT NULL
 tender.deposit_amount bigint
 tender.financial_recipient text
-tender.keyholder_key text NOT NULL DEFAULT ''::text
-tender.opening_keys jsonb NOT NULL DEFAULT '[]'::jsonb
+tender.keyholder_key text
+tender.opening_keys jsonb
 tender_document.id text NOT NULL
 tender_document.tender_id text NOT NULL
 tender_document.name text NOT NULL

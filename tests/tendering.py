@@ -15,9 +15,11 @@ from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import sessions, tokens
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import Actor, system
+from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import Role
 from procurement.kernel.refusal import Refused
-from procurement.keyholder.protocol import Bound, Opening
+from procurement.kernel.sealing.opening_key import opening_key, sign_opening_key
+from procurement.keyholder.protocol import Bound, Clocks, Opening
 from procurement.rulebooks import service as rulebooks
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import inputs
@@ -39,12 +41,20 @@ MONTH = timedelta(days=30)
 NEXT_YEAR = datetime.now(UTC).year + 1
 
 
-class Keys:
-    """A keyholder that remembers to what it was bound; `answers` false makes it silent."""
+SIGNS = SignerKey("keyholder", b"h" * 32)
 
-    def __init__(self) -> None:
+
+class Keys:
+    """A keyholder that remembers to what it was bound, and signs it; `answers` false makes it silent. The bids of each
+    kind are locked to `recipients` of that name, or to one that nobody has the identity of."""
+
+    def __init__(self, **recipients: str) -> None:
         self.bound: dict[str, datetime] = {}
-        self.answers = True
+        self.answers, self.recipients = True, recipients
+
+    async def clocks(self) -> Clocks:
+        now = datetime.now(UTC)
+        return Clocks(real=now, legal=now, sandbox=True, key=str(SIGNS.verifier))
 
     async def identity(self, opening: Opening, not_before: datetime) -> Bound:
         return await self.postpone(opening, not_before)
@@ -53,7 +63,9 @@ class Keys:
         if not self.answers:
             raise Refused("unavailable", "The keyholder does not answer.", status=503)
         self.bound[opening.tender] = not_before
-        return Bound(recipient="age1" + "q" * 58, not_before=not_before)
+        recipient = self.recipients.get(opening.kind, "age1" + "q" * 58)
+        signed = sign_opening_key(SIGNS.private, opening_key(opening, recipient, not_before))
+        return Bound(recipient, not_before, signed.signature)
 
 
 class Town(msgspec.Struct):

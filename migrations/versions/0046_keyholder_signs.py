@@ -9,9 +9,10 @@ revision = "0046"
 down_revision = "0045"
 
 STATEMENTS = (
-    # The statements as the keyholder signed them last, one for each envelope, and the key that they were checked with.
-    "ALTER TABLE tender ADD COLUMN keyholder_key text NOT NULL DEFAULT ''",
-    "ALTER TABLE tender ADD COLUMN opening_keys jsonb NOT NULL DEFAULT '[]'",
+    # The statements as the keyholder signed them last, one for each envelope, and the key that they were checked with;
+    # null of a draft, and of what was published before.
+    "ALTER TABLE tender ADD COLUMN keyholder_key text",
+    "ALTER TABLE tender ADD COLUMN opening_keys jsonb",
     # A mark without a signature is forgotten and remembered anew.
     "ALTER TABLE keyholder_mark ADD COLUMN signature text NOT NULL DEFAULT ''",
 )

@@ -1,6 +1,6 @@
 """Evaluators, bidders, auditors and administrators."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import asyncpg
 import httpx
@@ -18,7 +18,6 @@ from procurement.infra.tx import Database
 from procurement.kernel.actor import system
 from procurement.kernel.permissions import Role
 from procurement.kernel.sealing import new_identity
-from procurement.keyholder.protocol import Bound, Opening
 from procurement.payments import service as payments
 from procurement.rulebooks import service as rulebooks
 from procurement.tenders import service as tenders
@@ -55,15 +54,8 @@ async def test_an_evaluator_is_led_from_declaration_to_conclusion(scene: Scene) 
     assert (desk.duties, desk.running, [moment.what for moment in desk.done]) == ((), (), ["concluded"])
 
 
-class Locks(Keys):
-    """A keyholder to whose key a bid can really be locked."""
-
-    async def postpone(self, opening: Opening, not_before: datetime) -> Bound:
-        return Bound(recipient=new_identity()[1], not_before=not_before)
-
-
 async def test_a_draft_that_is_not_submitted_is_not_missed(database: Database, town: Town) -> None:
-    tender = await open_tender(database, town, Locks())
+    tender = await open_tender(database, town, Keys(single=new_identity()[1]))
     assert [soon.tender for soon in (await desk_of(database, town.ines)).soon] == [tender]
     async with database.begin(town.ines) as tx:
         await drafts.start(tx, tender)
@@ -76,7 +68,7 @@ async def test_a_draft_that_is_not_submitted_is_not_missed(database: Database, t
 
 
 async def test_a_deposit_that_is_not_there_yet_is_a_duty_until_it_is(database: Database, town: Town) -> None:
-    tender = await open_tender(database, town, Locks(), deposit="1000")
+    tender = await open_tender(database, town, Keys(single=new_identity()[1]), deposit="1000")
     async with database.begin(town.ines) as tx:
         await drafts.start(tx, tender)
     assert await duties_of(database, town.ines) == ["bid-not-submitted"], "it stands among the steps of the draft"
@@ -91,7 +83,7 @@ async def test_a_deposit_that_is_not_there_yet_is_a_duty_until_it_is(database: D
 
 
 async def test_a_missed_deadline_is_said_plainly(database: Database, town: Town, advance: Advance) -> None:
-    tender = await open_tender(database, town, Locks())
+    tender = await open_tender(database, town, Keys(single=new_identity()[1]))
     async with database.begin(town.ines) as tx:
         await drafts.start(tx, tender)
     await advance(timedelta(days=31))
@@ -102,7 +94,7 @@ async def test_a_missed_deadline_is_said_plainly(database: Database, town: Town,
 async def test_a_new_version_that_is_not_submitted_leaves_the_bid_standing(
     database: Database, town: Town, owner: asyncpg.Connection
 ) -> None:
-    tender = await open_tender(database, town, Locks())
+    tender = await open_tender(database, town, Keys(single=new_identity()[1]))
     async with database.begin(town.ines) as tx:
         await drafts.start(tx, tender)
     await owner.execute(

@@ -7,8 +7,7 @@ step, what happens is decided by the program and the database.
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import asyncpg
@@ -37,10 +36,7 @@ Act = Callable[[Tx], Awaitable[object]]
 
 
 class Keyholder(Keys):
-    """Also tells the time; nobody's code is ever right, so that nothing is opened."""
-
-    async def clocks(self) -> SimpleNamespace:
-        return SimpleNamespace(real=datetime.now(UTC))
+    """Nobody's code is ever right, so that nothing is opened."""
 
     async def assert_opening(self, *_: object) -> None:
         raise Refused("code-wrong", "This code is not right.", status=422)

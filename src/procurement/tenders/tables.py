@@ -57,8 +57,8 @@ class TenderRow(Table):
     seal_level: Mapped[str]
     keyholder_recipient: Mapped[str]
     financial_recipient: Mapped[str | None]
-    keyholder_key: Mapped[str] = mapped_column(server_default="")
-    opening_keys: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    keyholder_key: Mapped[str | None]
+    opening_keys: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     created_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     submitted_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

@@ -36,7 +36,7 @@ BEARER = [{"bearer": list[str]()}]
 
 class TenderView(msgspec.Struct, frozen=True, kw_only=True):
     """A tender as anybody may read it once it is public, and its buyer before. `opening_keys` are the keyholder's
-    statements on its recipients and on `opening_at`, signed with `keyholder_key` (C2SP); none where the tender was
+    statements on its recipients and on `opening_at`, signed with `keyholder_key` (C2SP); null where the tender was
     published before the keyholder signed."""
 
     id: str
@@ -58,8 +58,8 @@ class TenderView(msgspec.Struct, frozen=True, kw_only=True):
     seal_level: str
     keyholder_recipient: str
     financial_recipient: str | None
-    keyholder_key: str
-    opening_keys: tuple[SignedOpeningKey, ...]
+    keyholder_key: str | None
+    opening_keys: tuple[SignedOpeningKey, ...] | None
     published_at: datetime | None
     question_deadline: datetime | None
     answer_deadline: datetime | None

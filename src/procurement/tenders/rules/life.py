@@ -23,7 +23,6 @@ from procurement.tenders.rules.timetable import Timetable, must_leave_time, time
 
 INTERNAL = ("created_by", "created_at", "submitted_by", "submitted_at", "returned_reason", "closed_at", "settled_at")
 LATER = ("state", "revision_hash", "cancelled_at", "cancel_reason")  # known only after the content is hashed
-SIGNED = ("keyholder_key", "opening_keys")  # the keyholder's own word, beside the buyer's
 
 
 def must_be_draft(tender: Tender) -> None:
@@ -72,7 +71,7 @@ def content(tender: Tender) -> bytes:
             **{
                 field: value
                 for field in tender.__struct_fields__
-                if field not in INTERNAL + LATER + SIGNED and (value := getattr(tender, field)) is not None
+                if field not in INTERNAL + LATER and (value := getattr(tender, field)) is not None
             },
         }
     )
@@ -100,7 +99,7 @@ def published(tender: Tender, approved_by: str) -> TenderPublished:
         submitted_by=tender.submitted_by,
         approved_by=approved_by,
         financial_recipient=tender.financial_recipient or UNSET,
-        opening_keys=tender.opening_keys,
+        opening_keys=tender.opening_keys or (),
     )
 
 
@@ -133,7 +132,7 @@ def extended(before: Tender, after: Tender, extension: Extension, approved_by: s
         reason=extension.reason,
         proposed_by=extension.proposed_by,
         approved_by=approved_by,
-        opening_keys=after.opening_keys,
+        opening_keys=after.opening_keys or (),
     )
 
 

@@ -86,7 +86,7 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     known. `revision_hash` is the SHA-256 of the canonical published content, "" before. `deposit` is asked of every
     bidder. `financial_recipient` is the keyholder's second identity, for the financial envelopes of a tender that takes
     two of each bidder; `keyholder_recipient` is then for the technical ones. `opening_keys` are what the keyholder of
-    `keyholder_key` signed last of both and of `opening_at`; none where the tender was published before it signed.
+    `keyholder_key` signed last of both and of `opening_at`; None where the tender was published before it signed.
     """
 
     id: str
@@ -123,8 +123,8 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     cancel_reason: str
     deposit: Money | None = None
     financial_recipient: str | None = None
-    keyholder_key: str = ""
-    opening_keys: tuple[SignedOpeningKey, ...] = ()
+    keyholder_key: str | None = None
+    opening_keys: tuple[SignedOpeningKey, ...] | None = None
     lots: tuple[Lot, ...] = ()
     items: tuple[Item, ...] = ()
     criteria: tuple[Criterion, ...] = ()

@@ -85,11 +85,12 @@ async def approve_extension(tx: Tx, keyholder: Keyholder, tender_id: str) -> Non
     await _must_be_another(tx, before.buyer, extension.proposed_by, extension.proposed_at)
     life.must_be_extendable(before, extension.deadline, now)
     times = timetable(await rulebook_of(tx, before), extension.deadline)
+    await _move(tx, tender_id, before.revision + 1, times)
     bound = await bind(tx, keyholder, tender_id, times, two=before.two_envelopes)
-    moved = _hashed(_timed(before, times, revision=before.revision + 1))
-    after = msgspec.structs.replace(moved, keyholder_key=bound.key, opening_keys=bound.signed)
+    signed = {"keyholder_key": bound.key, "opening_keys": bound.signed}
+    after = _hashed(msgspec.structs.replace(_timed(before, times, revision=before.revision + 1), **signed))
     fact = life.extended(before, after, extension, tx.actor.person)
-    await _move(tx, after, times)
+    await _set(tx, tender_id, revision_hash=after.revision_hash, **msgspec.to_builtins(signed))
     await _keep_revision(tx, after, now)
     await _decide(tx, extension, approved=True, now=now)
     await tx.record(fact, process=after.ocid, organisation=after.buyer)
@@ -214,13 +215,11 @@ async def _decide(tx: Tx, extension: Extension, *, approved: bool, now: datetime
     )
 
 
-async def _move(tx: Tx, after: Tender, times: Timetable) -> None:
+async def _move(tx: Tx, tender_id: str, revision: int, times: Timetable) -> None:
     """The rules looked a moment ago; the database looks when it writes. Refused("tender-not-open") when the deadline
     passed in between."""
-    numbered = {"revision": after.revision, "revision_hash": after.revision_hash}
-    signed = {"keyholder_key": after.keyholder_key, "opening_keys": msgspec.to_builtins(after.opening_keys)}
     try:
-        await _set(tx, after.id, **numbered, **signed, **msgspec.structs.asdict(times))
+        await _set(tx, tender_id, revision=revision, **msgspec.structs.asdict(times))
     except IntegrityError:
         raise Refused("tender-not-open", "The deadline passed at this very moment, and is final.") from None
 

@@ -230,7 +230,7 @@ def bare(row: TenderRow) -> Tender:
     """Without lots, items, criteria and documents."""
     return Tender(
         **{name: getattr(row, name) for name in SAME},
-        opening_keys=msgspec.convert(row.opening_keys, tuple[SignedOpeningKey, ...]),
+        opening_keys=msgspec.convert(row.opening_keys, tuple[SignedOpeningKey, ...] | None),
         buyer=row.buyer_id,
         value=Money(row.value_amount, row.value_currency),
         deposit=None if row.deposit_amount is None else Money(row.deposit_amount, row.value_currency),
