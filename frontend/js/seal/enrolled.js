@@ -9,7 +9,8 @@ const AT_ONCE = 6; // entries that are proved side by side
 // Throws unless every holder has one enrolment of that very key, confirmed under its own fingerprint, and not ended,
 // before entry `frozen`. `proven(entry)` gives an entry's record once it is known to stand in the record.
 export async function mustBeEnrolled(holders, frozen, proven) {
-  const said = await allProven(await placesOf(new Set(holders.map(({ id }) => id))), proven);
+  const ids = new Set(holders.map(({ id }) => id));
+  const said = await toldOf([ENROLLED, CONFIRMED, ENDED], (fact) => ids.has(fact.holder), proven);
   for (const holder of holders) {
     const own = said.filter(({ fact }) => fact.holder === holder.id);
     const before = own.filter(({ index }) => index < frozen);
@@ -23,13 +24,16 @@ export async function mustBeEnrolled(holders, frozen, proven) {
   }
 }
 
-// Where the record speaks of these keys: the feed tells, and each entry is proved afterwards.
-async function placesOf(ids) {
-  const types = [ENROLLED, CONFIRMED, ENDED].map((type) => `type=${type}`).join("&");
+// [{ index, type, fact }] of the facts of these types that are `wanted(fact)`, each proved to stand in the record.
+export const toldOf = async (types, wanted, proven) => allProven(await placesOf(types, wanted), proven);
+
+// Where the record speaks of them: the feed tells, and each entry is proved afterwards.
+async function placesOf(types, wanted) {
+  const asked = types.map((type) => `type=${type}`).join("&");
   const places = [];
   for (let after = -1; ;) {
-    const page = await ask(`/api/v1/feed?${types}&after=${after}&limit=500`);
-    places.push(...page.changes.filter(({ fact }) => ids.has(fact.holder)).map(({ index }) => index));
+    const page = await ask(`/api/v1/feed?${asked}&after=${after}&limit=500`);
+    places.push(...page.changes.filter(({ fact }) => wanted(fact)).map(({ index }) => index));
     if (page.next >= page.head || page.next === after) return places;
     after = page.next;
   }

@@ -10,9 +10,11 @@ import { rosterHash } from "../sb1/roster.js";
 import { mustBeEnrolled } from "./enrolled.js";
 import { ask, text } from "./net.js";
 import { Problem } from "./problem.js";
+import { mustBePromised } from "./promised.js";
 
-// Problem("seal-unknown") unless level and keyholder are those published, ("roster-unknown") unless the key holders are.
-export async function mustBePublic({ ocid, tender, level, recipient, roster }) {
+// Problem("seal-unknown") unless level and keyholder are those published, ("opening-key-wrong") unless the keyholder itself
+// signed so, and for the opening time that is shown, ("roster-unknown") unless the key holders are those published.
+export async function mustBePublic({ ocid, tender, level, recipient, roster, opening_at }) {
   const { checkpoints } = await ask("/ledger/keys");
   const [note, entries] = [await text("/ledger/checkpoint"), await ask(`/ledger/process/${encodeURIComponent(ocid)}`)];
   const proven = async (entry) => provenIn(entry, await openedCheckpoint(note, checkpoints));
@@ -26,6 +28,7 @@ export async function mustBePublic({ ocid, tender, level, recipient, roster }) {
     const locked = said.seal_level === "S1" ? !roster : roster?.level === level;
     return locked && said.seal_level === level && said.recipient === recipient;
   });
+  await or("opening-key-wrong", () => mustBePromised({ tender, opening_at }, entries, proven));
   if (!roster) return;
   await or("roster-unknown", async () => {
     const frozen = await only("RosterFrozen");

@@ -28,6 +28,7 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.sealing import PART, Blob, SignedReceipt
 from procurement.kernel.sealing.declarations import Statement
+from procurement.kernel.sealing.opening_key import SignedOpeningKey
 from procurement.kernel.sealing.parts import SEALED_PART_LIMIT
 from procurement.kernel.sealing.roster import roster_bytes
 from procurement.payments.service import Charge
@@ -43,7 +44,9 @@ class WhatToSeal(msgspec.Struct, frozen=True):
     its own, the one locked to `recipient` and the other to `financial_recipient` ("" where there is none): the price
     list is in the financial envelope alone. Both recipients are the keyholder's. At levels S2 and S3 `roster` (RFC 8785
     JSON) names the key holders, who each signed it (`signatures`, by the holder's id): check them; at S1 there are
-    none. `declarations` are confirmed in the bid.
+    none. `opening_keys` are what the keyholder of `keyholder_key` (C2SP) signed of each recipient and the time before
+    which nothing is opened: check them too; "" and none where the tender was published before it signed. `declarations`
+    are confirmed in the bid.
     """
 
     tender: str
@@ -63,6 +66,8 @@ class WhatToSeal(msgspec.Struct, frozen=True):
     submitted: service.Standing | None
     envelopes: tuple[str, ...]
     financial_recipient: str
+    keyholder_key: str
+    opening_keys: tuple[SignedOpeningKey, ...]
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -103,6 +108,8 @@ async def _what_to_seal(tx: Tx, tender_id: str) -> WhatToSeal:
         submitted=mine,
         envelopes=kinds(tender),
         financial_recipient=tender.financial_recipient or "",
+        keyholder_key=tender.keyholder_key or "",
+        opening_keys=tender.opening_keys or (),
     )
 
 

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from procurement.client.answers import Received, Stored, Tender, WhatToSeal, Withdrawn
 from procurement.client.groups import Group
 from procurement.client.sealing import Asked, Attached, Line, SealedBid, seal_bid
+from procurement.kernel.checkpoint import BadNote, VerifierKey
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Blob, Envelope
+from procurement.kernel.sealing.opening_key import CODE, must_be_bound
 from procurement.kernel.sealing.roster import check_all_signed, parse_roster
 
 
@@ -24,11 +26,16 @@ class Bids(Group):
     def what_to_seal(self, tender: str) -> WhatToSeal:
         return self.calls.read(f"/tenders/{tender}/bid", WhatToSeal)
 
-    def asked(self, tender: Tender) -> Asked:
+    def asked(self, tender: Tender, keyholder: str = "") -> Asked:
         """What the next version is sealed to. Refused where not every key holder signed the roster, and
-        ("envelopes-two") where a bid is two envelopes, of which one is made here."""
+        ("envelopes-two") where a bid is two envelopes, of which one is made here.
+
+        `keyholder` is the keyholder's public key (name+id+key), had from its operator; "" takes the one that the
+        service names. Refused("opening-key-wrong", 422) unless it signed what is sealed to, until when it stays closed.
+        """
         told = self.what_to_seal(tender.id)
         must_take_one(told)
+        key = _must_be_bound(told, tender, keyholder)
         roster = parse_roster(told.roster.encode()) if told.roster else None
         if (roster.level if roster else "S1") != told.level:
             raise Refused("roster-differs", "The key holders given are not those of this seal level.", status=422)
@@ -43,11 +50,14 @@ class Bids(Group):
             currency=tender.value.currency,
             lines=tuple(Line(item.id, item.lot, item.quantity) for item in tender.items),
             roster=roster,
+            keyholder=key,
         )
 
-    def seal(self, tender: Tender, unit_prices: Mapping[str, str], documents: Sequence[Attached] = ()) -> SealedBid:
-        """Seal the next version on this machine, for unit prices by item id."""
-        return seal_bid(self.asked(tender), unit_prices, documents)
+    def seal(
+        self, tender: Tender, unit_prices: Mapping[str, str], documents: Sequence[Attached] = (), keyholder: str = ""
+    ) -> SealedBid:
+        """Seal the next version on this machine, for unit prices by item id. `keyholder` as in `asked`."""
+        return seal_bid(self.asked(tender, keyholder), unit_prices, documents)
 
     def stored(self, tender: str) -> tuple[Blob, ...]:
         """The parts that are durable there."""
@@ -84,3 +94,19 @@ class Bids(Group):
 
     def withdraw(self, tender: str) -> Withdrawn:
         return self.calls.act("DELETE", f"/tenders/{tender}/bid", returns=Withdrawn)
+
+
+def _must_be_bound(told: WhatToSeal, tender: Tender, keyholder: str) -> str:
+    """The keyholder's key with which its word was checked; "" for a tender that was published before it signed."""
+    key = keyholder or told.keyholder_key
+    if not key and not told.opening_keys:
+        return ""
+    recipients = dict(zip(told.envelopes, (told.recipient, told.financial_recipient), strict=False))
+    if tender.opening_at is None:
+        raise Refused(CODE, "This tender has no opening time.", status=422)
+    try:
+        verifier = VerifierKey.parse(key)
+    except BadNote as wrong:
+        raise Refused(CODE, f"The keyholder's key cannot be read: {wrong}.", status=422) from None
+    must_be_bound(told.opening_keys, verifier, told.tender, recipients, tender.opening_at)
+    return key

@@ -64,6 +64,7 @@ class Asked(msgspec.Struct, frozen=True):
     roster: Roster | None
     signatures: dict[str, str]
     deadline: datetime | None
+    opening_at: datetime | None
     now: datetime
     currency: str
     minor_digits: int
@@ -98,6 +99,7 @@ async def asked(tx: Tx, tender_id: str) -> Asked:
         roster=holders.roster if holders else None,
         signatures=dict(holders.signatures) if holders else {},
         deadline=tender.deadline,
+        opening_at=tender.opening_at,
         now=tx.now,
         currency=tender.value.currency,
         minor_digits=minor_digits(tender.value.currency),

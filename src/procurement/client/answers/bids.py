@@ -8,6 +8,7 @@ from procurement.client.answers.base import Answer
 from procurement.kernel.money import Money
 from procurement.kernel.sealing import Blob, SignedReceipt
 from procurement.kernel.sealing.declarations import Statement
+from procurement.kernel.sealing.opening_key import SignedOpeningKey
 
 
 class Submitted(Answer, frozen=True):
@@ -23,7 +24,8 @@ class Submitted(Answer, frozen=True):
 class WhatToSeal(Answer, frozen=True):
     """What a bid for a tender is sealed to just now. `roster` is canonical JSON and `signatures` are by the holder's
     id; "" and none at level S1. `declarations` have to be confirmed in the bid. `envelopes` are the kinds that make a
-    bid; `financial_recipient` is what the financial one is locked to, "" where there is one envelope."""
+    bid; `financial_recipient` is what the financial one is locked to, "" where there is one envelope.
+    `opening_keys` are what the keyholder of `keyholder_key` signed of both; "" and none where it had not signed yet."""
 
     tender: str
     revision: str
@@ -40,6 +42,8 @@ class WhatToSeal(Answer, frozen=True):
     submitted: Submitted | None
     envelopes: tuple[str, ...] = ("single",)
     financial_recipient: str = ""
+    keyholder_key: str = ""
+    opening_keys: tuple[SignedOpeningKey, ...] = ()
 
 
 class Stored(Answer, frozen=True):

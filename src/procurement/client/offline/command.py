@@ -11,7 +11,7 @@ import msgspec
 from procurement.client.offline import Cannot, folder, making, opening, sending
 from procurement.client.offline.fetching import fetch as fetch_file
 from procurement.client.offline.package import Package
-from procurement.client.offline.proving import prove
+from procurement.client.offline.proving import prove, word
 from procurement.client.offline.saying import inside, limits, opened, progress
 from procurement.client.offline.tender_file import read as read_tender
 from procurement.client.problem import Problem
@@ -24,6 +24,9 @@ PACKAGE = click.Path(exists=True, path_type=Path)
 NEW = click.Path(path_type=Path)
 
 _key = click.option("--key", default="", help="The log's public key, kept from elsewhere.  [default: the file's own]")
+_keyholder = click.option(
+    "--keyholder", default="", help="The keyholder's public key, from its own operator.  [default: the log's]"
+)
 _service = click.option("--from", "service", required=True, help="The service's address.")
 
 
@@ -37,16 +40,17 @@ def seal() -> None:
 @click.argument("tender")
 @click.argument("folder_", metavar="FOLDER", type=NEW)
 @_key
-def fetch(service: str, tender: str, folder_: Path, key: str) -> None:
+@_keyholder
+def fetch(service: str, tender: str, folder_: Path, key: str, keyholder: str) -> None:
     """Fetch TENDER from SERVICE into FOLDER, and lay out what is to be filled in. Again renews the tender alone."""
     with _told(), _client(service) as client:
         file = fetch_file(client, service, tender)
-        checks = prove(file, key)
+        checks, said = prove(file, key, keyholder), word(file, key, keyholder)
         made = folder.begin(folder_, file)
     _ok(checks)
     for path in made:
         click.echo(f"new   {path}")
-    _say(limits(file.level))
+    _say(limits(file.level, said))
     click.echo(f"Fill in {folder.PRICES} and {folder.CONFIRMED}, and put your documents into {folder.DOCUMENTS}.")
 
 
@@ -56,20 +60,22 @@ def fetch(service: str, tender: str, folder_: Path, key: str) -> None:
 @click.option("--kit", type=NEW, help="Where the recovery kit goes.  [default: beside the package]")
 @click.option("--dry-run", is_flag=True, help="Do everything, and keep nothing.")
 @_key
-def bid(folder_: Path, package: Path | None, kit: Path | None, dry_run: bool, key: str) -> None:
+@_keyholder
+def bid(folder_: Path, package: Path | None, kit: Path | None, dry_run: bool, key: str, keyholder: str) -> None:
     """Check FOLDER and seal it. Nothing leaves this machine."""
     if (package is None) is not dry_run:
         raise click.UsageError("Give --to for the sealed package, or --dry-run to keep nothing.")
     with _told():
         tender = read_tender(folder_ / folder.TENDER)
-        _ok(prove(tender, key))
+        _ok(prove(tender, key, keyholder))
+        said = word(tender, key, keyholder)
         prepared = folder.read(folder_, tender)
         if package is None:
             made = making.rehearse(tender, prepared)
         else:
             made = making.seal(tender, prepared, package, kit or _beside(package, "kit.json"))
     _say(inside(made, tender))
-    _say(limits(tender.level))
+    _say(limits(tender.level, said))
     if package is None:
         click.secho("READY  this was a dry run: nothing was kept, nothing was sent", fg="green")
         return

@@ -9,11 +9,12 @@ from procurement.client import feed
 from procurement.client.answers import Tender, WhatToSeal
 from procurement.client.bids import must_take_one
 from procurement.client.offline import Cannot
-from procurement.client.offline.proving import OF_HOLDERS, OF_TENDER
+from procurement.client.offline.proving import OF_HOLDERS, OF_KEYHOLDER, OF_TENDER
 from procurement.client.offline.tender_file import Evidence, FileItem, FileLot, Proven, TenderFile
 from procurement.client.service import Client
 from procurement.kernel.checkpoint import VerifierKey, open_checkpoint
 from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing.opening_record import PURPOSE
 from procurement.kernel.sealing.roster import parse_roster
 
 
@@ -87,19 +88,19 @@ def _evidence(client: Client, tender: Tender, told: WhatToSeal) -> Evidence:
 def _bearing(client: Client, tender: Tender, told: WhatToSeal) -> Iterator[_Entry]:
     listed = msgspec.json.decode(client.fetch(f"/ledger/process/{tender.ocid}"), type=list[_Entry])
     yield from (entry for entry in listed if entry.type in OF_TENDER)
-    if not told.roster:
-        return
-    holders = set(parse_roster(told.roster.encode()).members)
-    for index in _of_holders(client, holders):
+    places = list(_places(client, OF_KEYHOLDER, "purpose", {PURPOSE}))
+    if told.roster:
+        places += _places(client, OF_HOLDERS, "holder", set(parse_roster(told.roster.encode()).members))
+    for index in places:
         yield from msgspec.json.decode(client.fetch(f"/ledger/entries?start={index}&limit=1"), type=_Entries).entries
 
 
-def _of_holders(client: Client, holders: set[str]) -> Iterator[int]:
-    """Where the keys of these holders were enrolled and confirmed."""
+def _places(client: Client, types: frozenset[str], field: str, wanted: set[str]) -> Iterator[int]:
+    """Where facts of these types stand whose `field` is one of those `wanted`."""
     after = feed.BEGINNING
     while True:
-        page = feed.page(client.calls, after, types=OF_HOLDERS)
-        yield from (one.index for one in page.changes if one.fact.get("holder") in holders)
+        page = feed.page(client.calls, after, types=types)
+        yield from (one.index for one in page.changes if one.fact.get(field) in wanted)
         if page.next >= page.head or page.next == after:
             return
         after = page.next

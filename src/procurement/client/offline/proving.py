@@ -3,9 +3,6 @@
 import base64
 import binascii
 from collections.abc import Iterable, Iterator
-from typing import Any
-
-import msgspec
 
 from procurement.client.offline import Cannot
 from procurement.client.offline.tender_file import Evidence, TenderFile
@@ -14,24 +11,19 @@ from procurement.kernel.entry import Record, entry_hash, read_record
 from procurement.kernel.merkle import leaf_hash, verify_inclusion
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.holder_key import holder_fingerprint
+from procurement.kernel.sealing.opening_record import KEY, Told, Word, must_cover
 from procurement.kernel.sealing.roster import Holder, Roster, check_all_signed, roster_hash
 
 PUBLISHED, AMENDED = "TenderPublished", "DeadlineExtended"
 FROZEN, ENROLLED, CONFIRMED, ENDED = "RosterFrozen", "KeyHolderEnrolled", "KeyHolderConfirmed", "KeyHolderEnded"
 OF_TENDER = frozenset({PUBLISHED, AMENDED, FROZEN})
 OF_HOLDERS = frozenset({ENROLLED, CONFIRMED, ENDED})
+OF_KEYHOLDER = frozenset({KEY})
 
 
-class Said(msgspec.Struct, frozen=True):
-    """A fact at its place in the signed log."""
-
-    index: int
-    type: str
-    fact: dict[str, Any]
-
-
-def prove(file: TenderFile, key: str = "") -> list[str]:
+def prove(file: TenderFile, key: str = "", keyholder: str = "") -> list[str]:
     """What was checked, in words. `key` is the log's public key, kept from elsewhere; "" trusts the one in the file.
+    `keyholder` is the keyholder's; "" trusts the one in the log.
 
     Raises Cannot where the file says anything else than the signed record.
     """
@@ -39,13 +31,27 @@ def prove(file: TenderFile, key: str = "") -> list[str]:
     checks = [f"{len(said)} entries stand in the log signed by {file.evidence.key.partition('+')[0]}"]
     _tender(file, said)
     checks.append(f"revision, seal level {file.level} and the key that bids are sealed to are those in the record")
+    if (word := _word(file, said, keyholder)).key:
+        checks.append(word.in_words)
     if members := _members(file):
         _roster(file, members, said)
         checks.append(f"all {members.n} key holders signed the roster, and their keys are those in the record")
     return checks
 
 
-def _facts(evidence: Evidence, key: str) -> Iterator[Said]:
+def word(file: TenderFile, key: str = "", keyholder: str = "") -> Word:
+    """The keyholder's word on what the file would seal to, by the same keys. Raises Cannot."""
+    return _word(file, _facts(file.evidence, key or file.evidence.key), keyholder)
+
+
+def _word(file: TenderFile, said: Iterable[Told], keyholder: str) -> Word:
+    try:
+        return must_cover(said, file.tender, file.opening_at, keyholder)
+    except Refused as no:
+        raise Cannot(f"{no.detail} ({no.code})") from None
+
+
+def _facts(evidence: Evidence, key: str) -> Iterator[Told]:
     """The fact of each entry, once it is known to stand in the signed log, and in the log's order."""
     try:
         trusted = VerifierKey.parse(key)
@@ -58,7 +64,7 @@ def _facts(evidence: Evidence, key: str) -> Iterator[Said]:
         if one.index <= before:
             raise Cannot(f"Entry {one.index} in this file is not in the order of the log.")
         before = one.index
-        yield Said(one.index, record.type, record.fact)
+        yield Told(one.index, record.type, record.fact)
 
 
 def _placed(checkpoint: Checkpoint, index: int, salt: str, record: str, path: Iterable[str]) -> Record:
@@ -73,12 +79,12 @@ def _placed(checkpoint: Checkpoint, index: int, salt: str, record: str, path: It
     return read
 
 
-def _of(said: list[Said], type_: str, **named: str) -> list[Said]:
+def _of(said: list[Told], type_: str, **named: str) -> list[Told]:
     """The facts of a type whose fields are those `named`."""
     return [one for one in said if one.type == type_ and named.items() <= one.fact.items()]
 
 
-def _tender(file: TenderFile, said: list[Said]) -> None:
+def _tender(file: TenderFile, said: list[Told]) -> None:
     publications = _of(said, PUBLISHED, tender=file.tender)
     if len(publications) != 1:
         found = "more than one" if publications else "no"
@@ -100,7 +106,7 @@ def _members(file: TenderFile) -> Roster | None:
     return members
 
 
-def _roster(file: TenderFile, members: Roster, said: list[Said]) -> None:
+def _roster(file: TenderFile, members: Roster, said: list[Told]) -> None:
     """Signed by all, frozen in the record as it is here, each key enrolled and confirmed there before."""
     try:
         check_all_signed(members, file.signatures)
@@ -113,7 +119,7 @@ def _roster(file: TenderFile, members: Roster, said: list[Said]) -> None:
         _must_be_confirmed(holder, said, frozen[0].index)
 
 
-def _must_be_confirmed(holder: Holder, said: list[Said], frozen: int) -> None:
+def _must_be_confirmed(holder: Holder, said: list[Told], frozen: int) -> None:
     """One enrolment of that id, of this very key, whose fingerprint a second person confirmed, and no end of it."""
     enrolled, before = _of(said, ENROLLED, holder=holder.id), [one for one in said if one.index < frozen]
     if len(enrolled) != 1 or (enrolled[0].fact["age"], enrolled[0].fact["sign"]) != (holder.age, holder.sign):

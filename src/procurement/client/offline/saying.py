@@ -7,18 +7,27 @@ import click
 from procurement.client.offline.making import Made
 from procurement.client.offline.opening import Opened
 from procurement.client.offline.tender_file import TenderFile
+from procurement.kernel.sealing.opening_record import Word
 
 BEFORE = {
-    "S1": "the operator of the key service or of the site, acting against the rules. Not the buyer.",
-    "S2": "the operator of the key service or of the site, together with a quorum of the key holders.",
-    "S3": "the operator of the key service or of the site, together with a quorum of the key holders, one of them "
-    "outside the buyer. No server ever holds it readable: only the bidders themselves seal.",
+    "S1": "{operator}, acting against the rules. Not the buyer.",
+    "S2": "{operator}, together with a quorum of the key holders.",
+    "S3": "{operator}, together with a quorum of the key holders, one of them outside the buyer. No server ever holds "
+    "it readable: only the bidders themselves seal.",
 }
 """Seal level -> who could read a bid before the opening."""
 
 
-def limits(level: str) -> list[str]:
-    return [f"Who could read it before the opening (seal level {level}): {BEFORE[level]}"]
+def limits(level: str, word: Word) -> list[str]:
+    """Who could read it; what the keyholder did not say; and its other keys, which somebody has to explain."""
+    operator = "the operator of the keyholder" + ("" if word.key else " or of the site")
+    lines = [f"Who could read it before the opening (seal level {level}): {BEFORE[level].format(operator=operator)}"]
+    if not word.key:
+        lines.append(f"This tender was {word.in_words}.")
+    if word.others:
+        lines.append(f"THE RECORD HAS OTHER KEYS OF THE KEYHOLDER TOO: {', '.join(word.others)}.")
+        lines.append(f"Ask its operator which is its own; this was checked with {word.key}.")
+    return lines
 
 
 def inside(made: Made, tender: TenderFile) -> list[str]:

@@ -10,7 +10,8 @@ from procurement.kernel.sealing.schedule import Line
 
 class Asked(msgspec.Struct, frozen=True):
     """`recipient` is the keyholder's, `revision` the tender's hash. `roster` are the key holders of levels S2 and S3,
-    whose signatures were checked; there are none at level S1."""
+    whose signatures were checked; there are none at level S1. `keyholder` is the
+    key under which the keyholder's word on the recipient was checked; "" where it had not signed yet."""
 
     tender: str
     revision: str
@@ -20,6 +21,7 @@ class Asked(msgspec.Struct, frozen=True):
     currency: str
     lines: tuple[Line, ...]
     roster: Roster | None = None
+    keyholder: str = ""
 
 
 class Attached(msgspec.Struct, frozen=True):

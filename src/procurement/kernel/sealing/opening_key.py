@@ -76,6 +76,8 @@ def must_be_bound(
 ) -> None:
     """Each kind of envelope of `tender` is locked to its recipient (`recipients`: kind -> age1…), and nothing of it is
     given up before `opens`: the keyholder of `key` signed so. Refused("opening-key-wrong", 422)."""
+    if len(signed) != len(recipients):
+        raise _wrong("the keyholder did not sign once for each envelope of a bid")
     for kind, recipient in recipients.items():
         said = [one for one in signed if one.statement.opening == Opening(tender, kind=kind)]
         if len(said) != 1:
@@ -96,4 +98,4 @@ def _must_say(said: SignedOpeningKey, key: VerifierKey, recipient: str, opens: d
 
 
 def _wrong(why: str) -> Refused:
-    return Refused(CODE, f"The keyholder's word does not hold: {why}. Do not seal a bid.", status=422)
+    return Refused(CODE, f"The keyholder's word does not hold: {why}.", status=422)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from procurement.kernel.checkpoint import BadNote, VerifierKey
+from procurement.kernel.checkpoint import VerifierKey
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.opening_key import CODE, SignedOpeningKey, must_be_bound
 
@@ -45,38 +45,54 @@ def keyholder_keys(told: Iterable[Told]) -> list[tuple[int, str]]:
     return sorted((one.index, str(one.fact["verifier"])) for one in named)
 
 
-def must_cover(
-    told: Iterable[Told], tender: str, recipients: Mapping[str, str], opens: datetime | None, pin: str = ""
-) -> Word:
-    """The keyholder's newest word on the openings of `tender` covers these recipients (kind -> age1…), the opening time
-    that the record names, and `opens`, the one that is shown.
+def recipients_of(published: Mapping[str, Any]) -> dict[str, str]:
+    """What each kind of envelope is locked to, by the fact TenderPublished."""
+    if second := published.get("financial_recipient"):
+        return {"technical": str(published["recipient"]), "financial": str(second)}
+    return {"single": str(published["recipient"])}
+
+
+def must_cover(told: Iterable[Told], tender: str, opens: datetime | None, pin: str = "") -> Word:
+    """The keyholder's newest word on the openings of `tender` covers the recipients and the opening time that the
+    record names, and `opens`, the one that is shown.
 
     `pin` is the keyholder's key kept from elsewhere; "" takes the one that the record had named before. Refused
     ("opening-key-wrong", 422): a tender without a word is only let pass where no key was named before it.
     """
     facts = list(told)
     keys = keyholder_keys(facts)
-    moves = [one for one in facts if one.type in MOVES and one.fact.get("tender") == tender]
-    if not moves:
-        raise Refused(CODE, f"The record does not say when tender {tender} is opened.", status=422)
-    newest = max(moves, key=lambda one: one.index)
-    key = pin or next((verifier for index, verifier in reversed(keys) if index < newest.index), "")
-    signed = newest.fact.get("opening_keys", [])
-    if not key and not signed:
+    moves = sorted(_moves(facts, tender), key=lambda one: one.index)
+    if not moves or moves[0].type != MOVES[0]:
+        raise Refused(CODE, f"The record does not say how tender {tender} was published.", status=422)
+    newest = moves[-1]
+    key = pin or in_force(keys, newest.index)
+    if not key and not newest.fact.get("opening_keys"):
         return Word("")
-    must_be_said(newest, key, tender, recipients, opens)
+    must_be_said(newest, key, moves[0].fact, opens)
     return Word(key, tuple(dict.fromkeys(verifier for _, verifier in keys if verifier != key)))
 
 
-def must_be_said(
-    fact: Told, key: str, tender: str, recipients: Mapping[str, str], opens: datetime | None = None
-) -> None:
-    """One fact that names an opening time carries the keyholder's word on it. Refused("opening-key-wrong", 422)."""
+def in_force(keys: Iterable[tuple[int, str]], index: int) -> str:
+    """The keyholder's key that the record named last before entry `index`, "" where it had named none."""
+    return max((one for one in keys if one[0] < index), default=(0, ""))[1]
+
+
+def must_be_said(fact: Told, key: str, published: Mapping[str, Any], opens: datetime | None = None) -> None:
+    """`fact`, which names an opening time, carries the keyholder's word on it and on the recipients of the tender that
+    was `published` so. Refused("opening-key-wrong", 422)."""
     try:
         verifier = VerifierKey.parse(key)
-        signed = msgspec.convert(fact.fact.get("opening_keys", []), list[SignedOpeningKey])
+        said = fact.fact.get("opening_keys", [])
+        signed = msgspec.convert(said, list[SignedOpeningKey])
+        if msgspec.to_builtins(signed) != said:
+            raise ValueError("a statement is not in its one form")
         named = datetime.fromisoformat(fact.fact["opening_at"])
         latest = max(named, opens) if opens else named
-    except (BadNote, ValueError, KeyError, TypeError) as wrong:  # msgspec's errors are ValueErrors
+        tender, recipients = str(published["tender"]), recipients_of(published)
+    except (ValueError, KeyError, TypeError) as wrong:  # BadNote and msgspec's errors are ValueErrors
         raise Refused(CODE, f"Entry {fact.index} or the keyholder's key cannot be read: {wrong}.", status=422) from None
     must_be_bound(signed, verifier, tender, recipients, latest)
+
+
+def _moves(facts: Iterable[Told], tender: str) -> Iterable[Told]:
+    return (one for one in facts if one.type in MOVES and one.fact.get("tender") == tender)
