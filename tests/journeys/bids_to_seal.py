@@ -91,6 +91,7 @@ def asked_of(number: int, roster: Roster | None, keys: list[HolderKey]) -> Asked
         roster=roster,
         signatures={key.holder: sign_roster(key.private, roster) for key in keys} if roster else {},
         deadline=None,
+        opening_at=datetime(2026, 11, 30, 21, tzinfo=UTC),
         now=datetime.now(UTC),
         currency="EUR",
         minor_digits=2,

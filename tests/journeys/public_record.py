@@ -17,19 +17,24 @@ from procurement.kernel import merkle
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
 from procurement.kernel.entry import SALT, Record, entry_hash, record_bytes
 from procurement.kernel.sealing import Holder, holder_fingerprint, roster_hash
+from procurement.kernel.sealing.opening_key import Opening, opening_key, sign_opening_key
 
 SIGNER = SignerKey("test/record", bytes(range(32)))
+KEYHOLDER = SignerKey("keyholder", bytes(range(1, 33)))
 
 
 class PublicRecord:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.of: dict[str, list[Entry]] = {}
+        self.enter("KeyPublished", "", {"purpose": "keyholder", "verifier": str(KEYHOLDER.verifier)})
 
-    def publish(self, asked: Asked, compared: Sequence[Holder] = (), ended: Sequence[str] = ()) -> None:
+    def publish(
+        self, asked: Asked, compared: Sequence[Holder] = (), ended: Sequence[str] = (), bound: datetime | None = None
+    ) -> None:
         """The tender is public: its level, the keyholder's key, and its key holders. They enrolled their keys before;
         the fingerprints that second people confirmed are those of `compared`, their own where none are given. `ended`
-        are ids."""
+        are ids. `bound` is until when the keyholder says that it stays closed, the published time where it is none."""
         holders = asked.roster.holders if asked.roster else ()
         for one, true in zip(holders, compared or holders, strict=True):
             fact = {"holder": one.id, "fingerprint": holder_fingerprint(true.id, true.age, true.sign)}
@@ -37,7 +42,11 @@ class PublicRecord:
             self.enter("KeyHolderConfirmed", "", fact)
         for id_ in ended:
             self.enter("KeyHolderEnded", "", {"holder": id_})
-        sealed = {"tender": asked.tender, "seal_level": asked.level, "recipient": asked.recipient}
+        assert asked.opening_at
+        said = opening_key(Opening(asked.tender), asked.recipient, bound or asked.opening_at)
+        sealed = {"tender": asked.tender, "seal_level": asked.level, "recipient": asked.recipient,
+                  "opening_at": asked.opening_at,
+                  "opening_keys": [sign_opening_key(KEYHOLDER.private, said)]}  # fmt: skip
         self.enter("TenderPublished", asked.ocid, sealed)
         if roster := asked.roster:
             self.enter("RosterFrozen", asked.ocid, RosterFrozen(

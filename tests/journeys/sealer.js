@@ -1,6 +1,7 @@
 // What runs in a real page for the test that browser and Python seal alike: the classes of the page, without its form.
 import { decrypt } from "../../frontend/js/sb1/age.js";
 import { fromHex, sha256Hex, toHex } from "../../frontend/js/sb1/bytes.js";
+import { mustCover } from "../../frontend/js/sb1/openingkey.js";
 import { checkedRoster } from "../../frontend/js/sb1/roster.js";
 import { join, split } from "../../frontend/js/sb1/shamir.js";
 import { Bid } from "../../frontend/js/seal/bid.js";
@@ -70,3 +71,7 @@ window.joinShares = (shares) => toHex(join(shares.map(([x, y]) => ({ x, y: fromH
 
 // The hash of a roster that is what it should be; see sb1/roster.js.
 window.checkedRoster = checkedRoster;
+
+// What is made of the keyholder's word: "covered", "unsigned" or "wrong".
+window.coverOf = (told, tender, opens) =>
+  mustCover(told, tender, opens).then(({ key }) => (key ? "covered" : "unsigned"), () => "wrong");

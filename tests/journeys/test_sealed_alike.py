@@ -7,15 +7,18 @@ import os
 import random
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import msgspec
 import pytest
 from bids_to_seal import KEYHOLDER, LINES, STATEMENTS, TYPED, asked_of, committee, files_of
 from playwright.sync_api import Page
+from promises import TENDER, cases
 from sealing_counter import Counter
 
 from procurement.kernel.canonical import sha256_hex
+from procurement.kernel.entry import stamp
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import (
     PART,
@@ -48,6 +51,8 @@ from procurement.kernel.sealing.reading import plain_bytes
 from procurement.kernel.sealing.schedule import Line, price_schedule
 
 SEAL = "() => sealBid('/calls', [], {}).then(() => 'sealed', (wrong) => wrong.code)"
+COVER = """async (given) => Object.fromEntries(
+    await Promise.all(Object.entries(given).map(async ([name, one]) => [name, await coverOf(...one)])))"""
 CHECK = "(given) => checkedRoster(...given).catch((wrong) => wrong.message)"
 BIDS = int(os.environ.get("SEALED_BIDS", "20"))
 
@@ -247,3 +252,20 @@ def test_what_the_record_does_not_say_of_level_and_keyholder_is_not_sealed_to(se
         counter.asked = msgspec.structs.replace(asked, **change)
         said = sealer.evaluate("() => sealBid('/calls', [], {}).then(() => 'sealed', (wrong) => wrong.code)")
         assert said == "seal-unknown" and counter.begun is None
+
+
+def test_the_browser_makes_of_the_keyholders_word_what_python_does(sealer: Page) -> None:
+    given = {name: [msgspec.to_builtins(told), TENDER, stamp(opens)] for name, told, opens, _ in cases()}
+    made = sealer.evaluate(COVER, given)
+    assert made == {name: expected for name, _, _, expected in cases()}
+
+
+def test_what_the_keyholder_keeps_closed_for_less_long_is_not_sealed_to(sealer: Page, counter: Counter) -> None:
+    asked = asked_of(9992, None, [])
+    assert asked.opening_at
+    counter.expect(asked, bound=asked.opening_at - timedelta(microseconds=1))
+    assert sealer.evaluate(SEAL) == "opening-key-wrong" and counter.begun is None
+    counter.expect(later := asked_of(9991, None, []))
+    assert later.opening_at
+    counter.asked = msgspec.structs.replace(later, opening_at=later.opening_at + timedelta(days=1))
+    assert sealer.evaluate(SEAL) == "opening-key-wrong" and counter.begun is None, "shown later than it is bound to"

@@ -37,24 +37,27 @@ EARLIER = click.option(
 @click.argument("ocid")
 @click.option("--from", "service", required=True, help="The service's address.")
 @KEY
+@click.option("--keyholder", default="", help="The keyholder's public key, from its operator; else the log's.")
 @EARLIER
 @click.option(
     "--timestamp-roots", "roots", type=click.Path(exists=True, path_type=Path),
     help="Root certificates (PEM) of a time stamp authority that you trust: its stamp has to hold.",
 )  # fmt: skip
-def tender(ocid: str, service: str, key: str, earlier: Path | None, roots: Path | None) -> None:
+def tender(ocid: str, service: str, key: str, keyholder: str, earlier: Path | None, roots: Path | None) -> None:
     """Check every entry of procurement OCID (the log, bids, deadlines, closing, opening) and what is shown of it."""
     with httpx.Client(base_url=service, timeout=PATIENCE) as client:
         fetch = fetching(client)
         with _told():
             kept = earlier.read_text() if earlier else ""
             log_key = _key(fetch, key, "checkpoints")
-            log, findings = whole.verify(fetch, log_key, ocid, kept)
+            log, findings = whole.verify(fetch, log_key, ocid, kept, keyholder)
             if roots:
                 trusted = load_pem_x509_certificates(roots.read_bytes())
                 findings.checks.append(stamp.verify(fetch, log, log_key, trusted))
     for check in findings.checks:
         click.echo(f"  ok  {check}")
+    for note in findings.notes:
+        click.echo(f"note  {note}")
     if not earlier:
         click.echo("note  without --checkpoint, a log that was wholly rewritten would not be noticed")
     click.secho(f"VERIFIED  {ocid} at {log.checkpoint.size} entries", fg="green")

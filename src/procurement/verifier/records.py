@@ -9,6 +9,7 @@ import msgspec
 
 from procurement.kernel.checkpoint import PRACTICE
 from procurement.kernel.entry import Record
+from procurement.kernel.sealing.opening_record import KEY, PURPOSE
 from procurement.verifier.log import Broken, Entry, Log, must_belong
 
 OF_KEYS = {"KeyHolderEnrolled", "KeyHolderConfirmed", "KeyHolderEnded"}  # facts of no procurement
@@ -40,12 +41,15 @@ class Placed(msgspec.Struct, frozen=True):
 
 class Findings(msgspec.Struct):
     """What was checked, in words, and the records that were. `of_keys` are the log's facts OF_KEYS; `receipts` is the
-    public key that the log itself names for receipts and opening records, "" where it names none."""
+    public key that the log itself names for receipts and opening records, "" where it names none; `keyholders` are the
+    facts in which it names one of the keyholder. `notes` are what nobody could check, in words."""
 
     placed: list[Placed]
     checks: list[str] = []
     of_keys: list[Placed] = []
     receipts: str = ""
+    keyholders: list[Placed] = []
+    notes: list[str] = []
 
     @property
     def entries(self) -> int:
@@ -74,6 +78,8 @@ def sorted_out(log: Log, ocid: str, entries: Iterable[Entry]) -> Findings:
             findings.of_keys.append(one)
         if record.type == "KeyPublished" and one.fact["purpose"] == "receipts":
             findings.receipts = one.fact["verifier"]
+        if record.type == KEY and one.fact["purpose"] == PURPOSE:
+            findings.keyholders.append(one)
         if findings.placed or not practice:
             lately.append(one.at)
         if len(lately) > (UNDER_WAY if practice else 0):

@@ -4,20 +4,23 @@ import msgspec
 
 from procurement.kernel.checkpoint import VerifierKey
 from procurement.verifier import holders, shown
+from procurement.verifier import keyholder as keyholders
 from procurement.verifier import log as logs
 from procurement.verifier import tender as tenders
 from procurement.verifier.log import Broken, Entry, Fetch, Log
 from procurement.verifier.records import Findings
 
 
-def verify(fetch: Fetch, key: VerifierKey, ocid: str, earlier: str = "") -> tuple[Log, Findings]:
+def verify(fetch: Fetch, key: VerifierKey, ocid: str, earlier: str = "", keyholder: str = "") -> tuple[Log, Findings]:
     """Check the log, every entry of procurement `ocid`, and what the service shows of it. Broken names what is wrong.
 
-    What was recorded after the newest checkpoint is left to the next check.
+    What was recorded after the newest checkpoint is left to the next check. `keyholder` is the keyholder's key, where
+    it is known from its operator.
     """
     log = logs.read(fetch, key, earlier)
     findings = tenders.verify(log, ocid, logs.served(fetch, 0, log.checkpoint.size))
     the_list_is_whole(fetch, log, ocid, findings)
+    keyholders.verify(findings, keyholder)
     holders.verify(fetch, findings)
     shown.verify(fetch, findings)
     return log, findings

@@ -77,20 +77,26 @@ def in_force(keys: Iterable[tuple[int, str]], index: int) -> str:
     return max((one for one in keys if one[0] < index), default=(0, ""))[1]
 
 
-def must_be_said(fact: Told, key: str, published: Mapping[str, Any], opens: datetime | None = None) -> None:
+def must_be_said(fact: Told, key: str, published: Mapping[str, Any] | None, opens: datetime | None = None) -> None:
     """`fact`, which names an opening time, carries the keyholder's word on it and on the recipients of the tender that
-    was `published` so. Refused("opening-key-wrong", 422)."""
+    was `published` so. Refused("opening-key-wrong", 422).
+
+    Of an extension whose publication is not at hand (None) its recipients are taken as it says: the keyholder makes one
+    key of an opening, ever, so its true word can name no other.
+    """
     try:
-        verifier = VerifierKey.parse(key)
-        said = fact.fact.get("opening_keys", [])
+        verifier, said = VerifierKey.parse(key), fact.fact.get("opening_keys", [])
         signed = msgspec.convert(said, list[SignedOpeningKey])
         if msgspec.to_builtins(signed) != said:
             raise ValueError("a statement is not in its one form")
-        named = datetime.fromisoformat(fact.fact["opening_at"])
+        named, tender = datetime.fromisoformat(fact.fact["opening_at"]), str(fact.fact["tender"])
         latest = max(named, opens) if opens else named
-        tender, recipients = str(published["tender"]), recipients_of(published)
+        own = {one.statement.opening.kind: one.statement.recipient for one in signed}
+        recipients = recipients_of(published) if published is not None else own
     except (ValueError, KeyError, TypeError) as wrong:  # BadNote and msgspec's errors are ValueErrors
         raise Refused(CODE, f"Entry {fact.index} or the keyholder's key cannot be read: {wrong}.", status=422) from None
+    if not recipients:
+        raise Refused(CODE, f"Entry {fact.index} names an opening time without the keyholder's word.", status=422)
     must_be_bound(signed, verifier, tender, recipients, latest)
 
 

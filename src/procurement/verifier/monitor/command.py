@@ -34,6 +34,8 @@ class Unreachable(Exception):
 @click.option("--whole", is_flag=True, help="Read the whole log in the first round, also what was read before.")
 @click.option("--witness", "witnesses", multiple=True, metavar="KEY [URL]",
               help="A witness that must have cosigned; with its address it is asked what it sees.")  # fmt: skip
+@click.option("--keyholder", "keyholders", multiple=True, metavar="KEY",
+              help="A key of the keyholder, from its operator.  [default: the first that the log names]")  # fmt: skip
 @click.option("--back", type=click.IntRange(min=0), default=300, show_default=True,
               help="Seconds by which an entry may be dated before one that came earlier.")  # fmt: skip
 @click.option("--silence", type=click.IntRange(min=1), default=6 * 3600, show_default=True,
@@ -41,7 +43,7 @@ class Unreachable(Exception):
 @click.pass_context
 def monitor(
     context: click.Context, service: str, key: str, path: Path | None, once: bool, every: float | None, whole: bool,
-    witnesses: tuple[str, ...], back: int, silence: int,
+    witnesses: tuple[str, ...], keyholders: tuple[str, ...], back: int, silence: int,
 ) -> None:  # fmt: skip
     """Follow the log of the service at URL, and shout when it is forked, shorter, altered, back-dated or silent.
 
@@ -53,7 +55,8 @@ def monitor(
     with httpx.Client(timeout=PATIENCE) as client:
         try:
             company = [_watched(client, witness) for witness in witnesses]
-            follower = Follower(_fetching(client, service), VerifierKey.parse(key), bounds, company)
+            fetch, parsed = _fetching(client, service), VerifierKey.parse(key)
+            follower = Follower(fetch, parsed, bounds, company, keyholders=keyholders)
             state = load(path)
         except (BadNote, msgspec.MsgspecError) as wrong:
             raise click.UsageError(str(wrong)) from None

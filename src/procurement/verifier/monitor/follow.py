@@ -2,7 +2,7 @@
 
 import base64
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,6 +11,7 @@ from procurement.kernel import merkle, tiles
 from procurement.kernel.checkpoint import PRACTICE, Checkpoint, VerifierKey
 from procurement.verifier.log import Broken, Fetch, entries, opened, record_of, served, tiles_must_fit
 from procurement.verifier.monitor.company import Watched, must_be_witnessed, must_continue
+from procurement.verifier.monitor.promises import Promises
 from procurement.verifier.monitor.state import State
 
 ANY = random.SystemRandom().randrange  # nobody who serves the log can know which old entries are read again
@@ -43,24 +44,30 @@ class Follower:
         bounds: Bounds,
         company: Sequence[Watched] = (),
         pick: Callable[[int], int] = ANY,
+        keyholders: Collection[str] = (),
     ) -> None:
         self.fetch, self.key, self.bounds, self.company, self.pick = fetch, key, bounds, company, pick
+        self.keyholders = keyholders  # keys of the keyholder that are known from its operator
         self.offered = ""  # the checkpoint that the log gave in this round, for whoever keeps evidence
 
     def round(self, state: State | None, now: datetime, *, whole: bool = False) -> Round:
-        """Everything since `state`; the whole log without one, or when `whole` is asked for."""
+        """Everything since `state`; the whole log without one, or when `whole` is asked for, or not all is known."""
+        whole = whole or (state is not None and state.keyholder is None)
         kept = opened(state.checkpoint, self.key, "the kept checkpoint") if state else nothing(self.key)
         new = self._newest()
         self._must_grow(kept, new)
         old = nothing(self.key) if whole else kept
         found = self._new_entries(old, new)
-        newest = self._times(state, kept.size if state else new.size, old.size, found)
+        promises = Promises(state.keyholder or "" if state and not whole else "", self.keyholders)
+        newest = self._times(state, kept.size if state else new.size, old.size, found, promises)
+        promises.must_be_trusted()
         again = self._read_again(old)
         witnesses = must_be_witnessed(self.fetch, self.key, new, self.company, now, self.bounds.silence)
         changed_at = state.changed_at if state and kept.size == new.size else now
         if now - changed_at > self.bounds.silence:
             raise Broken(f"there was no new checkpoint since {changed_at:%Y-%m-%d %H:%M:%S} UTC")
-        return Round(State(self.offered, now, changed_at, newest), new.size, len(found), again, witnesses)
+        seen = State(self.offered, now, changed_at, newest, promises.key)
+        return Round(seen, new.size, len(found), again, witnesses)
 
     def _newest(self) -> Checkpoint:
         self.offered = self.fetch("/ledger/checkpoint").decode()
@@ -108,8 +115,11 @@ class Follower:
                 raise Broken(f"entry {index} was altered: it is not the one that the tree holds")
         raise Broken(f"the entries do not give the signed root of size {size}")
 
-    def _times(self, state: State | None, known: int, start: int, found: Sequence[bytes]) -> datetime | None:
-        """Every record from `start` on gives its entry, and none is dated before what was there already.
+    def _times(
+        self, state: State | None, known: int, start: int, found: Sequence[bytes], promises: Promises
+    ) -> datetime | None:
+        """Every record from `start` on gives its entry, none is dated before what was there already, and each opening
+        time is the keyholder's word too.
 
         Those below `known` could not be seen coming; in a practice log their dates are an invented story.
         """
@@ -118,6 +128,7 @@ class Follower:
             record = record_of(entry, found[entry.index - start])
             if record is None:
                 continue
+            promises.read(entry.index, record)
             at = datetime.fromisoformat(record.at)
             new = entry.index >= known
             if newest and at < newest - self.bounds.back and (new or not practice):

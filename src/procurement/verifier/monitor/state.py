@@ -11,13 +11,15 @@ class State(msgspec.Struct, frozen=True):
     """`checkpoint` is the newest that was verified, signed; moments are the monitor's own, in UTC.
 
     `seen_at`: the last round; `changed_at`: the round in which that checkpoint was new; `newest`: the latest moment
-    that any readable entry names, in legal time.
+    that any readable entry names, in legal time. `keyholder`: the keyholder's key that the log named last, "" when it
+    had named none; None of a state that was kept before this was read.
     """
 
     checkpoint: str
     seen_at: datetime
     changed_at: datetime
     newest: datetime | None = None
+    keyholder: str | None = None
 
 
 def load(path: Path | None) -> State | None:
