@@ -16,6 +16,7 @@ from procurement.cli import main
 from procurement.infra.metrics import requests
 from procurement.infra.metrics import service as figures
 from procurement.infra.web.maintenance import maintenance_page
+from procurement.opening.unseal.confine import CALLS, MEMORY
 from procurement.publication.search import figures as searches
 from procurement.settings import OF_THE_STORE, Settings
 
@@ -104,6 +105,29 @@ def test_a_unit_starts_a_command_that_exists_and_is_hardened(unit: Path, tmp_pat
         ["systemd-analyze", "security", "--offline=true", "--threshold=20", here], capture_output=True, timeout=60
     )
     assert judged.returncode == 0, "its exposure is above 2.0"
+
+
+def test_the_workers_unit_lets_its_child_confine_itself() -> None:
+    """What `opening/unseal` calls for that, among what the unit's filter leaves."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("no systemd-analyze here")
+    sets: dict[str, set[str]] = {}
+    listed = subprocess.run(["systemd-analyze", "syscall-filter"], capture_output=True, text=True, check=True).stdout
+    for line in listed.splitlines():
+        if line.startswith("@"):
+            held = sets.setdefault(line.strip(), set())
+        elif line.startswith("    ") and not line.strip().startswith("#"):
+            held.add(line.strip())
+    left: set[str] = set()
+    unit = (DEPLOY / "systemd" / "procurement-worker.service").read_text()
+    for filtered in re.findall(r"^SystemCallFilter=(.*)$", unit, re.M):
+        named = set().union(*(_calls(sets, one) for one in filtered.removeprefix("~").split()))
+        left = left - named if filtered.startswith("~") else left | named
+    assert left >= {"prctl", "prlimit64", "landlock_create_ruleset", "landlock_restrict_self", *CALLS, *MEMORY}
+
+
+def _calls(sets: dict[str, set[str]], name: str) -> set[str]:
+    return set().union(*(_calls(sets, one) for one in sets[name])) if name.startswith("@") else {name}
 
 
 def test_alerts_ask_for_figures_that_exist() -> None:

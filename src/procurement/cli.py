@@ -192,11 +192,13 @@ def doctor(context: click.Context, smoke: bool, deep: bool, data: str | None) ->
     """Say what is configured, reachable and out of date, and what to do about it."""
     from procurement.bids.doctor import DEEP
     from procurement.infra import doctor
+    from procurement.opening.doctor import CHECKS as OPENING
     from procurement.payments.doctor import CHECKS as PAYMENTS
     from procurement.publication.search.doctor import CHECKS as SEARCH
 
     settings = _settings(data=data)
-    examined = doctor.smoke(settings) if smoke else doctor.examine(settings, PAYMENTS | SEARCH, DEEP if deep else {})
+    also = PAYMENTS | OPENING | SEARCH
+    examined = doctor.smoke(settings) if smoke else doctor.examine(settings, also, DEEP if deep else {})
     findings = asyncio.run(examined)
     for finding in findings:
         click.echo(finding.line())

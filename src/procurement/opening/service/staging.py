@@ -32,7 +32,7 @@ from procurement.tenders.rules.model import Tender
 
 TRIES = 2  # of a child that dies; then the bid cannot be read
 LOST = frozenset({"file-unknown", "part-differs"})  # a sealed part is not there, or not whole
-OURS = LOST | {"unavailable", "storage-full", "not-released", "opening-unknown", "roster-differs"}
+OURS = LOST | {"unavailable", "storage-full", "not-released", "opening-unknown", "roster-differs", "unconfined"}
 
 Opened = tuple[Contents, list[Stored]] | Refused
 

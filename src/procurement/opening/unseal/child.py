@@ -1,8 +1,10 @@
-"""The child: reads one job and its sealed parts from standard input, writes frames to standard output.
+"""The child: confines itself, then reads one job and its sealed parts from standard input, and writes frames to
+standard output. Its only argument is the number of those parts.
 
 Whatever is wrong with the bid ends here, as one R frame or as the death of this process.
 """
 
+import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from procurement.kernel.sealing.reading import (
     plain_bytes,
     price_list_bytes,
 )
+from procurement.opening.unseal.confine import confine
 from procurement.opening.unseal.frames import HEAD, JOB_LIMIT, Contents, Job, Named, No
 
 MEMORY = 1 << 30  # bytes of address space
@@ -26,10 +29,11 @@ SECONDS = 60  # of processor time, and one more for each part
 
 
 def main() -> None:
-    _give_up_everything()
     given, out = sys.stdin.buffer, sys.stdout.buffer
+    _limit(int(sys.argv[1]))
+    _frame(out, b"C", msgspec.json.encode(confine()))
+    out.flush()
     job = msgspec.json.decode(given.readline(JOB_LIMIT), type=Job)
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS + len(job.blobs),) * 2)
     try:
         contents = _open(job, given, out)
     except Refused as no:
@@ -39,11 +43,14 @@ def main() -> None:
     out.flush()
 
 
-def _give_up_everything() -> None:
-    """No file may be written, few opened, no memory image left behind; nor a process started, but by root."""
+def _limit(parts: int) -> None:
+    """Anywhere: no file may be written, few opened, no memory image left behind; nor a process started, but by root.
+    What was open before this is closed: not every loop of events does it."""
+    os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, SECONDS + parts),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 8),
         (resource.RLIMIT_NPROC, 0),

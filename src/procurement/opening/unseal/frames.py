@@ -1,7 +1,8 @@
 """What goes through the two pipes. In: a job as one line, then the sealed parts, one after the other. Out: frames.
 
 A frame is one byte (its kind), four bytes (length, big-endian), and the content:
-F begins the next file, D is some of its bytes, E ends the bid with its Contents, R refuses it.
+C says how the child is confined, before it reads anything, F begins the next file, D is some of its bytes, E ends the
+bid with its Contents, R refuses it.
 """
 
 import struct

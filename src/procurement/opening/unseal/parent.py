@@ -1,16 +1,22 @@
 """The parent: feeds the child, and puts what comes out into the opened store. It never looks inside."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import msgspec
 
 from procurement.infra.files import Files, Stored
 from procurement.kernel.refusal import Refused
+from procurement.opening.unseal.confine import Confinement
 from procurement.opening.unseal.frames import HEAD, LONGEST, Contents, Job, No
+from procurement.settings import Settings
 
+log = logging.getLogger(__name__)
+
+CHILD = ("-I", "-m", "procurement.opening.unseal.child")  # for Python, which takes nothing from its surroundings
 SECONDS = 120  # for the whole bid, and two more for each part
 LARGEST = 1 << 40  # bytes of a document; the manifest's own limit
 
@@ -45,6 +51,13 @@ class Frames:
             raise Refused(no.code, no.detail, status=422)
         return kind, content
 
+    async def confinement(self) -> Confinement:
+        """The first frame of every child."""
+        kind, content = await self.next()
+        if kind != b"C":
+            raise ChildDied("a frame is out of place")
+        return msgspec.json.decode(content, type=Confinement)
+
     async def data(self) -> AsyncIterator[bytes]:
         """The bytes of one file."""
         while True:
@@ -58,27 +71,54 @@ class Frames:
 async def unseal(job: Job, sealed: Sealed, files: Files) -> tuple[Contents, list[Stored]]:
     """Open one bid: its prices and the names of its documents, which are stored when this returns, in that order.
 
-    Refused with the reason when the bid itself is wrong; ChildDied or TimeoutError when the child gave up; whatever
-    `sealed` raises when a part cannot be read.
+    Refused with the reason when the bid itself is wrong, ("unconfined", 503) where the child has to be confined and is
+    not; ChildDied or TimeoutError when the child gave up; whatever `sealed` raises when a part cannot be read.
     """
+    async with _started(len(job.blobs)) as child, asyncio.timeout(SECONDS + 2 * len(job.blobs)):
+        assert child.stdout
+        frames = Frames(child.stdout)
+        _must_be_confined(await frames.confinement())
+        feeding = asyncio.create_task(_feed(child, job, sealed))
+        try:
+            return await _collect(frames, files)
+        except (ChildDied, Refused):
+            if feeding.done() and (fault := feeding.exception()):
+                raise fault from None  # a part that we could not read is our fault, not the bid's
+            raise
+        finally:
+            feeding.cancel()
+            await asyncio.gather(feeding, return_exceptions=True)
+
+
+async def confinement() -> Confinement:
+    """How a child that is started here is confined. ChildDied when it ends without a word."""
+    async with _started(0) as child:
+        assert child.stdout
+        return await Frames(child.stdout).confinement()
+
+
+@asynccontextmanager
+async def _started(parts: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A child for a bid of so many parts, ended at the latest with this."""
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-m", "procurement.opening.unseal.child", stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={}, cwd="/", limit=1 << 20,
+        sys.executable, *CHILD, str(parts), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL, env={}, cwd="/", limit=1 << 20,
     )  # fmt: skip
-    feeding = asyncio.create_task(_feed(child, job, sealed))
     try:
-        async with asyncio.timeout(SECONDS + 2 * len(job.blobs)):
-            return await _collect(child, files)
-    except (ChildDied, Refused):
-        if feeding.done() and (fault := feeding.exception()):
-            raise fault from None  # a part that we could not read is our fault, not the bid's
-        raise
+        yield child
     finally:
-        feeding.cancel()
         with suppress(ProcessLookupError):
             child.kill()
-        await asyncio.gather(feeding, return_exceptions=True)
         await child.communicate()
+
+
+def _must_be_confined(held: Confinement) -> None:
+    """No key is given to a child that is not, where the operator asks for that; elsewhere it is logged."""
+    if held.calls:
+        return
+    if Settings.read().unseal_confined == "required":
+        raise Refused("unconfined", "This machine cannot confine the process that decrypts bids.", status=503)
+    log.warning("bids are decrypted in a process that is not confined: ask procurement doctor")
 
 
 async def _feed(child: asyncio.subprocess.Process, job: Job, sealed: Sealed) -> None:
@@ -96,9 +136,8 @@ async def _feed(child: asyncio.subprocess.Process, job: Job, sealed: Sealed) -> 
         child.stdin.close()
 
 
-async def _collect(child: asyncio.subprocess.Process, files: Files) -> tuple[Contents, list[Stored]]:
-    assert child.stdout
-    frames, stored = Frames(child.stdout), list[Stored]()
+async def _collect(frames: Frames, files: Files) -> tuple[Contents, list[Stored]]:
+    stored = list[Stored]()
     while True:
         kind, content = await frames.next()
         if kind == b"E":
