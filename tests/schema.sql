@@ -144,6 +144,11 @@ bid_recovery.asked_at timestamp with time zone NOT NULL
 bid_recovery.until timestamp with time zone NOT NULL
 bid_recovery.identity text
 bid_recovery.given_at timestamp with time zone
+bid_recovery.proposed_by text
+bid_recovery.proposed_at timestamp with time zone
+bid_recovery.reason text
+bid_recovery.put_out_by text
+bid_recovery.put_out_at timestamp with time zone
 bid_withdrawal.bid_id text NOT NULL
 bid_withdrawal.tender_id text NOT NULL
 bid_withdrawal.supplier_id text NOT NULL
@@ -1220,8 +1225,11 @@ bid_recovery bid_recovery_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
 bid_recovery bid_recovery_check: CHECK ((until > asked_at))
 bid_recovery bid_recovery_check1: CHECK (((identity IS NULL) OR (given_at IS NOT NULL)))
 bid_recovery bid_recovery_pkey: PRIMARY KEY (bid_id)
+bid_recovery bid_recovery_proposed_by_fkey: FOREIGN KEY (proposed_by) REFERENCES person(id)
+bid_recovery bid_recovery_put_out_by_fkey: FOREIGN KEY (put_out_by) REFERENCES person(id)
 bid_recovery bid_recovery_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
 bid_recovery bid_recovery_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
+bid_recovery bid_recovery_two_people: CHECK ((((proposed_by IS NULL) = (proposed_at IS NULL)) AND ((proposed_by IS NULL) = (reason IS NULL)) AND ((put_out_by IS NULL) = (put_out_at IS NULL)) AND ((put_out_by IS NULL) OR ((proposed_by IS NOT NULL) AND (proposed_by <> put_out_by))) AND ((put_out_at IS NULL) OR ((identity IS NULL) AND (put_out_at >= until)))))
 bid_withdrawal bid_withdrawal_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
 bid_withdrawal bid_withdrawal_check: CHECK ((received_at < deadline_applied))
 bid_withdrawal bid_withdrawal_pkey: PRIMARY KEY (bid_id)
@@ -2253,6 +2261,7 @@ CREATE TRIGGER bid_part_is_final BEFORE DELETE OR UPDATE ON public.bid_part FOR 
 CREATE TRIGGER bid_part_stays BEFORE TRUNCATE ON public.bid_part FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_receipt_is_final BEFORE DELETE OR UPDATE ON public.bid_receipt FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_receipt_stays BEFORE TRUNCATE ON public.bid_receipt FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_recovery_stands BEFORE UPDATE ON public.bid_recovery FOR EACH ROW WHEN ((old.put_out_at IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_withdrawal_is_final BEFORE DELETE OR UPDATE ON public.bid_withdrawal FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_withdrawal_stays BEFORE TRUNCATE ON public.bid_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER stamp_in_time BEFORE INSERT ON public.bid_withdrawal FOR EACH ROW EXECUTE FUNCTION stamp_in_time()

@@ -1,6 +1,5 @@
 """The opening of double-locked bids when shares cannot be read or keys are lost: others give, then the bidder's kit."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -10,7 +9,6 @@ from opening_day import Day, seal
 
 from procurement.holders import service as holders
 from procurement.opening import service
-from procurement.opening.rules import KIT_WAIT
 
 if TYPE_CHECKING:
     from conftest import Advance
@@ -109,16 +107,3 @@ async def test_a_key_that_was_ended_still_opens_what_was_sealed_to_it(double: Da
         await double.give(one)
     await double.sweep()
     assert [bid.valid for bid in await double.opened()] == [True]
-
-
-async def test_without_a_kit_in_three_days_the_bid_is_shown_as_unreadable(double: Day, advance: "Advance") -> None:
-    who, bid, digest = await lost_bid(double, advance)
-    await advance(KIT_WAIT - timedelta(minutes=1))
-    await double.sweep()
-    assert not await facts(double, "BidsOpened")
-    await advance(timedelta(minutes=2))
-    data = kit(double, who, bid, digest)
-    no = await refused(double, who, lambda tx: service.give_kit(tx, double.tender_id, data))
-    assert no.code == "kit-late"
-    await double.sweep()
-    assert [bid.problem_code for bid in await double.opened()] == ["shares-unreadable"]

@@ -38,7 +38,8 @@ class OpeningRow(Table):
 
 class ReleasedShareRow(Table):
     """A member's share of one bid: as the keyholder released it (`sha256` is the bidder's commit, `ct` base64 to the
-    member), and as the member gave it, or said that it cannot be read. Gone once the bids are shown."""
+    member), and as the member gave it, or said that it cannot be read. Gone once the bids are shown, but for what is
+    evidence: without `given`, of bids that were put out."""
 
     __tablename__ = "released_share"
     __table_args__ = (Index("released_share_tender", "tender_id", "member"),)
@@ -65,8 +66,9 @@ class SharesGivenRow(Table):
 
 
 class RecoveryRow(Table):
-    """A bid that too few members could read: its bidder is asked for its key until a moment. `identity` is there only
-    from the giving until the bid is staged."""
+    """A bid that too few members could read: its bidder is asked for its key, and has until a moment at least.
+    `identity` is there only from the giving until the bid is staged. `proposed_by`, with a `reason`: to go on without
+    it; `put_out_by`: the second person, who agreed."""
 
     __tablename__ = "bid_recovery"
     __table_args__ = (Index("bid_recovery_tender", "tender_id"),)
@@ -78,6 +80,11 @@ class RecoveryRow(Table):
     until: Mapped[datetime]
     identity: Mapped[str | None]
     given_at: Mapped[datetime | None]
+    proposed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    put_out_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    put_out_at: Mapped[datetime | None]
 
 
 class OpenedBidRow(Table):

@@ -11,6 +11,7 @@ from procurement.desks.rules.model import Duty, Moment, State, Viewer, What
 from procurement.evaluation.rules.progress import Progress
 from procurement.kernel.permissions import P
 from procurement.opening.rules import ASK_AGAIN_AFTER, Financial, Opening
+from procurement.opening.rules.unread import Waiting
 from procurement.tenders.rules import Phase, Tender
 from procurement.tenders.rules.model import Extension
 
@@ -26,6 +27,7 @@ class InHand(msgspec.Struct, frozen=True, kw_only=True):
     holders_short: bool = False  # too few have proved that they have their keys
     bids: int | None = None
     opening: Opening | None = None
+    unread: Waiting | None = None  # bids that too few key holders could read
     financial: Financial | None = None  # where prices are opened after the technical decision
     evaluation: Progress = Progress()
     awards: tuple[Award, ...] = ()
@@ -92,6 +94,7 @@ def _decision(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
         return  # the worker counts within seconds
     if one.bids:
         yield from _opening(one, who, now)
+        yield from _unread(one, who, now)
         yield from _committee(one, who)
         yield from _prices(one, who, now)
     yield from _award(one, who, now)
@@ -109,6 +112,17 @@ def _opening(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
         yield one.duty(What.OPENING_REQUEST, "/opening", due=due)
     if held and waits and P.OPENING_CONFIRM in who.may and held.requested_by != who.person:
         yield one.duty(What.OPENING_CONFIRM, "/opening", due=until, by=held.requested_by)
+
+
+def _unread(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
+    """Whether to go on without a bid: an officer proposes, an approver decides."""
+    waits = one.unread
+    if waits is None or one.shown_at is not None or now < waits.until:
+        return
+    if not waits.proposed_by and P.OPENING_REQUEST in who.may:
+        yield one.duty(What.UNREAD_BIDS, "/opening", since=waits.until)
+    if waits.proposed_by not in ("", who.person) and P.OPENING_CONFIRM in who.may:
+        yield one.duty(What.PUT_OUT_DECIDE, "/opening", since=waits.until, by=waits.proposed_by)
 
 
 def _prices(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:

@@ -21,6 +21,8 @@ class What(StrEnum):
     QUESTIONS = "questions-to-answer"
     OPENING_REQUEST = "opening-to-request"
     OPENING_CONFIRM = "opening-to-confirm"
+    UNREAD_BIDS = "unread-bids-to-judge"
+    PUT_OUT_DECIDE = "unread-bid-to-decide"
     TECHNICAL_PROPOSE = "technical-result-to-propose"
     TECHNICAL_DECIDE = "technical-result-to-decide"
     PRICES_REQUEST = "prices-to-request"

@@ -3,5 +3,6 @@
 from procurement.opening.api.opening import OpeningApi
 from procurement.opening.api.prices import PricesApi
 from procurement.opening.api.shares import SharesApi
+from procurement.opening.api.unread import UnreadApi
 
-ROUTES = (OpeningApi, PricesApi, SharesApi)
+ROUTES = (OpeningApi, PricesApi, SharesApi, UnreadApi)

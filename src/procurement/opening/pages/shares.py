@@ -16,6 +16,7 @@ from procurement.kernel.refusal import Refused
 from procurement.opening import service
 from procurement.opening.pages.opening import opening_page
 from procurement.opening.service import Given, Wanted
+from procurement.opening.service.lists import to_read_again
 from procurement.tenders import service as tenders
 
 
@@ -98,5 +99,6 @@ async def _page(tx: Tx, tender_id: str, refused: Refused | None = None) -> Respo
         opening=await service.opening(tx, tender_id),
         sharing=sharing,
         held=held,
+        again=await to_read_again(tx, tender_id, held.id),
         names={one.id: one.name for one in named.values()},
     )

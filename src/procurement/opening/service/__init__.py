@@ -22,6 +22,10 @@ from procurement.opening.service.reading import View, bids_for_readers, document
 from procurement.opening.service.recovering import Rescue, give_kit
 from procurement.opening.service.showing import read_out
 from procurement.opening.service.steps import advance, in_progress, note_problem
+from procurement.opening.service.unread import agree as agree_to_put_out
+from procurement.opening.service.unread import for_readers as unread_bids
+from procurement.opening.service.unread import propose as propose_to_put_out
+from procurement.opening.service.unread import wait_on
 
 __all__ = [
     "Deposits",
@@ -35,6 +39,7 @@ __all__ = [
     "WantedShare",
     "advance",
     "advance_prices",
+    "agree_to_put_out",
     "bids_for_readers",
     "cannot_give",
     "confirm",
@@ -62,6 +67,7 @@ __all__ = [
     "prices_in_progress",
     "prices_read_out",
     "prices_record",
+    "propose_to_put_out",
     "read_out",
     "read_paper",
     "record",
@@ -71,5 +77,7 @@ __all__ = [
     "shares_wanted",
     "sharing",
     "take",
+    "unread_bids",
     "view",
+    "wait_on",
 ]

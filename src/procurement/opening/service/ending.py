@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.ledger import service as ledger
@@ -17,7 +17,7 @@ from procurement.keyholder.protocol import Evidence
 from procurement.keyholder.rules import ENDING_STANDS
 from procurement.opening.rules import SealKeysDestroyed, SealKeysEnded
 from procurement.opening.service.evidence import evidence, of_entry, openings
-from procurement.opening.tables import KeyholderMarkRow, OpeningRow, SealKeyEndRow
+from procurement.opening.tables import KeyholderMarkRow, OpeningRow, ReleasedShareRow, SealKeyEndRow
 from procurement.tenders import service as tenders
 
 ENDER = system("key-ends")
@@ -27,11 +27,13 @@ SHOWN = timedelta(days=1)  # the same in the thirty days, which the keyholder co
 
 
 async def end_keys(tx: Tx, ids: Sequence[str]) -> list[NamedFile]:
-    """Declare that nobody needs the sealing keys of these tenders any more. No file goes with them."""
+    """Declare that nobody needs the sealing keys of these tenders any more. Shares that were kept as evidence end too;
+    no file goes with them."""
     for tender_id in ids:
         tender = await tenders.tender(tx, tender_id)
         tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
         record_id = await tx.record(SealKeysEnded(tender=tender_id), process=tender.ocid, organisation=tender.buyer)
+        await tx.session.execute(delete(ReleasedShareRow).where(ReleasedShareRow.tender_id == tender_id))
         tx.session.add(SealKeyEndRow(tender_id=tender_id, record_id=record_id, ended_at=tx.now))
     await tx.session.flush()
     return []

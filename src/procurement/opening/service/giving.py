@@ -25,7 +25,7 @@ from procurement.opening import rules
 from procurement.opening.service.evidence import closing_evidence
 from procurement.opening.service.reading import as_opening
 from procurement.opening.service.staging import staged
-from procurement.opening.tables import OpeningRow, ReleasedShareRow, SharesGivenRow
+from procurement.opening.tables import OpeningRow, RecoveryRow, ReleasedShareRow, SharesGivenRow
 from procurement.tenders import service as tenders
 
 
@@ -99,7 +99,7 @@ async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
 
 async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
     """A holder gives the shares of all released bids in one go. Again changes nothing, but for a share that could not
-    be read before. What is given for a bid that was opened meanwhile is checked and not kept.
+    be read before. What is given for a bid that was opened or put out meanwhile is checked and not kept.
 
     Refused as `shares_wanted`; ("shares-incomplete", 422); and nothing is kept of any when one is "share-malformed",
     "share-foreign" or "share-wrong" (422, with member and bid in `fields`).
@@ -112,17 +112,25 @@ async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
     finals = {bid.bid_id: bid for bid in await bids.final_envelopes(tx, tender_id)}
     rows = {finals[one.bid_id].digest: one for one in await _rows(tx, tender_id, member.id)}
     rules.must_be_complete(rows, [one.digest for one in given])
-    dealt, opened = await _dealt(tx, tender_id), await staged(tx, tender_id)
+    dealt, over = await _dealt(tx, tender_id), await staged(tx, tender_id) | await _put_out(tx, tender_id)
     for one in given:
         found = rows[one.digest]
         if one.share:
             _check(chosen.roster, member.id, finals[found.bid_id], dealt[found.bid_id], one.share.encode())
-        if one.share and found.bid_id not in opened:
+        if found.bid_id in over:
+            continue
+        if one.share:
             found.given, found.unreadable = one.share.encode(), False
-        elif not one.share:
+        else:
             found.unreadable = found.given is None
     await tx.session.flush()
     await _note(tx, held, member, [bool(one.share) or rows[one.digest].given is not None for one in given])
+
+
+async def _put_out(tx: Tx, tender_id: str) -> set[str]:
+    """What was said of these stays as it was at the decision."""
+    decided = RecoveryRow.tender_id == tender_id, RecoveryRow.put_out_at.is_not(None)
+    return set(await tx.session.scalars(select(RecoveryRow.bid_id).where(*decided)))
 
 
 async def _seat(tx: Tx, tender_id: str) -> tuple[Chosen, Holder]:

@@ -61,24 +61,24 @@ class Held(msgspec.Struct, frozen=True):
 
     async def ready(self, tx: Tx, tender_id: str) -> list[FinalEnvelope]:
         """The bids that can be staged now. While the members are awaited no envelope is read."""
-        openable = select(ReleasedShareRow.bid_id).where(*_openable(tx, self.roster, tender_id))
+        openable = select(ReleasedShareRow.bid_id).where(*_openable(self.roster, tender_id))
         which = set(await tx.session.scalars(openable.distinct()))
         return [bid for bid in await unstaged(tx, tender_id) if bid.bid_id in which] if which else []
 
     async def joined(self, bid: FinalEnvelope) -> str:
         """The bid's key: its bidder's own, where that was given, else of the shares. Refused as `join_shares`, and
-        ("shares-unreadable", 422) when neither was enough in time."""
+        ("shares-unreadable", 422) when two people decided to go on without it."""
         async with self.database.begin(self.opener) as tx:
             rescue = await tx.session.get(RecoveryRow, bid.bid_id)
             rows = await _shares(tx, bid.bid_id)
         if rescue and rescue.identity:
             return rescue.identity
-        given = {row.member: row.given for row in rows if row.given is not None}
-        if len(given) < self.roster.m:
+        if rescue and rescue.put_out_at:
             raise Refused(
-                "shares-unreadable", "Too few key holders could read their share of this bid, and its bidder gave no "
-                "recovery kit in time.", status=422,
+                "shares-unreadable", "Too few key holders could read their part of this bid, its bidder gave no "
+                "recovery kit, and two people of the buyer decided not to wait any longer.", status=422,
             )  # fmt: skip
+        given = {row.member: row.given for row in rows if row.given is not None}
         sealed = [SealedShare(member=row.member, commit=row.sha256, ct=row.ct) for row in rows]
         return join_shares(Dealing.of(parse_envelope(bid.envelope), self.roster), sealed, given)
 
@@ -121,8 +121,8 @@ async def _shares(tx: Tx, bid_id: str) -> list[ReleasedShareRow]:
     return list(await tx.session.scalars(query))
 
 
-def _openable(tx: Tx, roster: Roster, tender_id: str) -> tuple[ColumnElement[bool], ...]:
-    """Enough shares, or the bidder's key, or no more hope of either; and not staged yet."""
+def _openable(roster: Roster, tender_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Enough shares, or the bidder's key, or the decision to go on without either; and not staged yet."""
     of_tender = ReleasedShareRow.tender_id == tender_id
     enough = (
         select(ReleasedShareRow.bid_id)
@@ -131,7 +131,7 @@ def _openable(tx: Tx, roster: Roster, tender_id: str) -> tuple[ColumnElement[boo
         .having(func.count() >= roster.m)
     )
     rescued = select(RecoveryRow.bid_id).where(
-        RecoveryRow.tender_id == tender_id, RecoveryRow.identity.is_not(None) | (RecoveryRow.until <= tx.now)
+        RecoveryRow.tender_id == tender_id, RecoveryRow.identity.is_not(None) | RecoveryRow.put_out_at.is_not(None)
     )
     done = select(OpenedBidRow.bid_id).where(OpenedBidRow.tender_id == tender_id)
     bid = ReleasedShareRow.bid_id

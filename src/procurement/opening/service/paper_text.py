@@ -15,6 +15,7 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.money import Money
 from procurement.kernel.sealing.signing import key_id, sign
 from procurement.opening.rules import BidDisclosed, OpenedBid, total_of
+from procurement.opening.rules.unread import Said
 from procurement.opening.service.members import Sharing, sharing
 from procurement.opening.service.reading import staged_bids
 from procurement.opening.tables import OpeningRow
@@ -22,6 +23,12 @@ from procurement.rulebooks import service as rulebooks
 from procurement.settings import Settings
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
+
+SAID = {
+    Said.READ: "could read its part",
+    Said.UNREADABLE: "said that its part cannot be read",
+    Said.NOTHING: "had no key any more",
+}
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -38,7 +45,8 @@ class Lot(msgspec.Struct, frozen=True):
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """What was read out of a bid. `received`, `total` and `problem` are "" where the rulebook lets none be read."""
+    """What was read out of a bid. `received`, `total` and `problem` are "" where the rulebook lets none be read; `said`
+    is what each key holder said of a bid that was put out, and why it was."""
 
     name: str
     received: str
@@ -47,6 +55,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     lots: tuple[Lot, ...]
     total: str
     problem: str
+    said: tuple[str, ...]
 
 
 class PaperText(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +108,7 @@ async def text(tx: Tx, opening: OpeningRow, placed: Entry, signer: SignerKey) ->
         deadline=_moment(tender.deadline, rulebook.zone) if tender.deadline else "",
         bids=len(disclosed),
         acts=await _acts(tx, tender, opening, rulebook.zone),
-        read=await _read(tx, tender, disclosed, aloud=rulebook.opening.public, zone=rulebook.zone),
+        read=await _read(tx, tender, disclosed, _said(record), aloud=rulebook.opening.public, zone=rulebook.zone),
         clean=scanned["clean"],
         not_scanned=scanned["not_scanned"],
         found=tuple(_found(one, numbers) for one in scanned["found"]),
@@ -141,7 +150,20 @@ async def _given(tx: Tx, shared: Sharing) -> list[tuple[datetime, str, str]]:
     ]
 
 
-async def _read(tx: Tx, tender: Tender, disclosed: list[BidDisclosed], *, aloud: bool, zone: Any) -> tuple[Read, ...]:
+def _said(record: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """By bid that was put out, in words."""
+    return {
+        one["bid"]: (
+            *(f"{reader['office']} {SAID[Said(reader['said'])]}." for reader in one["holders"]),
+            f"Two people of the buyer decided to go on without it: {one['reason']}",
+        )
+        for one in record.get("put_out", ())
+    }
+
+
+async def _read(
+    tx: Tx, tender: Tender, disclosed: list[BidDisclosed], said: dict[str, tuple[str, ...]], *, aloud: bool, zone: Any
+) -> tuple[Read, ...]:
     opened = {bid.bid_id: bid for bid in await staged_bids(tx, tender.id)}
     named = await identity.organisations(tx, {one.supplier for one in disclosed if one.supplier})
     return tuple(
@@ -153,6 +175,7 @@ async def _read(tx: Tx, tender: Tender, disclosed: list[BidDisclosed], *, aloud:
             lots=_lots(tender, one.lots),
             total=documents.amount(total_of(one.lots, tender.value.currency)) if one.lots else "",
             problem=_problem(one, opened[one.bid], aloud),
+            said=said.get(one.bid, ()),
         )
         for number, one in enumerate(disclosed, start=1)
     )

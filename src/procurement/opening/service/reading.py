@@ -1,7 +1,6 @@
 """What may be seen of an opening, by whom: before it is shown nothing, not even how many bids there are."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 from sqlalchemy import select
@@ -17,9 +16,11 @@ from procurement.kernel.scan import Scan, Verdict
 from procurement.kernel.sealing import Prices
 from procurement.kernel.sealing.signing import key_id, sign
 from procurement.opening.rules import Document, Financial, OpenedBid, Opening, State, total_of
+from procurement.opening.rules.unread import Unread
+from procurement.opening.service import unread
 from procurement.opening.service.financial.reading import financial, with_prices
 from procurement.opening.service.members import Sharing, may_give, sharing
-from procurement.opening.service.recovering import Rescue, kits_awaited, rescues
+from procurement.opening.service.recovering import Rescue, rescues
 from procurement.opening.tables import DocumentScanRow, OpenedBidRow, OpenedDocumentRow, OpeningRow
 from procurement.rulebooks import service as rulebooks
 from procurement.tenders import service as tenders
@@ -43,7 +44,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     sharing: Sharing | None  # at levels S2 and S3
     may_give: bool  # the actor is one of its key holders
     rescues: tuple[Rescue, ...]  # the actor's own bids that wait for their kit
-    unreadable: datetime | None  # until when any bidder's kit is awaited, for who may read
+    unread: tuple[Unread, ...]  # the bids that too few key holders could read, for who may read
     financial: Financial | None = None  # where bids have two envelopes
 
 
@@ -76,7 +77,7 @@ async def view(tx: Tx, tender_id: str) -> View:
         own=frozenset(tx.actor.organisations_with(P.BID_READ_OWN)),
         sharing=await sharing(tx, tender_id),
         may_give=await may_give(tx, tender_id),
-        unreadable=await kits_awaited(tx, tender_id) if state is State.OPENING and reads else None,
+        unread=await unread.waiting(tx, tender_id) if state is State.OPENING and reads else (),
         rescues=tuple(await rescues(tx, tender_id)) if state is State.OPENING else (),
         financial=await financial(tx, tender),
     )

@@ -19,8 +19,8 @@ from procurement.tenders.rules.model import Tender
 
 
 class Rescue(msgspec.Struct, frozen=True):
-    """A bidder's own bid that waits for its kit until a moment; `given_at` once it is here. One `without_kit` was
-    sealed on the server: it can only wait for a key holder who finds their key."""
+    """A bidder's own bid that waits for its kit, until a moment at least; `given_at` once it is here. One `without_kit`
+    was sealed on the server: it can only wait for a key holder who finds their key."""
 
     bid: str
     until: datetime
@@ -56,7 +56,7 @@ async def rescues(tx: Tx, tender_id: str) -> list[Rescue]:
     if not tx.actor.may(P.BID_SUBMIT, of=tx.actor.organisation):
         return []
     mine = RecoveryRow.tender_id == tender_id, RecoveryRow.supplier_id == tx.actor.organisation
-    rows = list(await tx.session.scalars(select(RecoveryRow).where(*mine)))
+    rows = list(await tx.session.scalars(select(RecoveryRow).where(*mine, RecoveryRow.put_out_at.is_(None))))
     finals = {bid.bid_id: bid for bid in await bids.final_envelopes(tx, tender_id)} if rows else {}
     return [
         Rescue(row.bid_id, row.until, row.given_at, parse_envelope(finals[row.bid_id].envelope).sealed_by == "server")
@@ -64,16 +64,10 @@ async def rescues(tx: Tx, tender_id: str) -> list[Rescue]:
     ]
 
 
-async def kits_awaited(tx: Tx, tender_id: str) -> datetime | None:
-    """Until when bidders' kits are awaited; None when none is."""
-    awaited = RecoveryRow.tender_id == tender_id, RecoveryRow.given_at.is_(None)
-    return await tx.session.scalar(select(func.max(RecoveryRow.until)).where(*awaited))
-
-
 async def give_kit(tx: Tx, tender_id: str, data: bytes) -> None:
     """The bidder gives the key of its own bid. The same again changes nothing.
 
-    Refused("bid-unknown", 404) unless it was asked, ("tender-cancelled"), ("kit-late") after the time,
+    Refused("bid-unknown", 404) unless it was asked, ("tender-cancelled"), ("kit-late") once it was put out,
     ("kit-malformed", 422) and ("identity-differs", 422) for the kit of another bid or version.
     """
     tx.actor.must(P.BID_SUBMIT, of=tx.actor.organisation)
@@ -87,8 +81,9 @@ async def give_kit(tx: Tx, tender_id: str, data: bytes) -> None:
     opening = await tx.session.get_one(OpeningRow, tender_id)
     if row.given_at is not None or opening.shown_at is not None:
         return
-    if row.until <= await tx.clock():
-        raise Refused("kit-late", "The time to bring the recovery kit is over.")
+    if row.put_out_at is not None:
+        raise Refused("kit-late", "Two people of the buyer decided not to wait for this bid any longer.")
+    await tx.clock()
     kit = parse_kit(data)
     bid = next(one for one in await bids.final_envelopes(tx, tender_id) if one.bid_id == row.bid_id)
     if (kit.digest, kit.recipient) != (bid.digest, parse_envelope(bid.envelope).recipient):

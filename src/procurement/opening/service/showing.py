@@ -15,7 +15,8 @@ from procurement.kernel.permissions import P
 from procurement.kernel.scan import Verdict
 from procurement.kernel.sealing.receipt import moment
 from procurement.opening.rules import BidDisclosed, BidsOpened, Document, OpenedBid
-from procurement.opening.service import scanning
+from procurement.opening.rules.unread import Unread, evidence
+from procurement.opening.service import scanning, unread
 from procurement.opening.service.members import Sharing, sharing
 from procurement.opening.service.reading import staged_bids
 from procurement.opening.tables import OpeningPaperRow, OpeningRow, ReleasedShareRow
@@ -26,7 +27,7 @@ from procurement.tenders.rules.model import Tender
 
 async def show(tx: Tx, tender_id: str) -> None:
     """Show all bids when all are staged; nothing otherwise, nothing the second time, and nothing of a tender that was
-    cancelled. Shares are forgotten."""
+    cancelled. Shares are forgotten; of bids that were put out they stay locked, as evidence."""
     await tenders.lock_shared(tx, tender_id)  # nobody cancels it meanwhile
     tender = await tenders.tender(tx, tender_id)
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
@@ -46,10 +47,11 @@ async def show(tx: Tx, tender_id: str) -> None:
     fact = BidsOpened(
         tender=tender_id, closing=row.leaf, root=closing.root, bids=[disclosed(bid, aloud) for bid in staged]
     )
-    shared = await sharing(tx, tender_id)
+    shared, put_out = await sharing(tx, tender_id), await unread.put_out(tx, tender_id)
     row.shown_at, row.problem = await tx.clock(), ""
-    row.record = canonical(_record(tender, row, fact, shared, malware(staged)))
-    await tx.session.execute(delete(ReleasedShareRow).where(ReleasedShareRow.tender_id == tender_id))
+    row.record = canonical(_record(tender, row, fact, shared, put_out, malware(staged)))
+    shares = ReleasedShareRow.tender_id == tender_id, ReleasedShareRow.bid_id.not_in([one.bid for one in put_out])
+    await tx.session.execute(delete(ReleasedShareRow).where(*shares))
     await holders.finish(tx, tender_id)
     record_id = await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
     tx.session.add(OpeningPaperRow(tender_id=tender_id, record_id=record_id))
@@ -109,9 +111,14 @@ def malware(bids_: Sequence[OpenedBid]) -> dict[str, Any]:
 
 
 def _record(
-    tender: Tender, row: OpeningRow, fact: BidsOpened, shared: Sharing | None, scanned: dict[str, Any]
+    tender: Tender,
+    row: OpeningRow,
+    fact: BidsOpened,
+    shared: Sharing | None,
+    put_out: Sequence[Unread],
+    scanned: dict[str, Any],
 ) -> dict[str, Any]:
-    """The opening record: who acted (by id), when, and what was read out."""
+    """The opening record: who acted (by id), when, and what was read out; and who could not read what was put out."""
     assert row.confirmed_at and row.released_at and row.shown_at
     return {
         "type": "opening-record/v1",
@@ -122,6 +129,7 @@ def _record(
         "confirmed_at": moment(row.confirmed_at),
         "released_at": moment(row.released_at),
         **({"shares": _shares(shared)} if shared else {}),
+        **({"put_out": evidence(put_out)} if put_out else {}),
         "opened_at": moment(row.shown_at),
         "malware": scanned,
         "opened": fact,

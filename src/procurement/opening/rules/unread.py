@@ -1,0 +1,140 @@
+"""A bid that too few key holders could read: what each of them said of it, and how two people decide not to wait.
+
+Nobody can prove that a part cannot be read without giving away the key that reads it. So nothing follows from such
+words alone: the opening waits, for another holder or for the bidder's kit, until people decide.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from procurement.kernel.fact import Fact, Visible
+from procurement.kernel.refusal import Refused, invalid
+
+LEAST_REASON, MOST_REASON = 10, 2000  # characters
+
+
+class Said(StrEnum):
+    """What a key holder said of their part of one bid."""
+
+    READ = "read"
+    UNREADABLE = "unreadable"
+    NOTHING = "nothing"  # their key has ended, and they did not answer
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """A key holder by office, and their part of one bid as the keyholder released it: `commit` is what the bidder
+    committed to, `ct` the SHA-256 (hex) of what was locked to the holder."""
+
+    holder: str
+    office: str
+    organisation: str
+    said: Said
+    commit: str
+    ct: str
+
+
+class Unread(msgspec.Struct, frozen=True, kw_only=True):
+    """The bid, without whose it is. Its bidder has until then, at least, to bring its kit; one `without_kit` was sealed
+    by this site. `proposed_by` is "" before anybody proposed to go on without it, `put_out_at` None before a second
+    person agreed."""
+
+    bid: str
+    digest: str
+    until: datetime
+    without_kit: bool
+    readers: tuple[Reader, ...]
+    proposed_by: str = ""
+    proposed_at: datetime | None = None
+    reason: str = ""
+    put_out_at: datetime | None = None
+
+    @property
+    def could_read(self) -> int:
+        return sum(one.said is Said.READ for one in self.readers)
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Bids that hold up an opening: decided about from `until` on; `proposed_by` is "" before anybody proposed it."""
+
+    until: datetime
+    proposed_by: str
+
+
+class PutOutProposed(Fact, frozen=True, kw_only=True):
+    """An officer proposes to go on without a bid that too few key holders could read."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    bid: str
+    reason: str
+
+
+class PutOutRefused(Fact, frozen=True, kw_only=True):
+    """A second person decided to wait on for it."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    bid: str
+
+
+class BidPutOut(Fact, frozen=True, kw_only=True):
+    """A second person agreed: the opening goes on without this bid. Which key holders (by id) could read their part of
+    it, said that they could not, and said nothing."""
+
+    visible: ClassVar[Visible] = Visible.AT_OPENING
+
+    tender: str
+    bid: str
+    digest: str
+    reason: str
+    read: list[str]
+    unreadable: list[str]
+    nothing: list[str]
+
+
+def must_be_waited_for_long_enough(one: Unread, now: datetime) -> None:
+    """Refused("kit-awaited") while the bidder still has its time."""
+    if now < one.until:
+        raise Refused("kit-awaited", "Its bidder, or a key holder who tries again, still has time.")
+
+
+def reason_given(text: str) -> str:
+    """A reason that says something. Refused("form-invalid")."""
+    plain = text.strip()
+    if not LEAST_REASON <= len(plain) <= MOST_REASON:
+        raise invalid("Give the reason.", reason=f"Write the reason in {LEAST_REASON} to {MOST_REASON:,} characters.")
+    return plain
+
+
+def put_out(tender: str, one: Unread) -> BidPutOut:
+    by: dict[Said, list[str]] = {said: [] for said in Said}
+    for reader in one.readers:
+        by[reader.said].append(reader.holder)
+    return BidPutOut(
+        tender=tender,
+        bid=one.bid,
+        digest=one.digest,
+        reason=one.reason,
+        read=by[Said.READ],
+        unreadable=by[Said.UNREADABLE],
+        nothing=by[Said.NOTHING],
+    )
+
+
+def evidence(unread: Sequence[Unread]) -> list[dict[str, object]]:
+    """For the opening record: of each bid that was put out who could read it, and what was locked to whom."""
+    return [
+        {
+            "bid": one.bid,
+            "digest": one.digest,
+            "reason": one.reason,
+            "holders": [msgspec.to_builtins(reader) for reader in one.readers],
+        }
+        for one in unread
+    ]

@@ -1,0 +1,152 @@
+"""Bids that too few key holders could read: who said what of each, and the two people who decide not to wait."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, select
+
+from procurement.bids import service as bids
+from procurement.bids.service import FinalEnvelope
+from procurement.holders import service as holders
+from procurement.identity import service as identity
+from procurement.infra.tx import Tx
+from procurement.kernel.fact import Fact
+from procurement.kernel.permissions import P
+from procurement.kernel.refusal import Refused, unknown
+from procurement.kernel.sealing import Roster, parse_envelope
+from procurement.opening.rules import unread as rules
+from procurement.opening.rules.unread import Reader, Said, Unread
+from procurement.opening.tables import OpenedBidRow, OpeningRow, RecoveryRow, ReleasedShareRow, SharesGivenRow
+from procurement.tenders import service as tenders
+from procurement.tenders.rules.model import Tender
+
+
+async def waiting(tx: Tx, tender_id: str) -> tuple[Unread, ...]:
+    """The bids that hold up an opening until a key holder, their bidder or two people end it, by digest."""
+    done = select(OpenedBidRow.bid_id).where(OpenedBidRow.tender_id == tender_id)
+    still = RecoveryRow.given_at.is_(None), RecoveryRow.put_out_at.is_(None), RecoveryRow.bid_id.not_in(done)
+    found, quorum = await _unread(tx, tender_id, *still)
+    return tuple(one for one in found if one.could_read < quorum)
+
+
+async def for_readers(tx: Tx, tender_id: str) -> list[Unread]:
+    """The same for the buyer's people and auditors. Refused("not-permitted", 403) for anybody else."""
+    tx.actor.must(P.OPENING_READ, of=(await tenders.tender(tx, tender_id)).buyer)
+    return list(await waiting(tx, tender_id))
+
+
+async def put_out(tx: Tx, tender_id: str) -> tuple[Unread, ...]:
+    """The bids without which two people decided to go on, by digest."""
+    found, _ = await _unread(tx, tender_id, RecoveryRow.put_out_at.is_not(None))
+    return found
+
+
+async def propose(tx: Tx, tender_id: str, bid_id: str, reason: str) -> None:
+    """Propose to go on without a bid, for a public reason; again replaces what was proposed.
+
+    Refused("bid-unknown", 404) unless it waits, ("kit-awaited"), ("form-invalid", 422), ("step-up-needed", 403).
+    """
+    tender, row, one = await _held(tx, tender_id, bid_id, P.OPENING_REQUEST)
+    rules.must_be_waited_for_long_enough(one, tx.now)
+    row.reason, row.proposed_by, row.proposed_at = rules.reason_given(reason), tx.actor.person, tx.now
+    await _note(tx, tender, rules.PutOutProposed(tender=tender_id, bid=bid_id, reason=row.reason))
+
+
+async def agree(tx: Tx, tender_id: str, bid_id: str) -> None:
+    """Go on without it, as the second person: with the commit neither shares nor its kit are taken any more.
+
+    Refused as `propose`; ("not-proposed"), ("same-person", 403).
+    """
+    tender, row, one = await _proposed(tx, tender_id, bid_id)
+    rules.must_be_waited_for_long_enough(one, tx.now)
+    row.put_out_by, row.put_out_at = tx.actor.person, tx.now
+    await _note(tx, tender, rules.put_out(tender_id, one))
+
+
+async def wait_on(tx: Tx, tender_id: str, bid_id: str) -> None:
+    """Refuse the proposal, as the second person: the opening waits on. Refused as `agree`."""
+    tender, row, _ = await _proposed(tx, tender_id, bid_id)
+    row.reason = row.proposed_by = row.proposed_at = None
+    await _note(tx, tender, rules.PutOutRefused(tender=tender_id, bid=bid_id))
+
+
+async def _proposed(tx: Tx, tender_id: str, bid_id: str) -> tuple[Tender, RecoveryRow, Unread]:
+    tender, row, one = await _held(tx, tender_id, bid_id, P.OPENING_CONFIRM)
+    if not one.proposed_by:
+        raise Refused("not-proposed", "Nobody has proposed to go on without this bid.")
+    asked = one.proposed_by, one.proposed_at
+    await identity.must_be_two_people(tx, tender.buyer, *asked, did=P.OPENING_REQUEST, does=P.OPENING_CONFIRM)
+    return tender, row, one
+
+
+async def _held(tx: Tx, tender_id: str, bid_id: str, permission: P) -> tuple[Tender, RecoveryRow, Unread]:
+    """The bid, while nobody cancels the tender, gives a share or brings the kit."""
+    tender = await tenders.tender(tx, tender_id)
+    tx.actor.must(permission, of=tender.buyer)
+    tx.actor.must_be_stepped_up(tx.real_now)
+    await tenders.lock_shared(tx, tender_id)
+    await tx.session.get(OpeningRow, tender_id, with_for_update=True)
+    row = await tx.session.get(RecoveryRow, bid_id, with_for_update=True, populate_existing=True)
+    await tx.clock()
+    cancelled = (await tenders.tender(tx, tender_id)).cancelled_at is not None
+    found = [one for one in await waiting(tx, tender_id) if one.bid == bid_id]
+    if row is None or cancelled or not found:
+        raise unknown("bid")
+    return tender, row, found[0]
+
+
+async def _note(tx: Tx, tender: Tender, fact: Fact) -> None:
+    await tx.session.flush()
+    await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
+
+
+async def _unread(tx: Tx, tender_id: str, *which: ColumnElement[bool]) -> tuple[tuple[Unread, ...], int]:
+    """Those of the recoveries, and how many key holders open a bid."""
+    query = select(RecoveryRow).where(RecoveryRow.tender_id == tender_id, *which)
+    rows = {row.bid_id: row for row in await tx.session.scalars(query)}
+    chosen = await holders.roster(tx, tender_id) if rows else None
+    if chosen is None:
+        return (), 0
+    readers = await _readers(tx, tender_id, rows, chosen.roster)
+    finals = [bid for bid in await bids.final_envelopes(tx, tender_id) if bid.bid_id in rows]
+    found = [_one(bid, rows[bid.bid_id], readers.get(bid.bid_id, ())) for bid in finals]
+    return tuple(sorted(found, key=lambda one: one.digest)), chosen.quorum
+
+
+async def _readers(tx: Tx, tender_id: str, bid_ids: Collection[str], roster: Roster) -> dict[str, list[Reader]]:
+    """By bid, in order of their place. Who answered did so for every bid, and stays who could read it when the share
+    itself is deleted."""
+    gave = select(SharesGivenRow.member).where(SharesGivenRow.tender_id == tender_id)
+    answered = set(await tx.session.scalars(gave))
+    readers: dict[str, list[Reader]] = {}
+    kept = select(ReleasedShareRow).where(ReleasedShareRow.bid_id.in_(bid_ids)).order_by(ReleasedShareRow.place)
+    for share in await tx.session.scalars(kept):
+        said = Said.UNREADABLE if share.unreadable else Said.READ if share.member in answered else Said.NOTHING
+        readers.setdefault(share.bid_id, []).append(_reader(share, roster, said))
+    return readers
+
+
+def _one(bid: FinalEnvelope, row: RecoveryRow, readers: Sequence[Reader]) -> Unread:
+    return Unread(
+        bid=bid.bid_id,
+        digest=bid.digest,
+        until=row.until,
+        without_kit=parse_envelope(bid.envelope).sealed_by == "server",
+        readers=tuple(readers),
+        proposed_by=row.proposed_by or "",
+        proposed_at=row.proposed_at,
+        reason=row.reason or "",
+        put_out_at=row.put_out_at,
+    )
+
+
+def _reader(share: ReleasedShareRow, roster: Roster, said: Said) -> Reader:
+    holder = roster.holders[share.place - 1]
+    return Reader(
+        holder=holder.id,
+        office=holder.office,
+        organisation=holder.organisation,
+        said=said,
+        commit=share.sha256,
+        ct=hashlib.sha256(share.ct.encode()).hexdigest(),
+    )
