@@ -5,8 +5,8 @@ What was put out before stays as it was recorded.
 
 from alembic import op
 
-revision = "0050"
-down_revision = "0045"
+revision = "0047"
+down_revision = "0046"
 
 STATEMENTS = (
     """
