@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from procurement.client.offline import folder
 from procurement.client.offline.tender_file import Evidence, FileItem, FileLot, Proven, TenderFile
 from procurement.kernel import merkle
@@ -29,10 +31,12 @@ from procurement.kernel.sealing import (
     unlock_shares,
 )
 from procurement.kernel.sealing.declarations import Statement
+from procurement.kernel.sealing.opening_key import Opening, opening_key, sign_opening_key
 from procurement.kernel.sealing.roster import roster_hash
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 LOG = SignerKey("marrow.example/log", b"l" * 32)
+KEYHOLDER = SignerKey("keyholder", b"h" * 32)
 TENDER, SUPPLIER = "2026-0418", "harbour"
 REVISION = hashlib.sha256(b"the tender as published").hexdigest()
 ITEMS = (
@@ -49,7 +53,7 @@ def fingerprint(one: Holder) -> str:
 class Call:
     """A tender at a seal level, with every secret that a test of its opening needs."""
 
-    def __init__(self, level: str = "S1", m: int = 0, n: int = 0) -> None:
+    def __init__(self, level: str = "S1", m: int = 0, n: int = 0, signs: bool = True) -> None:
         self.level = level
         self.keyholder, self.recipient = new_identity()
         self.keys = [
@@ -59,12 +63,20 @@ class Call:
             for x in range(1, n + 1)
         ]
         self.roster = self._roster(m) if n else None
+        named = {"purpose": "keyholder", "verifier": str(KEYHOLDER.verifier)}
         self.facts: list[tuple[str, dict[str, Any]]] = [
-            ("OrganisationRegistered", {"organisation": "marrow"}),
+            ("KeyPublished", named) if signs else ("OrganisationRegistered", {"organisation": "marrow"}),
             ("TenderPublished", {"tender": TENDER, "revision": 1, "revision_hash": REVISION, "seal_level": level,
-                                 "recipient": self.recipient}),
+                                 "recipient": self.recipient, "opening_at": NOON,
+                                 "opening_keys": [self.word(NOON)] if signs else []}),
             *self._of_holders(),
         ]  # fmt: skip
+
+    def word(self, at: datetime, by: SignerKey | None = None) -> dict[str, Any]:
+        """What the keyholder signs of this tender."""
+        said = opening_key(Opening(TENDER), self.recipient, at)
+        signed: dict[str, Any] = msgspec.to_builtins(sign_opening_key((by or KEYHOLDER).private, said))
+        return signed
 
     def file(self, **changes: Any) -> TenderFile:
         said = {

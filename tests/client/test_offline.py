@@ -226,12 +226,13 @@ def back(parts: tuple[SealedPart, ...], identity: str) -> tuple[str, bytes]:
 
 def test_a_tender_file_comes_whole_to_the_other_side(tmp_path: Path) -> None:
     call = Call("S3", 2, 3)
-    call.facts.append(("DeadlineExtended", {"tender": TENDER, "revision": 2, "revision_hash": "b" * 64}))
+    moved = {"revision": 2, "revision_hash": "b" * 64, "opening_at": NOON, "opening_keys": [call.word(NOON)]}
+    call.facts.append(("DeadlineExtended", {"tender": TENDER} | moved))
     file = call.file(revision="b" * 64)
     write(file, tmp_path / "tender.json")
     carried = read(tmp_path / "tender.json")
     assert carried == file and (carried.deadline, carried.supplier) == (NOON, SUPPLIER)
-    assert len(prove(carried)) == 3
+    assert len(prove(carried)) == 4
     (tmp_path / "tender.json").write_text("{}")
     with pytest.raises(Cannot, match="no tender file"):
         read(tmp_path / "tender.json")

@@ -77,7 +77,7 @@ def unsigned() -> TenderFile:
 def cut(file: TenderFile) -> TenderFile:
     """An entry altered after it was proven."""
     first, *rest = file.evidence.entries
-    altered = msgspec.structs.replace(first, record=first.record.replace("marrow", "barrow"))
+    altered = msgspec.structs.replace(first, record=first.record.replace("keyholder", "keyh0lder"))
     return msgspec.structs.replace(file, evidence=msgspec.structs.replace(file.evidence, entries=(altered, *rest)))
 
 

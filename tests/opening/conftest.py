@@ -1,11 +1,14 @@
 """The day of an opening, with the town of every tender test."""
 
-from collections.abc import AsyncIterator
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from holding import confirmed
-from opening_day import Day
+from opening_day import Day, seal
+from rewinding import Machine
 from tendering import TWO_ENVELOPES, settle_town
 
 from procurement.infra.tx import Database
@@ -37,5 +40,27 @@ async def two(database: Database, settings: Settings, keyholder: Path) -> AsyncI
     town = await settle_town(database, rules=TWO_ENVELOPES)
     one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
     await one.prepare(procedure="request-for-proposals")
+    yield one
+    await one.close()
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    folder = Path(tempfile.mkdtemp(prefix="keyholder-"))
+    one = Machine(folder)
+    yield one
+    one.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+async def rewound(database: Database, settings: Settings, machine: Machine) -> AsyncIterator[Day]:
+    machine.start()
+    one = Day(
+        database, machine.socket, settings.sequencer_database_url, Path(settings.data), await settle_town(database)
+    )
+    await one.prepare()
+    adler = await one.bidder("Adler Strassenbau")
+    await one.submit(adler, seal(await one.tender(), adler.organisation))
     yield one
     await one.close()

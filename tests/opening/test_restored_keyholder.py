@@ -1,26 +1,19 @@
 """The service notices a keyholder that came back from an older copy, tells it again what it forgot, and goes on after
 its staff confirmed the times."""
 
-import shutil
 import sqlite3
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 from doubling import facts
-from opening_day import Day, seal
-from tendering import SETUP, settle_town
+from opening_day import Day
+from rewinding import Machine, remember
+from tendering import SETUP
 
 from procurement.infra.doctor import neighbours
 from procurement.infra.doctor.finding import State
-from procurement.infra.tx import Database
 from procurement.kernel.refusal import Refused
 from procurement.keyholder import main
 from procurement.keyholder.backup import STORE
@@ -35,63 +28,6 @@ if TYPE_CHECKING:
     from conftest import Advance
 
 pytestmark = pytest.mark.anyio
-
-
-class Machine:
-    """A keyholder whose whole store can be put back, as a snapshot of a disk would: nothing tells it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.store, self.socket = folder / "store", folder / "socket"
-        self.child: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        settings = {"KEYHOLDER_SOCKET": str(self.socket), "KEYHOLDER_STORE": str(self.store), "KEYHOLDER_SANDBOX": "1"}
-        self.child = subprocess.Popen([sys.executable, "-m", "procurement.keyholder"], env=settings)
-        for _ in range(1000):
-            if self.socket.exists():
-                return
-            time.sleep(0.02)
-        raise TimeoutError("the keyholder does not start")
-
-    def stop(self) -> None:
-        if self.child:
-            self.child.kill()
-            self.child.wait()
-        self.socket.unlink(missing_ok=True)
-
-    def snapshot(self) -> bytes:
-        return (self.store / STORE).read_bytes()
-
-    def put_back(self, snapshot: bytes) -> None:
-        self.stop()
-        (self.store / STORE).write_bytes(snapshot)
-        self.start()
-
-
-@pytest.fixture
-def machine() -> Iterator[Machine]:
-    folder = Path(tempfile.mkdtemp(prefix="keyholder-"))
-    one = Machine(folder)
-    yield one
-    one.stop()
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-async def rewound(database: Database, settings: Settings, machine: Machine) -> AsyncIterator[Day]:
-    machine.start()
-    one = Day(
-        database, machine.socket, settings.sequencer_database_url, Path(settings.data), await settle_town(database)
-    )
-    await one.prepare()
-    adler = await one.bidder("Adler Strassenbau")
-    await one.submit(adler, seal(await one.tender(), adler.organisation))
-    yield one
-    await one.close()
-
-
-async def remember(day: Day) -> None:
-    await jobs.watch_keyholder(day.database, day.keyholder)
 
 
 async def told_the_time(day: Day, advance: "Advance") -> None:

@@ -23,6 +23,7 @@ CHECKS: dict[str, Check] = {
     "witnesses": ledger.company,
     "valkey": neighbours.valkey,
     "keyholder": neighbours.keyholder,
+    "keyholder's key": ledger.keyholders,
     "files": neighbours.files,
     "mail": neighbours.mail,
     "malware": neighbours.malware,

@@ -8,12 +8,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from procurement.infra.doctor.finding import Finding, advice, broken, ok
+from procurement.infra.keyholder import Keyholder
 from procurement.infra.keys import signer
 from procurement.infra.ledger import service as ledger
 from procurement.infra.ledger.anchor import FILE, Anchor
 from procurement.infra.ledger.sequencer import LogFellBack
 from procurement.infra.ledger.witnesses import Standing, Witness, named, standings
 from procurement.kernel.checkpoint import BadNote
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing.opening_record import PURPOSE
 from procurement.settings import Settings
 
 WHAT_NOW = (
@@ -24,6 +27,8 @@ UNWITNESSED = (
     "unwitnessed: nobody else would notice if the record was rewritten. Ask somebody outside to run "
     "`procurement witness`, and set LEDGER_WITNESSES (docs/ledger.md)."
 )
+OTHER_KEY = "is another one than the log names, or its store is older than its key: ask its operator (docs/sealing.md)."
+CHANGED = "has changed its key, which bidders' programs and monitors tell everybody: is that known, and why?"
 LATE = timedelta(minutes=5)  # a witness that has not cosigned the newest checkpoint for so long
 
 
@@ -71,6 +76,30 @@ async def company(settings: Settings) -> list[Finding]:
     return [_said(witness, found.get(witness.key.name), newest.size, age) for witness in witnesses] or [
         advice("witnesses", UNWITNESSED)
     ]
+
+
+async def keyholders(settings: Settings) -> list[Finding]:
+    """Whether the keyholder that answers is the one whose key the log names, and has always named."""
+    if not settings.database_url or not settings.keyholder_socket:
+        return []
+    engine = create_async_engine(settings.database_url, poolclass=pool.NullPool)
+    try:
+        key = (await Keyholder(Path(settings.keyholder_socket)).clocks()).key
+        async with AsyncSession(engine) as session:
+            named = [verifier for purpose, verifier in await ledger.keys_ever(session) if purpose == PURPOSE]
+    except (OSError, SQLAlchemyError, ModuleNotFoundError, Refused):
+        return []  # the checks of the database and of the keyholder say why they cannot be asked
+    finally:
+        await engine.dispose()
+    if not key:
+        return [broken("keyholder", "signs nothing, so no tender can be published: its program is too old.")]
+    if not named:
+        return []
+    if named[-1] != key:
+        return [broken("keyholder", f"{OTHER_KEY} It says {key}, the log names {named[-1]}.")]
+    if len(set(named)) > 1:
+        return [advice("keyholder", f"{CHANGED} The log names, oldest first: {', '.join(named)}.")]
+    return [ok("keyholder", f"signs with the key that the log names, as its own terminal should say: {key}.")]
 
 
 def _said(witness: Witness, stood: Standing | None, size: int, age: timedelta) -> Finding:

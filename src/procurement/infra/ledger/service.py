@@ -131,11 +131,16 @@ async def placed(session: AsyncSession, record_id: int) -> Entry | None:
 
 async def published_keys(session: AsyncSession) -> dict[str, str]:
     """The verifier keys in force, by purpose ("checkpoints", "receipts", "keyholder")."""
+    return dict(await keys_ever(session))
+
+
+async def keys_ever(session: AsyncSession) -> list[tuple[str, str]]:
+    """(purpose, verifier key) of each that was ever published, oldest first."""
     bodies = await session.scalars(
         select(LedgerRecord.body).where(LedgerRecord.type == KeyPublished.__name__).order_by(LedgerRecord.id)
     )
     facts = [msgspec.json.decode(body, type=Record).fact for body in bodies]
-    return {fact["purpose"]: fact["verifier"] for fact in facts}
+    return [(fact["purpose"], fact["verifier"]) for fact in facts]
 
 
 async def unveiled(session: AsyncSession, record_id: int) -> Entry | None:
