@@ -8,7 +8,7 @@ from procurement.client.sealing import Asked, Attached, Line, SealedBid, seal_bi
 from procurement.kernel.checkpoint import BadNote, VerifierKey
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Blob, Envelope
-from procurement.kernel.sealing.opening_key import CODE, must_be_bound
+from procurement.kernel.sealing.opening_key import must_be_bound
 from procurement.kernel.sealing.roster import check_all_signed, parse_roster
 
 
@@ -103,10 +103,10 @@ def _must_be_bound(told: WhatToSeal, tender: Tender, keyholder: str) -> str:
         return ""
     recipients = dict(zip(told.envelopes, (told.recipient, told.financial_recipient), strict=False))
     if tender.opening_at is None:
-        raise Refused(CODE, "This tender has no opening time.", status=422)
+        raise Refused("opening-key-wrong", "This tender has no opening time.", status=422)
     try:
         verifier = VerifierKey.parse(key)
     except BadNote as wrong:
-        raise Refused(CODE, f"The keyholder's key cannot be read: {wrong}.", status=422) from None
+        raise Refused("opening-key-wrong", f"The keyholder's key cannot be read: {wrong}.", status=422) from None
     must_be_bound(told.opening_keys, verifier, told.tender, recipients, tender.opening_at)
     return key

@@ -18,8 +18,6 @@ from procurement.kernel.sealing.receipt import Moment, moment
 from procurement.kernel.sealing.signing import must_be_signed, sign
 from procurement.kernel.sealing.strict import Name
 
-CODE = "opening-key-wrong"
-
 Short = Annotated[str, msgspec.Meta(max_length=200)]
 
 
@@ -98,4 +96,4 @@ def _must_say(said: SignedOpeningKey, key: VerifierKey, recipient: str, opens: d
 
 
 def _wrong(why: str) -> Refused:
-    return Refused(CODE, f"The keyholder's word does not hold: {why}.", status=422)
+    return Refused("opening-key-wrong", f"The keyholder's word does not hold: {why}.", status=422)

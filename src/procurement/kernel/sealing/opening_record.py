@@ -8,7 +8,7 @@ import msgspec
 
 from procurement.kernel.checkpoint import VerifierKey
 from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing.opening_key import CODE, SignedOpeningKey, must_be_bound
+from procurement.kernel.sealing.opening_key import SignedOpeningKey, must_be_bound
 
 KEY, PURPOSE = "KeyPublished", "keyholder"
 MOVES = ("TenderPublished", "DeadlineExtended")  # the facts that name an opening time
@@ -63,7 +63,7 @@ def must_cover(told: Iterable[Told], tender: str, opens: datetime | None, pin: s
     keys = keyholder_keys(facts)
     moves = sorted(_moves(facts, tender), key=lambda one: one.index)
     if not moves or moves[0].type != MOVES[0]:
-        raise Refused(CODE, f"The record does not say how tender {tender} was published.", status=422)
+        raise Refused("opening-key-wrong", f"The record does not say how tender {tender} was published.", status=422)
     newest = moves[-1]
     key = pin or in_force(keys, newest.index)
     if not key and not newest.fact.get("opening_keys"):
@@ -94,9 +94,9 @@ def must_be_said(fact: Told, key: str, published: Mapping[str, Any] | None, open
         own = {one.statement.opening.kind: one.statement.recipient for one in signed}
         recipients = recipients_of(published) if published is not None else own
     except (ValueError, KeyError, TypeError) as wrong:  # BadNote and msgspec's errors are ValueErrors
-        raise Refused(CODE, f"Entry {fact.index} or the keyholder's key cannot be read: {wrong}.", status=422) from None
+        raise Refused("opening-key-wrong", f"Entry {fact.index} or the keyholder's key cannot be read: {wrong}.", status=422) from None
     if not recipients:
-        raise Refused(CODE, f"Entry {fact.index} names an opening time without the keyholder's word.", status=422)
+        raise Refused("opening-key-wrong", f"Entry {fact.index} names an opening time without the keyholder's word.", status=422)
     must_be_bound(signed, verifier, tender, recipients, latest)
 
 
