@@ -17,6 +17,7 @@ from procurement.kernel.sealing import prices_bytes
 from procurement.kernel.sealing.signing import must_be_signed
 from procurement.opening import service
 from procurement.opening.service import staging, steps
+from procurement.opening.service.evidence import first_opening
 from procurement.opening.service.steps import OPENER
 
 pytestmark = pytest.mark.anyio
@@ -121,6 +122,22 @@ async def test_one_bad_bid_never_stops_the_others(day: Day, advance: Advance) ->
 
 async def test_before_the_opening_time_nobody_can_ask(day: Day) -> None:
     assert await refusal(day.request(day.town.olga)) == "not-closed"
+
+
+async def test_officers_are_told_of_a_later_time_that_was_bound_and_never_recorded(day: Day, advance: Advance) -> None:
+    before = (await day.tender()).opening_at
+    assert before
+    bound = before + timedelta(days=1)
+    await day.keyholder.postpone(first_opening(await day.tender()), bound)  # and then the commit failed
+    await day.close_bidding(advance)
+    assert await refusal(day.request(day.town.olga)) == "too-early", "a second may be two clocks that differ"
+    await day.move_to(before + timedelta(minutes=2), advance)
+    with pytest.raises(Refused) as no:
+        await day.request(day.town.olga)
+    assert no.value.code == "bound-later" and bound.isoformat() in no.value.detail
+    await day.move_to(bound + timedelta(minutes=1), advance)
+    await day.open()
+    assert await day.opened() == ()
 
 
 async def test_one_person_cannot_be_both(day: Day, advance: Advance) -> None:

@@ -14,6 +14,7 @@ from tendering import SETUP
 
 from procurement.infra.doctor import neighbours
 from procurement.infra.doctor.finding import State
+from procurement.infra.status import measures
 from procurement.kernel.refusal import Refused
 from procurement.keyholder import main
 from procurement.keyholder.backup import STORE
@@ -73,6 +74,7 @@ async def test_a_later_deadline_that_it_forgot_is_told_again_and_nothing_opens_b
     await told_the_time(rewound, advance)
     await remember(rewound)
     assert len(await facts(rewound, "KeyholderRestored")) == 1
+    assert not await measures._opens(rewound.keyholder), "the status page says so too"
     found = await neighbours.keyholder(msgspec.structs.replace(settings, keyholder_socket=str(machine.socket)))
     assert any(one.state is State.BROKEN and "--restored" in one.text for one in found)
     await rewound.close_bidding(advance)

@@ -39,7 +39,7 @@ async def measure(database: Database, keyholder: Keyholder, files: Files, settin
         Component.PAGES: lambda: _shows(settings, "/"),
         Component.SUBMISSION: lambda: _takes_bids(database, keyholder, files),
         Component.LEDGER: lambda: _keeps_up(database),
-        Component.OPENING: keyholder.answers,
+        Component.OPENING: lambda: _opens(keyholder),
         Component.SEARCH: lambda: _shows(settings, "/tenders"),
         Component.MAIL: lambda: _posts(settings),
     }
@@ -70,6 +70,11 @@ async def _takes_bids(database: Database, keyholder: Keyholder, files: Files) ->
     await files.has("sealed", NO_FILE)
     async with database.begin(system("status")) as tx:
         return await keyholder.answers() and not tx.read_only
+
+
+async def _opens(keyholder: Keyholder) -> bool:
+    """One that came back from a copy answers, and opens nothing until its staff confirmed the times."""
+    return not (await keyholder.clocks()).restored
 
 
 async def _keeps_up(database: Database) -> bool:
