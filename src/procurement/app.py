@@ -49,6 +49,7 @@ from procurement.infra.web.about import AboutPages
 from procurement.infra.web.answering import finish
 from procurement.infra.web.clock import ClockApi
 from procurement.infra.web.door import Door, access, provide_tx
+from procurement.infra.web.entrance import Entrance
 from procurement.infra.web.feed import Feed
 from procurement.infra.web.headers import Headers
 from procurement.infra.web.health import Health, Neighbours
@@ -149,7 +150,7 @@ class Parts:
 
         headers = Headers(standing, self.settings.base_url, card_keys.pages_of(self.settings))
         shelf = Shelf(headers, self.fresh, self.door.cookies.session)
-        return Observed(shelf, self.settings.trusted_proxy)
+        return Entrance(Observed(shelf, self.settings.trusted_proxy))
 
 
 class Limited(ASGIMiddleware):

@@ -16,6 +16,7 @@ from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.draft import needs_documents
 from procurement.bids.rules.submission import kinds
 from procurement.bids.service import deposits, parts
+from procurement.bids.service.receipts import Received
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web.door import AnyRequest, Door, access
@@ -26,7 +27,7 @@ from procurement.infra.web.versions import Resource, changes
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
-from procurement.kernel.sealing import PART, Blob, SignedReceipt
+from procurement.kernel.sealing import PART, Blob
 from procurement.kernel.sealing.declarations import Statement
 from procurement.kernel.sealing.opening_key import SignedOpeningKey
 from procurement.kernel.sealing.parts import SEALED_PART_LIMIT
@@ -74,13 +75,6 @@ class Stored(msgspec.Struct, frozen=True):
     """The parts of one organisation that are durable."""
 
     parts: list[Blob]
-
-
-class Received(msgspec.Struct, frozen=True):
-    """`receipt` is the file to keep; `bid` names it here."""
-
-    bid: str
-    receipt: SignedReceipt
 
 
 class Withdrawn(msgspec.Struct, frozen=True):
@@ -179,16 +173,16 @@ class Bids(Controller):
     ) -> Received:
         """Submit a sealed bid; the header `Idempotency-Key` is required. The same key and body again get the same
         receipt, also after the deadline."""
-        receipt = turn.receipt
-        if turn.tx:
-            key = request.headers.get("idempotency-key", "")
-            if not 1 <= len(key) <= service.LONGEST_KEY:
-                text = f"Send an Idempotency-Key of 1 to {service.LONGEST_KEY} characters."
-                raise Refused("idempotency-key-missing", text, status=422)
-            offered = service.Submission.sealed(tender_id, data.envelope, data.version, key, data.financial)
-            with latching.after(tender_id):
-                receipt = await service.submit(turn.tx, receipt_key, offered)
-        assert receipt
+        if turn.received:
+            return turn.received
+        assert turn.tx
+        key = request.headers.get("idempotency-key", "")
+        if not 1 <= len(key) <= service.LONGEST_KEY:
+            text = f"Send an Idempotency-Key of 1 to {service.LONGEST_KEY} characters."
+            raise Refused("idempotency-key-missing", text, status=422)
+        offered = service.Submission.sealed(tender_id, data.envelope, data.version, key, data.financial)
+        with latching.after(tender_id):
+            receipt = await service.submit(turn.tx, receipt_key, offered)
         return Received(receipt.bid.id, receipt.signed)
 
     @delete("/", opt=access(P.BID_WITHDRAW) | changes(BID), status_code=200)

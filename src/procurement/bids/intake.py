@@ -1,20 +1,24 @@
 """Where programs hand in sealed bids in one process: those that come at the same time are received together."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from typing import Annotated
 
 import msgspec
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from procurement.bids.service.receipts import Receipt
+from procurement.bids.latching import Latching
+from procurement.bids.service.fitting import Handed
+from procurement.bids.service.receipts import Received
 from procurement.bids.service.submission import LONGEST_KEY
-from procurement.bids.service.together import Handed, receive
-from procurement.infra.together import Together
+from procurement.bids.service.together import Answer, Held, receive
+from procurement.infra.together import Apart, Together
 from procurement.infra.tx import Database, Tx
 from procurement.infra.web.door import AnyRequest, Door, entered
 from procurement.infra.web.fields import arrived
 from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Envelope
 
 MOST = 64  # submissions in one transaction
@@ -32,12 +36,15 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Intake:
+    """One queue for all tenders, and one for each whose writer (an extension, closing) has to end before."""
+
     def __init__(self, database: Database, signer: Callable[[], Awaitable[SignerKey]]) -> None:
         self._database, self._signer = database, signer
-        self._together: Together[Handed, Receipt] = Together(self._receive, most=MOST, goes=GOES)
+        self._together: Together[Handed, Answer] = Together(partial(self._receive, wait=False), most=MOST, goes=GOES)
+        self._held: Apart[Handed, Answer] = Apart(partial(self._receive, wait=True), most=MOST, goes=1)
 
-    async def take(self, request: AnyRequest, tender: str) -> Receipt | None:
-        """The receipt; None for whatever is not the plain case, or is to be refused: it is to be submitted alone."""
+    async def take(self, request: AnyRequest, tender: str) -> Received | Refused | None:
+        """The receipt, or that it is too late; None for whatever is not the plain case: it is to be submitted alone."""
         headers = request.headers
         token, key = _bearer(headers.get("authorization", "")), headers.get("idempotency-key", "")
         if not token or not 1 <= len(key) <= LONGEST_KEY or request.scope["query_string"] or "if-match" in headers:
@@ -51,26 +58,40 @@ class Intake:
             return None
         if offer.financial is not None:
             return None
-        return await self._together.ask(Handed(token, tender, offer.envelope, offer.version, key))
+        return await self._answer(Handed(token, tender, offer.envelope, offer.version, key))
 
-    async def _receive(self, handed: Sequence[Handed]) -> list[Receipt | None]:
-        return await receive(self._database, await self._signer(), handed)
+    async def _answer(self, handed: Handed) -> Received | Refused | None:
+        answer = await self._together.ask(handed)
+        if isinstance(answer, Held):
+            answer = await self._held.ask(handed.tender, handed)
+        return None if isinstance(answer, Held) else answer
+
+    async def _receive(self, handed: Sequence[Handed], *, wait: bool) -> list[Answer | None]:
+        return await receive(self._database, await self._signer(), handed, wait=wait)
 
 
 class Turn:
-    """How a submission comes to its handler: with the `receipt` it was given together with others, or with a `tx` of
-    its own."""
+    """How a submission comes to its handler: with what was `received` together with others, or with a `tx` of its
+    own."""
 
-    def __init__(self, receipt: Receipt | None = None, tx: Tx | None = None) -> None:
-        self.receipt, self.tx = receipt, tx
+    def __init__(self, received: Received | None = None, tx: Tx | None = None) -> None:
+        self.received, self.tx = received, tx
 
 
 async def provide_turn(
-    request: AnyRequest, door: NamedDependency[Door], intake: NamedDependency[Intake], tender_id: FromPath[str]
+    request: AnyRequest,
+    door: NamedDependency[Door],
+    intake: NamedDependency[Intake],
+    latching: NamedDependency[Latching],
+    tender_id: FromPath[str],
 ) -> AsyncIterator[Turn]:
     """Before the framework looks at the body: strangers are not told what is wrong with theirs."""
-    if receipt := await intake.take(request, tender_id):
-        yield Turn(receipt=receipt)
+    answer = await intake.take(request, tender_id)
+    if isinstance(answer, Refused):
+        with latching.after(tender_id):
+            raise answer
+    if answer:
+        yield Turn(received=answer)
         return
     async with entered(request, door) as tx:
         yield Turn(tx=tx)

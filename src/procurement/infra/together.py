@@ -6,7 +6,7 @@ together by the next go. A go answers each job by itself, or leaves it (None) to
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
@@ -59,3 +59,25 @@ class Together(Generic[Asked, Answer]):
             for (_, waits), answer in zip(go, answers, strict=True):
                 if not waits.done():
                     waits.set_result(answer)
+
+
+class Apart(Generic[Asked, Answer]):
+    """A queue of that kind for each name: whoever waits in one holds up nobody in another."""
+
+    def __init__(
+        self, do: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | None]]], *, most: int, goes: int
+    ) -> None:
+        self._do, self._most, self._goes = do, most, goes
+        self._queues: dict[str, Together[Asked, Answer]] = {}
+        self._asking = Counter[str]()
+
+    async def ask(self, name: str, job: Asked) -> Answer | None:
+        """As `Together.ask`."""
+        self._asking[name] += 1
+        queue = self._queues.setdefault(name, Together(self._do, most=self._most, goes=self._goes))
+        try:
+            return await queue.ask(job)
+        finally:
+            self._asking[name] -= 1
+            if not self._asking[name]:
+                del self._asking[name], self._queues[name]

@@ -3,9 +3,10 @@
 import logging
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from procurement.bids.rules.closing import must_agree
@@ -77,7 +78,7 @@ async def close(tx: Tx, keyholder: Keyholder, tender_id: str) -> Closing:
     tender = await tenders.tender(tx, tender_id)
     now = await tx.clock()
     await tenders.latch(tx, tender_id)  # refuses before the deadline, and a tender that is not open
-    bids, root = closing_root([bid.digest for bid in await _finals(tx, tender_id)])
+    bids, root = closing_root(await _digests(tx, tender_id))
     fact = TenderClosed(tender=tender_id, deadline=tender.deadline or now, closed_at=now, bids=bids, root=root)
     record_id = await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
     tx.session.add(BidClosing(tender_id=tender_id, closed_at=now, bids=bids, root=root, record_id=record_id))
@@ -148,20 +149,37 @@ async def blob(files: Files, sha256: str) -> AsyncIterator[bytes]:
 async def _finals(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
     """The envelopes of the latest version of each supplier, unless that version was withdrawn. Earlier versions never
     count again."""
-    latest = (
-        select(Bid, BidReceipt.record_id, BidFinancial)
+    withdrawn = await _withdrawn(tx, tender_id)
+    finals = [
+        FinalEnvelope(bid.id, bid.supplier_id, bid.version, one.digest, one.envelope, bid.received_at, record_id, kind)
+        for bid, record_id, financial in await tx.session.execute(
+            _latest(tender_id, Bid, BidReceipt.record_id, BidFinancial)
+        )
+        if bid.id not in withdrawn
+        for one, kind in ((bid, bid.kind), (financial, FINANCIAL))
+        if one is not None
+    ]
+    return sorted(finals, key=lambda bid: bid.digest)
+
+
+async def _digests(tx: Tx, tender_id: str) -> list[str]:
+    """Those of the same, without the envelopes: whoever submits waits for this."""
+    withdrawn = await _withdrawn(tx, tender_id)
+    rows = await tx.session.execute(_latest(tender_id, Bid.id, Bid.digest, BidFinancial.digest))
+    return [one for bid, *digests in rows if bid not in withdrawn for one in digests if one is not None]
+
+
+def _latest(tender_id: str, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(Bid)
         .join(BidReceipt, BidReceipt.bid_id == Bid.id)
         .outerjoin(BidFinancial, BidFinancial.bid_id == Bid.id)
         .where(Bid.tender_id == tender_id)
         .ext(distinct_on(Bid.supplier_id))
         .order_by(Bid.supplier_id, Bid.version.desc())
     )
-    withdrawn = set(await tx.session.scalars(select(BidWithdrawal.bid_id).where(BidWithdrawal.tender_id == tender_id)))
-    finals = [
-        FinalEnvelope(bid.id, bid.supplier_id, bid.version, one.digest, one.envelope, bid.received_at, record_id, kind)
-        for bid, record_id, financial in await tx.session.execute(latest)
-        if bid.id not in withdrawn
-        for one, kind in ((bid, bid.kind), (financial, FINANCIAL))
-        if one is not None
-    ]
-    return sorted(finals, key=lambda bid: bid.digest)
+
+
+async def _withdrawn(tx: Tx, tender_id: str) -> set[str]:
+    return set(await tx.session.scalars(select(BidWithdrawal.bid_id).where(BidWithdrawal.tender_id == tender_id)))

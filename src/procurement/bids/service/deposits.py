@@ -78,8 +78,11 @@ async def release_withdrawn(tx: Tx, tender_id: str, supplier: str) -> None:
 
 async def release_without_bid(tx: Tx, tender_id: str) -> None:
     """The deadline has passed: whoever paid and has no bid that counts has its deposit back. For a job."""
+    payers_of_all = {charge.payer for charge in await payments.of_subject(tx, DEPOSIT, tender_id)}
+    if not payers_of_all:
+        return
     bidders = {bid.supplier for bid in await final_envelopes(tx, tender_id)}
-    paid = {charge.payer for charge in await payments.of_subject(tx, DEPOSIT, tender_id)} - bidders
+    paid = payers_of_all - bidders
     payers = await identity.organisations(tx, paid)
     without = [payer for payer in paid if payers[payer].merged_into not in bidders]
     await deposits.release(tx, tender_id, "The deadline passed, and there was no bid.", without)

@@ -1,7 +1,7 @@
 """Bids of many bidders, to one or several tenders: what `submission` does row by row, each in one statement."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,27 +10,38 @@ from sqlalchemy import text
 
 from procurement.bids.service.receipts import Stamped
 from procurement.infra.tx import Tx
+from procurement.kernel.sealing import SignedReceipt
 
 Pair = tuple[str, str]
 """A tender and a supplier."""
 
 _PAIRS = "unnest(CAST(:tenders AS text[]), CAST(:suppliers AS text[])) AS one(tender, supplier)"
+_PAIRS_WITH_KEYS = (
+    "unnest(CAST(:tenders AS text[]), CAST(:suppliers AS text[]), CAST(:keys AS text[])) AS one(tender, supplier, key)"
+)
 _OF_PAIR = "tender_id = one.tender AND supplier_id = one.supplier"
 LOCK = text(f"""
     SELECT bidder.tender_id, bidder.supplier_id FROM {_PAIRS} JOIN bidder ON {_OF_PAIR}
         FOR NO KEY UPDATE OF bidder SKIP LOCKED
 """)  # noqa: S608  # two constants of this file
+# `again` is the bid that was received under the same key, whatever was asked under it.
 LATEST = text(f"""
-    SELECT one.tender, one.supplier, bid.id, bid.version FROM {_PAIRS}, LATERAL (
-        SELECT id, version FROM bid WHERE {_OF_PAIR} AND round = 1 AND kind = 'single' ORDER BY version DESC LIMIT 1
+    SELECT one.tender, one.supplier, bid.id, bid.version, (
+        SELECT id FROM bid WHERE {_OF_PAIR} AND idempotency_key = one.key
+    ) AS again FROM {_PAIRS_WITH_KEYS}, LATERAL (
+        SELECT id, version FROM bid WHERE {_OF_PAIR} ORDER BY version DESC LIMIT 1
     ) AS bid
-""")  # noqa: S608  # as above: constants, no input
+""")  # noqa: S608  # constants of this file, no input
+GIVEN = text("""
+    SELECT bid.id, bid.request_sha256 AS request, bid_receipt.body
+        FROM bid JOIN bid_receipt ON bid_id = bid.id WHERE bid.id = ANY(:ids)
+""")
 PARTS = text(f"""
     SELECT tender_id, supplier_id, sha256, size FROM {_PAIRS} JOIN bid_part ON {_OF_PAIR}
 """)  # noqa: S608  # as above: constants, no input
-# What is late at its turn is left out here; of the rest the trigger decides, as of every bid. An envelope, key or
-# version that is there already leaves its row out, too. In order of digests: so no two such statements wait crosswise.
-INSERT = text("""
+# An envelope, key or version that is there already leaves its row out. In order of digests: so no two such statements
+# wait crosswise.
+_INSERT = """
     INSERT INTO bid (id, tender_id, supplier_id, round, kind, version, idempotency_key, request_sha256, digest,
             envelope, submitted_by)
         SELECT id, tender, supplier, 1, 'single', version, key, request, digest, envelope, person
@@ -38,9 +49,11 @@ INSERT = text("""
             CAST(:key AS text[]), CAST(:request AS text[]), CAST(:digest AS text[]), CAST(:envelope AS bytea[]),
             CAST(:person AS text[]), CAST(:deadline AS timestamptz[]))
             AS one(id, tender, supplier, version, key, request, digest, envelope, person, deadline)
-        WHERE public.legal_now() < deadline
+        WHERE {}
     ON CONFLICT DO NOTHING RETURNING id, received_at, deadline_applied
-""")
+"""
+INSERT = text(_INSERT.format("public.legal_now() < deadline"))  # what is late at its turn is left out
+TRY = text(_INSERT.format("true"))  # the trigger refuses what is late, as it does whoever comes alone
 KEEP = text("""
     INSERT INTO bid_receipt (bid_id, record_id, body)
         SELECT * FROM unnest(CAST(:bid AS text[]), CAST(:record AS bigint[]), CAST(:body AS bytea[]))
@@ -48,10 +61,19 @@ KEEP = text("""
 
 
 class Latest(msgspec.Struct, frozen=True):
-    """The bid with the highest version that was submitted, withdrawn or not."""
+    """The bid with the highest version that was submitted, withdrawn or not. `again` is the one that was received under
+    the key that is used now, or ""."""
 
     id: str
     version: int
+    again: str
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A receipt as it was handed out, and the SHA-256 of the request that it answered."""
+
+    request: str
+    receipt: SignedReceipt
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -74,9 +96,18 @@ async def lock(tx: Tx, pairs: Collection[Pair]) -> set[Pair]:
     return {(row.tender_id, row.supplier_id) for row in await tx.session.execute(LOCK, _columns(pairs))}
 
 
-async def latest(tx: Tx, pairs: Collection[Pair]) -> dict[Pair, Latest]:
-    rows = await tx.session.execute(LATEST, _columns(pairs))
-    return {(row.tender, row.supplier): Latest(row.id, row.version) for row in rows}
+async def latest(tx: Tx, keys: Mapping[Pair, str]) -> dict[Pair, Latest]:
+    """By pair, where anything was submitted before; `keys` are the idempotency keys that they come with now."""
+    rows = await tx.session.execute(LATEST, {**_columns(keys), "keys": list(keys.values())})
+    return {(row.tender, row.supplier): Latest(row.id, row.version, row.again or "") for row in rows}
+
+
+async def given(tx: Tx, bids: Collection[str]) -> dict[str, Given]:
+    """What was answered when these bids were received."""
+    if not bids:
+        return {}
+    rows = await tx.session.execute(GIVEN, {"ids": list(bids)})
+    return {row.id: Given(row.request, msgspec.json.decode(row.body, type=SignedReceipt)) for row in rows}
 
 
 async def stored(tx: Tx, pairs: Collection[Pair]) -> dict[Pair, dict[str, int]]:
@@ -90,8 +121,6 @@ async def stored(tx: Tx, pairs: Collection[Pair]) -> dict[Pair, dict[str, int]]:
 async def insert(tx: Tx, rows: Sequence[Row]) -> dict[str, Stamped]:
     """By id, as the database stamped them, without those that are late or there already."""
     named = {row.id: row for row in rows}
-    ordered = sorted(rows, key=lambda row: row.digest)
-    columns = {name: [getattr(row, name) for row in ordered] for name in Row.__struct_fields__}
     return {
         row.id: Stamped(
             row.id,
@@ -102,14 +131,25 @@ async def insert(tx: Tx, rows: Sequence[Row]) -> dict[str, Stamped]:
             row.received_at,
             row.deadline_applied,
         )
-        for row in await tx.session.execute(INSERT, columns)
+        for row in await tx.session.execute(INSERT, _rows(sorted(rows, key=lambda row: row.digest)))
     }
+
+
+async def attempt(tx: Tx, row: Row) -> None:
+    """What the trigger raises where this bid cannot be received now; nothing of it stays in any case."""
+    async with tx.session.begin_nested() as savepoint:
+        await tx.session.execute(TRY, _rows([row]))
+        await savepoint.rollback()
 
 
 async def keep(tx: Tx, receipts: Collection[tuple[str, int, bytes]]) -> None:
     """Keep receipts as they are handed out: bid, ledger record, body."""
     bids, records, bodies = zip(*receipts, strict=True)
     await tx.session.execute(KEEP, {"bid": list(bids), "record": list(records), "body": list(bodies)})
+
+
+def _rows(rows: Sequence[Row]) -> dict[str, Any]:
+    return {name: [getattr(row, name) for row in rows] for name in Row.__struct_fields__}
 
 
 def _columns(pairs: Collection[Pair]) -> dict[str, Any]:

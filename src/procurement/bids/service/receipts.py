@@ -56,6 +56,13 @@ class Receipt(msgspec.Struct, frozen=True):
     fate: Literal["counts", "replaced", "withdrawn"]
 
 
+class Received(msgspec.Struct, frozen=True):
+    """`receipt` is the file to keep; `bid` names it here."""
+
+    bid: str
+    receipt: SignedReceipt
+
+
 class Checked(msgspec.Struct, frozen=True):
     """A receipt whose signature is ours. `proof` shows its entry in a signed checkpoint; None while it waits for one,
     which it may until the receipt's `merge_by`."""

@@ -162,7 +162,7 @@ async def withdraw(tx: Tx, tender_id: str) -> datetime:
     if stands.withdrawn_at:
         return stands.withdrawn_at
     values = {"bid_id": stands.bid, "tender_id": tender_id, "supplier_id": supplier, "withdrawn_by": tx.actor.person}
-    with _judged(tender, supplier):
+    with judged(tender, supplier):
         stamped = insert(BidWithdrawal).values(**values)
         row = (
             await tx.session.execute(stamped.returning(BidWithdrawal.received_at, BidWithdrawal.deadline_applied))
@@ -211,7 +211,7 @@ async def _insert(tx: Tx, tender: Tender, offered: Submission) -> receipts.Stamp
         envelope=offered.envelope,
         submitted_by=tx.actor.person,
     )
-    with _judged(tender, supplier):
+    with judged(tender, supplier):
         stamp = (await tx.session.execute(row.returning(Bid.received_at, Bid.deadline_applied))).one()
         financial = await _insert_financial(tx, bid_id, offered.financial) if offered.financial else ""
     return receipts.Stamped(
@@ -249,7 +249,7 @@ class _Late(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def _judged(tender: Tender, supplier: str) -> Iterator[None]:
+def judged(tender: Tender, supplier: str) -> Iterator[None]:
     """The database's judgement as a refusal. The trigger alone decides; nothing here compares times."""
     try:
         yield

@@ -1,95 +1,65 @@
-"""Many submissions in one transaction, so that the last minute before a deadline has room for all of them.
+"""Many submissions in one transaction, so that a deadline has room for all of them: those that come in its last minute,
+and those that come too late and want to be told.
 
-Only what is plainly as it should be is received here, by the same rules and the same judge as in `submit`. Everything
-else (refused, repeated, late, held up by somebody) is left: `submit` then takes it alone, and says what is to be said.
-So one bad bid never harms another, and no bid waits here for a lock of somebody else's.
+Only what is plain is answered here, by the same rules and the same judge as in `submit`: what is as it should be, was
+received before, or is late and nothing else. Everything else (refused, held up by somebody) is left: `submit` then
+takes it alone, and says what is to be said. So one bad bid never harms another.
 
 1. Who hands in, by the tokens as they stand now. The tenders' shared locks and the bidders' rows, those that are free.
 2. What the rules ask for, each in one statement for all.
 3. The bids, their records and their receipts, likewise. The database stamps and judges every row.
+4. Of each tender whose bids it did not take, one is offered to it again alone. If it says that this is late, so are the
+   others: under the lock no deadline moves. Each attempt is recorded.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from procurement.bids.rules import submission as rules
+from procurement.bids.rules.facts import LateBidRefused
 from procurement.bids.service import many, receipts
-from procurement.bids.service.many import Latest, Pair, Row
-from procurement.bids.service.members import roster
-from procurement.bids.service.receipts import Receipt, Stamped
-from procurement.bids.service.submission import Submission, must_fit, received
+from procurement.bids.service.fitting import Case, Fit, Handed, fit, known
+from procurement.bids.service.many import Pair
+from procurement.bids.service.receipts import Received, Stamped
+from procurement.bids.service.submission import judged, received
 from procurement.identity import service as identity
 from procurement.infra.ledger.writing import Noted
 from procurement.infra.tx import Database, Tx
-from procurement.kernel.actor import Actor, system
+from procurement.kernel.actor import system
 from procurement.kernel.checkpoint import SignerKey
-from procurement.kernel.ids import new_id
-from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing import Envelope, Roster, digest, parse_envelope
 from procurement.tenders import service as tenders
-from procurement.tenders.rules import Tender
 
 RECEIVER = system("bids")
 
 
-class Handed(msgspec.Struct, frozen=True):
-    """A submission as a program handed it in, by the bearer token it came with; nothing was looked at yet."""
-
-    token: str
-    tender: str
-    envelope: Envelope
-    version: int
-    key: str
+class Held(msgspec.Struct, frozen=True):
+    """A writer holds the tender: whoever waits for it waits apart, so that others are not held up."""
 
 
-class Case(msgspec.Struct, frozen=True):
-    """A submission with who hands it in. `place` is where it stands among those handed in."""
-
-    place: int
-    actor: Actor
-    handed: Handed
-
-    @property
-    def pair(self) -> Pair:
-        return self.handed.tender, self.actor.organisation
+HELD: Final = Held()
+Answer = Received | Refused | Held
 
 
-class Known(msgspec.Struct, frozen=True):
-    """What the rules ask for, of all that take part. `rosters` is without those that somebody altered; `workplaces`:
-    where each person holds a role."""
-
-    tenders: Mapping[str, Tender]
-    rosters: Mapping[str, Roster | None]
-    latest: Mapping[Pair, Latest]
-    stored: Mapping[Pair, Mapping[str, int]]
-    merged: Collection[str]
-    workplaces: Mapping[str, Collection[str]]
-
-
-class Fit(msgspec.Struct, frozen=True):
-    """A submission that every rule lets through. `replaces` is the bid before it, or ""."""
-
-    case: Case
-    tender: Tender
-    envelope: Envelope
-    row: Row
-    replaces: str
-
-
-async def receive(database: Database, signer: SignerKey, handed: Sequence[Handed]) -> list[Receipt | None]:
-    """The receipts, when all of it is committed; None for what is left to `submit`."""
-    made: dict[int, Receipt] = {}
+async def receive(
+    database: Database, signer: SignerKey, handed: Sequence[Handed], *, wait: bool = False
+) -> list[Answer | None]:
+    """What each is told, when all of it is committed; None for what is left to `submit`. With `wait` none is HELD."""
+    answers: list[Answer | None] = [None] * len(handed)
     async with database.begin(RECEIVER) as tx:
-        if not tx.read_only:
-            cases = await _locked(tx, await _recognised(tx, handed))
-            known = await _known(tx, cases)
-            fit = [one for case in cases if (one := _fit(known, case, tx.now))]
-            made = await _received(tx, signer, fit) if fit else {}
-    return [made.get(place) for place in range(len(handed))]
+        if tx.read_only:
+            return answers
+        recognised = await _recognised(tx, handed)
+        free = await _free(tx, {case.handed.tender for case in recognised}, wait)
+        for case in recognised:
+            answers[case.place] = None if case.handed.tender in free else HELD
+        cases = await _theirs(tx, [case for case in recognised if case.handed.tender in free])
+        for place, answer in (await _answered(tx, signer, cases)).items():
+            answers[place] = answer
+    return answers
 
 
 async def _recognised(tx: Tx, handed: Sequence[Handed]) -> list[Case]:
@@ -103,75 +73,38 @@ async def _recognised(tx: Tx, handed: Sequence[Handed]) -> list[Case]:
     return list(first.values())
 
 
-async def _locked(tx: Tx, cases: Sequence[Case]) -> list[Case]:
-    """Those whose tender and bidder nobody else holds: from here on both stay as they are."""
-    free = await tenders.lock_shared_if_free(tx, {case.handed.tender for case in cases})
-    mine = await many.lock(tx, [case.pair for case in cases if case.handed.tender in free])
+async def _free(tx: Tx, wanted: set[str], wait: bool) -> set[str]:
+    """The tenders that no writer changes until this transaction ends; with `wait` all of them, after their writers."""
+    if not wait:
+        return await tenders.lock_shared_if_free(tx, wanted)
+    for tender in sorted(wanted):
+        await tenders.lock_shared(tx, tender)
+    await tx.clock()
+    return wanted
+
+
+async def _theirs(tx: Tx, cases: Sequence[Case]) -> list[Case]:
+    """Those whose bidder nobody else holds."""
+    mine = await many.lock(tx, [case.pair for case in cases])
     return [case for case in cases if case.pair in mine]
 
 
-async def _known(tx: Tx, cases: Sequence[Case]) -> Known:
-    pairs = [case.pair for case in cases]
-    found = await tenders.public_headings(tx, {tender for tender, _ in pairs})
-    return Known(
-        tenders=found,
-        rosters=await _rosters(tx, found.values()),
-        latest=await many.latest(tx, pairs),
-        stored=await many.stored(tx, pairs),
-        merged=await identity.merged(tx, {supplier for _, supplier in pairs}),
-        workplaces=await identity.workplaces(tx, {case.actor.person for case in cases}),
-    )
+async def _answered(tx: Tx, signer: SignerKey, cases: Sequence[Case]) -> dict[int, Answer]:
+    """By place."""
+    if not cases:
+        return {}
+    facts = await known(tx, cases)
+    found = {case.place: fit(facts, case, tx.now) for case in cases}
+    answers: dict[int, Answer] = {place: one for place, one in found.items() if isinstance(one, Received)}
+    fits = [one for one in found.values() if isinstance(one, Fit)]
+    answers |= await _received(tx, signer, [one for one in fits if not one.over])
+    return answers | await _refused(tx, [one for one in fits if one.case.place not in answers])
 
 
-async def _rosters(tx: Tx, found: Iterable[Tender]) -> dict[str, Roster | None]:
-    rosters: dict[str, Roster | None] = {}
-    for tender in found:
-        with suppress(Refused):  # what is wrong with it, each of its bidders is told alone
-            rosters[tender.id] = await roster(tx, tender)
-    return rosters
-
-
-def _fit(known: Known, case: Case, now: datetime) -> Fit | None:
-    """The row to be inserted; None where any rule says no, or an organisation went on after another one."""
-    tender, supplier = known.tenders.get(case.handed.tender), case.actor.organisation
-    if tender is None or tender.deadline is None or tender.id not in known.rosters or supplier in known.merged:
-        return None
-    if tender.buyer in known.workplaces[case.actor.person]:
-        return None
-    try:
-        return _must_fit(known, case, tender, tender.deadline, now)
-    except (Refused, ValueError):  # ValueError: what RFC 8785 has no spelling for
-        return None
-
-
-def _must_fit(known: Known, case: Case, tender: Tender, deadline: datetime, now: datetime) -> Fit:
-    actor, handed, pair = case.actor, case.handed, case.pair
-    actor.must(P.BID_SUBMIT, of=actor.organisation)
-    actor.must(P.BID_READ_OWN, of=actor.organisation)
-    rules.must_take_bids(tender, actor.organisation, now)
-    offered = Submission.sealed(tender.id, handed.envelope, handed.version, handed.key)
-    envelope, before = parse_envelope(offered.envelope), known.latest.get(pair)
-    latest = before.version if before else 0
-    must_fit(tender, [envelope], offered.version, known.rosters[tender.id], known.stored.get(pair, {}), latest)
-    row = Row(
-        id=new_id(),
-        tender=tender.id,
-        supplier=actor.organisation,
-        version=offered.version,
-        key=offered.key,
-        request=offered.request,
-        digest=digest(offered.envelope),
-        envelope=offered.envelope,
-        person=actor.person,
-        deadline=deadline,
-    )
-    return Fit(case, tender, envelope, row, before.id if before else "")
-
-
-async def _received(tx: Tx, signer: SignerKey, fit: Sequence[Fit]) -> dict[int, Receipt]:
+async def _received(tx: Tx, signer: SignerKey, fits: Sequence[Fit]) -> dict[int, Received]:
     """By place, without those that became late meanwhile or are there already."""
-    bids = await many.insert(tx, [one.row for one in fit])
-    taken = [one for one in fit if one.row.id in bids]
+    bids = await many.insert(tx, [one.row for one in fits]) if fits else {}
+    taken = [one for one in fits if one.row.id in bids]
     if not taken:
         return {}
     noted = [_noted(one, bids[one.row.id]) for one in taken]
@@ -180,9 +113,40 @@ async def _received(tx: Tx, signer: SignerKey, fit: Sequence[Fit]) -> dict[int, 
         for one, record in zip(taken, await tx.record_all(noted), strict=True)
     ]
     await many.keep(tx, [(receipt.bid.id, record_id, receipt.body) for _, record_id, receipt in made])
-    return {one.case.place: receipt for one, _, receipt in made}
+    return {one.case.place: Received(receipt.bid.id, receipt.signed) for one, _, receipt in made}
 
 
 def _noted(one: Fit, bid: Stamped) -> Noted:
     fact = received(bid, one.envelope, one.replaces)
     return Noted(fact, bid.received_at, one.case.actor.recorded_as, one.tender.ocid, bid.supplier)
+
+
+async def _refused(tx: Tx, fits: Sequence[Fit]) -> dict[int, Refused]:
+    """By place, without those that are not late."""
+    of_tender: dict[str, list[Fit]] = defaultdict(list)
+    for one in fits:
+        of_tender[one.tender.id].append(one)
+    late = [no for several in of_tender.values() for no in await _late(tx, several)]
+    if late:
+        await tx.record_all([noted for _, _, noted in late])
+    return {one.case.place: no for one, no, _ in late}
+
+
+async def _late(tx: Tx, several: Sequence[Fit]) -> list[tuple[Fit, Refused, Noted]]:
+    """The refusals of bids to one tender; none where the database does not say that it is too late."""
+    first = several[0]
+    try:
+        with judged(first.tender, first.row.supplier):
+            await many.attempt(tx, first.row)
+    except Refused as no:
+        if not isinstance(no.fact, LateBidRefused):
+            return []
+        at, deadline = no.fact.attempted_at, no.fact.deadline
+    else:
+        return []  # an envelope, key or version that was there already
+    made = []
+    for one in several:
+        refused = rules.late(one.tender, one.row.supplier, at, deadline)
+        assert refused.fact
+        made.append((one, refused, Noted(refused.fact, at, one.case.actor.recorded_as, one.tender.ocid, "")))
+    return made
