@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from procurement.infra.together import Together
+from procurement.infra.together import Apart, Together
 
 pytestmark = pytest.mark.anyio
 
@@ -70,3 +70,25 @@ async def test_whoever_stops_waiting_disturbs_nobody() -> None:
     doubling.let.set()
     assert await third == 6
     assert doubling.goes == [[1], [2, 3]]
+
+
+async def test_those_apart_wait_for_their_own_alone_and_what_has_ended_is_forgotten() -> None:
+    doubling = Doubling()
+    stuck = asyncio.Event()
+
+    async def do(numbers: Sequence[int]) -> list[int | None]:
+        if 13 in numbers:
+            await stuck.wait()
+        return await doubling(numbers)
+
+    apart: Apart[int, int] = Apart(do, most=3, goes=1)
+    doubling.let.set()
+    held = [asyncio.create_task(apart.ask("held", number)) for number in (13, 1, 2)]
+    await asyncio.sleep(0)
+    assert await apart.ask("free", 4) == 8
+    assert not any(task.done() for task in held)
+    stuck.set()
+    assert await asyncio.gather(*held) == [None, 2, 4]
+    assert doubling.goes == [[4], [13], [1, 2]]
+    assert await apart.ask("held", 5) == 10
+    assert not apart._queues
