@@ -164,14 +164,47 @@ async def test_nothing_of_a_refused_bids_last_document_is_kept(files: Files, tmp
 async def test_a_child_that_takes_too_long_is_ended(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     sealed = Sealed()
     monkeypatch.setattr(parent, "SECONDS", -2 * len(sealed.parts))
-    with pytest.raises(TimeoutError):
-        await unseal(sealed.job(), sealed.stream, files)
+    assert await refusal(files, sealed) == "unavailable"
 
 
 async def test_a_child_that_dies_is_told_apart_from_a_bad_bid(files: Files) -> None:
     sealed = Sealed()
     with pytest.raises(ChildDied):
         await unseal(sealed.job(items=("x" * JOB_LIMIT,)), sealed.stream, files)
+
+
+UNCONFINED = """
+import os, signal
+from procurement.opening.unseal import child
+from procurement.opening.unseal.confine import Confinement
+child.confine, child.SECONDS = lambda: Confinement(False, 0), 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("opening", "ours"),
+    [
+        ("child._open = lambda *_: os.kill(os.getpid(), signal.SIGKILL)", True),
+        ("child._open = lambda *_: os.kill(os.getpid(), signal.SIGTERM)", True),
+        ("child._open = lambda *_: os.kill(os.getpid(), signal.SIGSEGV)", False),
+        ("child._open = lambda *_: bytearray(4 << 30)", False),
+        ("child._open = lambda *_: [None for _ in iter(int, 1)]", False),
+        ("os._exit(1)", True),
+        ("child.FRAMES += 1", True),
+        ("child._frame(child.sys.stdout.buffer, b'F', b'{}'); child.confine = lambda: os._exit(0)", True),
+    ],
+    ids=["killed", "stopped", "broken", "all memory", "for ever", "not started", "another release", "an older one"],
+)
+async def test_what_no_bid_can_do_is_not_blamed_on_it(
+    files: Files, monkeypatch: pytest.MonkeyPatch, opening: str, ours: bool
+) -> None:
+    monkeypatch.setattr(parent, "CHILD", ("-I", "-c", f"{UNCONFINED}\n{opening}\nchild.main()"))
+    sealed = Sealed()
+    if ours:
+        assert await refusal(files, sealed) == "unavailable"
+        return
+    with pytest.raises(ChildDied):
+        await unseal(sealed.job(), sealed.stream, files)
 
 
 PROBE = """

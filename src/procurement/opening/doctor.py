@@ -2,8 +2,9 @@
 
 from procurement.infra.doctor import Check, Finding
 from procurement.infra.doctor.finding import advice, broken, ok
+from procurement.kernel.refusal import Refused
 from procurement.opening.unseal.confine import Confinement
-from procurement.opening.unseal.parent import ChildDied, confinement
+from procurement.opening.unseal.parent import confinement
 from procurement.settings import Settings
 
 CURE = "Run the worker on Linux with seccomp, on x86_64 or aarch64, in nothing that forbids it (docs/operations.md)."
@@ -13,7 +14,7 @@ async def unsealing(settings: Settings) -> list[Finding]:
     """Of a child started from here: what confines the worker besides, such as its unit, is not seen."""
     try:
         return [told(await confinement(), required=settings.unseal_confined == "required")]
-    except ChildDied:
+    except Refused:
         return [broken("unsealing", "the process that decrypts bids does not start: see the worker's log.")]
 
 

@@ -30,7 +30,7 @@ from procurement.opening.unseal.parent import ChildDied, unseal
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
 
-TRIES = 2  # of a child that dies; then the bid cannot be read
+TRIES = 2  # of a child that a bid breaks; then it cannot be read
 LOST = frozenset({"file-unknown", "part-differs"})  # a sealed part is not there, or not whole
 OURS = LOST | {"unavailable", "storage-full", "not-released", "opening-unknown", "roster-differs", "unconfined"}
 
@@ -54,7 +54,7 @@ async def open_bid(files: Files, tender: Tender, bid: FinalEnvelope, identity: s
         for _ in range(TRIES):
             try:
                 contents, stored = await unseal(job, sealed, files)
-            except (ChildDied, TimeoutError):
+            except ChildDied:
                 continue
             if contents.prices is not None:
                 must_add_up(tender, contents.prices)

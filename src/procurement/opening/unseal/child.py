@@ -22,16 +22,17 @@ from procurement.kernel.sealing.reading import (
     price_list_bytes,
 )
 from procurement.opening.unseal.confine import confine
-from procurement.opening.unseal.frames import HEAD, JOB_LIMIT, Contents, Job, Named, No
+from procurement.opening.unseal.frames import FRAMES, HEAD, JOB_LIMIT, Contents, Job, Named, No, Ready
 
 MEMORY = 1 << 30  # bytes of address space
 SECONDS = 60  # of processor time, and one more for each part
+GRACE = 5  # seconds between the signal that says so, which tells whose fault it is, and the end that any process meets
 
 
 def main() -> None:
     given, out = sys.stdin.buffer, sys.stdout.buffer
     _limit(int(sys.argv[1]))
-    _frame(out, b"C", msgspec.json.encode(confine()))
+    _frame(out, b"C", msgspec.json.encode(Ready(frames=FRAMES, confinement=confine())))
     out.flush()
     job = msgspec.json.decode(given.readline(JOB_LIMIT), type=Job)
     try:
@@ -50,12 +51,12 @@ def _limit(parts: int) -> None:
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, SECONDS + parts),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 8),
         (resource.RLIMIT_NPROC, 0),
     ):
         resource.setrlimit(limit, (value, value))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS + parts, SECONDS + parts + GRACE))
 
 
 def _open(job: Job, given: BinaryIO, out: BinaryIO) -> Contents:

@@ -1,8 +1,8 @@
 """What goes through the two pipes. In: a job as one line, then the sealed parts, one after the other. Out: frames.
 
 A frame is one byte (its kind), four bytes (length, big-endian), and the content:
-C says how the child is confined, before it reads anything, F begins the next file, D is some of its bytes, E ends the
-bid with its Contents, R refuses it.
+C says of which release the child is and how it is confined, before it reads anything; F begins the next file, D is some
+of its bytes, E ends the bid with its Contents, R refuses it.
 """
 
 import struct
@@ -11,7 +11,9 @@ import msgspec
 
 from procurement.kernel.sealing import Blob, Prices
 from procurement.kernel.sealing.parts import PART
+from procurement.opening.unseal.confine import Confinement
 
+FRAMES = 1  # another number whenever a job or a frame changes: a parent may be older than the files of its child
 HEAD = struct.Struct(">cI")
 LONGEST = PART + 1024  # bytes of a frame
 JOB_LIMIT = 4 << 20  # bytes of the job's line
@@ -32,6 +34,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     lots: tuple[str, ...]
     items: tuple[str, ...]
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """What a child says of itself, before it is given a key."""
+
+    frames: int
+    confinement: Confinement
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
