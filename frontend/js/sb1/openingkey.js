@@ -23,7 +23,7 @@ export async function mustCover(told, tender, opens) {
   const moves = inOrder.filter(({ type, fact }) => [PUBLISHED, MOVED].includes(type) && fact.tender === tender);
   const [published, newest] = [moves[0], moves.at(-1)];
   if (published?.type !== PUBLISHED) throw new Error("the record does not say how this tender was published");
-  const key = keys.findLast(({ index }) => index < newest.index)?.fact.verifier ?? "";
+  const key = keys.filter(({ index }) => index < newest.index).at(-1)?.fact.verifier ?? "";
   const signed = newest.fact.opening_keys ?? [];
   if (!key && !signed.length) return { key: "", others: [] };
   const latest = [newest.fact.opening_at, opens ?? newest.fact.opening_at].map(micros).sort().at(-1);
