@@ -94,9 +94,13 @@ def must_be_said(fact: Told, key: str, published: Mapping[str, Any] | None, open
         own = {one.statement.opening.kind: one.statement.recipient for one in signed}
         recipients = recipients_of(published) if published is not None else own
     except (ValueError, KeyError, TypeError) as wrong:  # BadNote and msgspec's errors are ValueErrors
-        raise Refused("opening-key-wrong", f"Entry {fact.index} or the keyholder's key cannot be read: {wrong}.", status=422) from None
+        raise Refused(
+            "opening-key-wrong", f"Entry {fact.index} or the keyholder's key cannot be read: {wrong}.", status=422
+        ) from None
     if not recipients:
-        raise Refused("opening-key-wrong", f"Entry {fact.index} names an opening time without the keyholder's word.", status=422)
+        raise Refused(
+            "opening-key-wrong", f"Entry {fact.index} names an opening time without the keyholder's word.", status=422
+        )
     must_be_bound(signed, verifier, tender, recipients, latest)
 
 
