@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from scanner import dense
 from whole_service import Up
 
 PIECE = 16 << 20  # bytes read at once
@@ -44,7 +45,8 @@ def held(pid: int, secrets: Mapping[str, str]) -> set[str]:
     """The names of those secrets that the process holds, in any spelling."""
     forms = [(name, form) for name, text in secrets.items() for form in spellings(text).values()]
     found: set[str] = set()
-    for piece in _pieces(pid, max(len(form) for _, form in forms)):
+    for whole in _pieces(pid, max(len(form) for _, form in forms)):
+        piece = dense(whole)
         found |= {name for name, form in forms if name not in found and form in piece}
     return found
 

@@ -167,6 +167,14 @@ def test_what_each_version_of_landlock_knows_is_denied() -> None:
     assert confine.ruleset(7) == struct.pack("=3Q", 0xFFFF, 3, 3)
 
 
+async def test_a_confined_child_reads_names_of_every_script(tmp_path: Path) -> None:
+    """What it needs for that is loaded before: it can load nothing any more."""
+    names = ["Łódź, étude.txt", "प्रस्ताव.txt", "عرض الأسعار.txt", "提案书.txt", "😀.txt"]
+    sealed = Sealed({name: name.encode() for name in names})
+    contents, _ = await parent.unseal(sealed.job(), sealed.stream, Files.connect("", tmp_path))
+    assert [one.name for one in contents.documents] == names
+
+
 @pytest.fixture
 def other_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     """The child runs on a processor whose calls we have no table of."""
