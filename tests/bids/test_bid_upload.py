@@ -1,17 +1,19 @@
 """A document is sealed while it arrives; what breaks leaves nothing behind and nothing waiting."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
 import httpx
 import pytest
-from bidding import Market, open_envelope
-from browsing_bids import BID, BOUNDARY, Bidder, form, sign_in, slowly
+from bidding import TENDER, Market, open_envelope
+from browsing_bids import BID, BOUNDARY, Bidder, bearer, form, sign_in, slowly
 
 from procurement.bids.rules import limits
 from procurement.infra.files import Files
 from procurement.infra.tx import Database
+from procurement.infra.web import pace
 from procurement.kernel.sealing import PART
 from procurement.settings import Settings
 
@@ -130,3 +132,29 @@ async def test_a_slow_body_is_taken_as_it_comes(ines: Bidder, owner: asyncpg.Con
     whole = form({"_token": ines.token}, "a.pdf", b"y" * 3000)
     answer = await ines.post_raw(slowly(whole[at : at + 7] for at in range(0, len(whole), 7)))
     assert answer.status_code == 200 and "a.pdf" in answer.text
+
+
+async def test_who_sends_more_slowly_than_the_pace_is_told_so_and_holds_nothing(
+    ines: Bidder, settings: Settings, owner: asyncpg.Connection, database: Database, client: httpx.AsyncClient,
+    market: Market, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """By a form, and by a program; what came at once does not excuse what never comes."""
+    monkeypatch.setattr(pace, "PAUSE", 0.5)
+    whole = form({"_token": ines.token}, "a.pdf", b"x" * (PART + 1000))
+    headers = await bearer(database, market.harbour_signs)
+    async with asyncio.timeout(10):
+        by_form = await ines.post_raw(halting(whole[:2000]))
+        address = f"/api/v1/tenders/{TENDER}/bid/parts/{'0' * 64}"
+        by_program = await client.put(address, content=halting(b"age-encryption.org/v1\n"), headers=headers)
+    assert by_form.status_code == by_program.status_code == 408
+    assert by_program.json()["type"] == "/problems/upload-slow" and "4096 bytes a second" in by_form.text
+    assert stored(settings) == []
+    assert await owner.fetchval("SELECT count(*) FROM upload_reservation") == 0
+
+
+async def halting(first: bytes) -> AsyncIterator[bytes]:
+    """Some bytes, and then one at a time, for as long as anybody listens."""
+    yield first
+    while True:
+        await asyncio.sleep(0.2)
+        yield b"x"

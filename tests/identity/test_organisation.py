@@ -129,6 +129,19 @@ async def test_inviting_tells_nobody_who_has_an_account(
     assert answers[0] == answers[1] == (303, "/organisation")
 
 
+async def test_an_address_is_invited_ten_times_a_day_at_most_however_it_is_spelled(
+    browser: Browser, republic: Republic, owner: asyncpg.Connection
+) -> None:
+    """Else anybody with an organisation could fill a stranger's mailbox."""
+    await browser.sign_in(INES)
+    statuses = []
+    for email in [*["ana@marrow.example", "Ana@Marrow.example"] * 5, " ANA@marrow.example", "ben@marrow.example"]:
+        answer = await browser.send("/organisation", "/organisation/invitations", email=email, role="member")
+        statuses.append(answer.status_code)
+    assert statuses == [303] * 10 + [429, 303]
+    assert await owner.fetchval("SELECT count(*) FROM invitation WHERE email = 'ana@marrow.example'") == 10
+
+
 async def test_a_form_with_a_field_of_its_own_is_refused(browser: Browser) -> None:
     answer = await browser.send("/register", **NEWCOMER, kind="buyer")
     assert answer.status_code == 422

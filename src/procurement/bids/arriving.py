@@ -9,6 +9,7 @@ from procurement.bids import service
 from procurement.bids.service import parts
 from procurement.infra import quota
 from procurement.infra.files import Files
+from procurement.infra.web import pace
 from procurement.infra.web.door import AnyRequest, Door
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Blob
@@ -50,9 +51,9 @@ async def weighed(request: AnyRequest) -> Blob:
 
 
 async def body(request: AnyRequest) -> AsyncIterator[bytes]:
-    """The bytes as they come. Refused("upload-broken", 400) when the sender has gone."""
+    """The bytes as they come. Refused("upload-broken", 400) when the sender has gone, and "upload-slow" (408)."""
     try:
-        async for chunk in request.stream():
+        async for chunk in pace.stream(request):
             yield chunk
     except HTTPException as broken:
         if broken.status_code < 500:

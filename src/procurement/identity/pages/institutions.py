@@ -7,6 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from procurement.identity.rules import addresses
 from procurement.identity.rules.institutions import NewInstitution
 from procurement.identity.service import institutions, rates
 from procurement.infra.ratelimit import Limits
@@ -56,6 +57,7 @@ class InstitutionPages(Controller):
         async with tx.trying() as tried:
             form = await read_form(request, OwnerForm)
             await limits.spend(rates.INVITE, tx.actor.organisation)
+            await limits.spend(rates.INVITED, addresses.email(form.email))
             await institutions.invite_owner(tx, institution_id, form.email)
         if refused := _again(tried.refused):
             return await _one(tx, institution_id, refused, request.state.typed)

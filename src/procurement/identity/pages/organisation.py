@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from procurement.identity.rules import membership
+from procurement.identity.rules import addresses, membership
 from procurement.identity.service import access_reviews, invitations, memberships, naming, rates, registry
 from procurement.infra.ratelimit import Limits
 from procurement.infra.tx import Tx
@@ -51,6 +51,7 @@ class OrganisationPages(Controller):
         async with tx.trying() as tried:
             form = await read_form(request, InvitationForm)
             await limits.spend(rates.INVITE, tx.actor.organisation)
+            await limits.spend(rates.INVITED, addresses.email(form.email))
             await invitations.invite(tx, tx.actor.organisation, form.email, form.role)
         if tried.refused and tried.refused.status != 403:
             return await _organisation(tx, tried.refused, request.state.typed)

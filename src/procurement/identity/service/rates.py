@@ -10,3 +10,4 @@ QUESTIONS = Limit("questions", 1200, QUARTER)  # to passkeys, from one place: ev
 REGISTER = Limit("register", 100, HOUR)  # by peer
 RECOVER = Limit("recover", 5, HOUR)  # letters to one address
 INVITE = Limit("invite", 50, DAY)  # letters from one organisation
+INVITED = Limit("invited", 10, DAY)  # letters to one address, whoever asks

@@ -16,6 +16,7 @@ from multipart import (  # type: ignore[import-untyped]  # it ships no types
     parse_options_header,
 )
 
+from procurement.infra.web import pace
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.refusal import Refused
 
@@ -36,7 +37,7 @@ class Fields(msgspec.Struct, frozen=True):
 
 class FileForm:
     """Read `fields` first, then iterate over `chunks`, then `finish`. Each raises Refused("form-malformed", 400) for a
-    form that cannot be read, and "upload-broken" (400) when the sender has gone."""
+    form that cannot be read, "upload-broken" (400) when the sender has gone, and "upload-slow" (408)."""
 
     def __init__(self, request: AnyRequest) -> None:
         self._events = _events(request)
@@ -93,7 +94,7 @@ async def _events(request: AnyRequest) -> AsyncGenerator[Event, None]:
         raise _malformed()
     try:
         with PushMultipartParser(boundary, max_segment_count=SEGMENTS, strict=True) as parser:
-            async for chunk in request.stream():
+            async for chunk in pace.stream(request):
                 if chunk:
                     for event in parser.parse(chunk):
                         yield event

@@ -15,7 +15,7 @@ from procurement.infra import quota
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
-from procurement.infra.web import access
+from procurement.infra.web import access, pace
 from procurement.infra.web.door import AnyRequest, Door, also
 from procurement.infra.web.download import attachment
 from procurement.infra.web.rates import UPLOADS
@@ -246,7 +246,7 @@ class TenderApi(Controller):
 
 async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
     try:
-        async for chunk in request.stream():
+        async for chunk in pace.stream(request):
             yield chunk
     except HTTPException:
         words = "The upload ended before the file was complete. Nothing of it was kept."
