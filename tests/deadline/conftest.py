@@ -11,6 +11,8 @@ from scene import Scene, scene
 from whole_service import COMMAND, Up
 from wrong_clocks import Hands, keyholder
 
+TENDERS = 11  # that the short forms of these tests look at, one after the other
+
 
 @pytest.fixture(scope="package")
 def hands() -> Iterator[Hands]:
@@ -32,10 +34,18 @@ def up(tmp_path_factory: pytest.TempPathFactory, hands: Hands) -> Iterator[Up]:
     shutil.rmtree(data.parent)
 
 
-@pytest.fixture
-async def call(up: Up, hands: Hands) -> AsyncIterator[Scene]:
-    """The scene of one test; afterwards all clocks are right again."""
+@pytest.fixture(scope="package")
+async def stage(up: Up) -> AsyncIterator[Scene]:
+    """The tenders of all these tests, published together: one wait for what follows from that, and one long way of the
+    clock to their deadlines."""
     async with scene(up) as one:
+        await one.prepare(TENDERS)
         yield one
-        await one.database_clock(0)
-        hands.set(0)
+
+
+@pytest.fixture
+async def call(stage: Scene, hands: Hands) -> AsyncIterator[Scene]:
+    """The scene of one test; afterwards all clocks are right again."""
+    yield stage
+    await stage.database_clock(0)
+    hands.set(0)

@@ -60,14 +60,21 @@ class Scene:
         return f"/api/v1/tenders/{self.tender}/bid"
 
     async def publish(self, many: int = 1) -> None:
-        """New tenders, and `next` to the first of them: what fell due meanwhile is done when this ends."""
+        """So many tenders that nobody has looked at, and `next` to the first of them."""
+        if len(self._waiting) < many:
+            await self.prepare(many - len(self._waiting))
+        await self.next()
+
+    async def prepare(self, many: int) -> None:
+        """New tenders, each with a later deadline; what fell due meanwhile is done when this ends."""
         for number in range(many):
             self.tour.story = msgspec.convert(msgspec.to_builtins(OWN) | {"by": number * APART}, Later)
             self.tour.draft()
             self.tour.submit_draft()
             self.tour.publish()
             self._waiting.append(self.tour.tender)
-        await self.next()
+        self.tour.drafted = self._waiting[0]
+        await self.deadline_in(2 * BEFORE)
         until, work = time.monotonic() + CALM, 1
         while work and time.monotonic() < until:
             await asyncio.sleep(SWEEP)

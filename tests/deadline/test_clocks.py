@@ -27,6 +27,7 @@ MINUTE_BACK, SECOND_BACK, HOUR_ON = -60.0, -1.0, 3600.0
 WRONG = (MINUTE_BACK, SECOND_BACK, HOUR_ON)
 SWEEPS = 2.2  # seconds, and a little more: two sweeps
 BEGUN = timedelta(seconds=1)
+AHEAD = timedelta(minutes=30)  # the deadline
 RIGHT_AGAIN = 40.0  # seconds after which the sweep, which waits longer after failures, has closed what is due
 CLOSED, LATE, BEHIND = "closed", "bid-late", "clock-behind"
 RIGHT = """
@@ -76,12 +77,21 @@ class Clocks:
 
 
 @pytest.fixture
-async def clocks(call: Scene) -> AsyncIterator[Clocks]:
+async def clocks(call: Scene, hands: Hands) -> AsyncIterator[Clocks]:
     await call.publish()
-    await call.deadline_in(timedelta(minutes=30))
+    await call.deadline_in(AHEAD)
+    deadline, _ = await call.standing()
+    await told(Keyholder(hands.socket), deadline - AHEAD)
     bidders = await gather(call.owner, call.up.data, call.tender, 12)
     with httpx.Client(base_url=call.address, timeout=30) as http:
         yield Clocks(call, bidders, http)
+
+
+async def told(keyholder: Keyholder, time_there: datetime) -> None:
+    """Until the worker has told the keyholder that legal time was moved."""
+    async with asyncio.timeout(RIGHT_AGAIN):
+        while (await keyholder.clocks()).legal < time_there:  # noqa: ASYNC110  # only the keyholder knows
+            await asyncio.sleep(0.05)
 
 
 async def test_before_the_deadline_a_wrong_clock_of_the_database_lets_nobody_in(call: Scene, clocks: Clocks) -> None:

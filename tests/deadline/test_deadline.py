@@ -24,10 +24,10 @@ pytestmark = pytest.mark.anyio
 BIDDERS = int(os.environ.get("BIDDERS", "200"))
 LAST = int(os.environ.get("LAST", "50"))  # of them in the last second, and a tenth as many in the second after it
 EARLIER = 100.0  # a second, before, for at least
-LEAST = 3.0  # seconds
+LEAST = 1.5  # seconds
 AHEAD = 3.0  # seconds until the sender is ready
 SLOWEST = float(os.environ.get("P99", "60"))  # seconds that 99 of 100 may wait for their answer
-AGAIN = 200  # submissions that are repeated after the deadline
+AGAIN = max(20, BIDDERS // 50)  # submissions that are repeated after the deadline
 
 
 @pytest.mark.timeout(120 + BIDDERS // 10)
