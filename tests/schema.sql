@@ -1499,7 +1499,7 @@ ledger_cosignature ledger_cosignature_witness_check: CHECK ((witness <> ''::text
 ledger_disclosure ledger_disclosure_by_fkey: FOREIGN KEY (by) REFERENCES ledger_record(id)
 ledger_disclosure ledger_disclosure_pkey: PRIMARY KEY (record_id)
 ledger_disclosure ledger_disclosure_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)
-ledger_leaf ledger_leaf_entry_check: CHECK ((length(entry) = 32))
+ledger_leaf ledger_leaf_entry_hidden_or_open: CHECK (((length(entry) = 32) OR ((length(entry) = 33) AND (get_byte(entry, 0) = 1))))
 ledger_leaf ledger_leaf_leaf_index_check: CHECK ((leaf_index >= 0))
 ledger_leaf ledger_leaf_pkey: PRIMARY KEY (leaf_index)
 ledger_leaf ledger_leaf_record_id_fkey: FOREIGN KEY (record_id) REFERENCES ledger_record(id)

@@ -13,16 +13,16 @@ from procurement import bench
 from procurement.cli import main
 from procurement.identity.rules import scopes
 from procurement.infra.web.routes import listed
-from procurement.kernel.fact import Fact, Visible
+from procurement.kernel.fact import Visible
 from procurement.kernel.permissions import P
-from procurement.publication import facts as of_imports
 from procurement.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 sys.path.append(str(ROOT / "tools"))
 
-import error_codes  # noqa: E402  # a tool beside the tests
+import at_once  # noqa: E402  # a tool beside the tests
+import error_codes  # noqa: E402  # another
 
 READABLE = {
     "at once": Visible.AT_ONCE,
@@ -41,27 +41,21 @@ def rows(page: str) -> Iterator[list[str]]:
             yield [cell.strip() for cell in line.strip("|").split(" | ")]
 
 
-def facts() -> dict[str, Visible]:
-    def below(kind: type[Fact]) -> Iterator[type[Fact]]:
-        for one in kind.__subclasses__():
-            yield one
-            yield from below(one)
-
-    assert composition and of_imports  # every stage is imported, and what only commands use
-    return {one.__name__: one.visible for one in below(Fact) if one.__module__.startswith("procurement.")}
-
-
 def test_the_life_cycle_names_every_fact_and_when_it_can_be_read() -> None:
     said = {}
     for row in rows("life-cycle.md"):
         for name in re.findall(r"`([A-Z]\w+)`", row[3] if len(row) == 5 else ""):
             said[name] = READABLE[row[4]]
-    assert said == facts(), "give each fact its row in docs/life-cycle.md, with who may read it when"
+    assert said == at_once.facts(), "give each fact its row in docs/life-cycle.md, with who may read it when"
 
 
 def test_the_life_cycle_names_permissions_that_exist() -> None:
     named = {name for row in rows("life-cycle.md") for name in re.findall(r"`(\w+:[\w-]+)`", " ".join(row))}
     assert named <= {str(permission) for permission in P}
+
+
+def test_verifiers_know_every_type_that_is_public_at_once() -> None:
+    assert at_once.MODULE.read_text() == at_once.written(), "run `make codes`"
 
 
 def test_the_error_codes_are_those_of_the_program() -> None:

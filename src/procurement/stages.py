@@ -27,12 +27,14 @@ from procurement.feedback import pages as feedback_pages
 from procurement.holders import api as holders_api
 from procurement.holders import jobs as holders_jobs
 from procurement.holders import pages as holders_pages
+from procurement.holders.rules.facts import KeyHolderConfirmed, KeyHolderEnded, KeyHolderEnrolled, RosterFrozen
 from procurement.identity import api as identity_api
 from procurement.identity import jobs as identity_jobs
 from procurement.identity import pages as identity_pages
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.ledger import cover
+from procurement.infra.ledger.facts import KeyPublished
 from procurement.infra.outbox import Handler
 from procurement.infra.tx import Database
 from procurement.notices import api as notices_api
@@ -43,6 +45,7 @@ from procurement.notices.jobs import webhooks as notices_webhooks
 from procurement.opening import api as opening_api
 from procurement.opening import jobs as opening_jobs
 from procurement.opening import pages as opening_pages
+from procurement.opening.rules import SealKeysEnded, TechnicalDecided
 from procurement.payments import api as payments_api
 from procurement.payments import jobs as payments_jobs
 from procurement.payments import pages as payments_pages
@@ -62,6 +65,7 @@ from procurement.suppliers import pages as suppliers_pages
 from procurement.tenders import api as tenders_api
 from procurement.tenders import jobs as tenders_jobs
 from procurement.tenders import pages as tenders_pages
+from procurement.tenders.rules.facts import DeadlineExtended, TenderCancelled, TenderPublished
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     *identity_api.ROUTES,
@@ -134,3 +138,12 @@ CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] =
     lambda database, keyholder, files: SEARCH.sweep(database),
 )
 """Latches that follow from the legal clock, once the keyholder's clock agrees. If they never run, no rule is broken."""
+
+RELIED_ON = frozenset(
+    fact.__name__
+    for fact in (
+        KeyPublished, TenderPublished, DeadlineExtended, RosterFrozen, KeyHolderEnrolled, KeyHolderConfirmed,
+        KeyHolderEnded, TechnicalDecided, TenderCancelled, SealKeysEnded,
+    )
+)  # fmt: skip
+"""Types of fact that bidders' and holders' clients, or the keyholder, take from open entries alone."""

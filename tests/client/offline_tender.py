@@ -14,7 +14,7 @@ from procurement.client.offline import folder
 from procurement.client.offline.tender_file import Evidence, FileItem, FileLot, Proven, TenderFile
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
-from procurement.kernel.entry import entry_hash, record_bytes
+from procurement.kernel.entry import entry_for, record_bytes
 from procurement.kernel.sealing import (
     Dealing,
     Envelope,
@@ -91,17 +91,21 @@ class Call:
         }  # fmt: skip
         return TenderFile(**(said | changes))
 
-    def evidence(self, log: SignerKey = LOG) -> Evidence:
-        """Every fact, proven against one checkpoint."""
+    def evidence(self, log: SignerKey = LOG, hidden: tuple[str, ...] = ()) -> Evidence:
+        """Every fact, proven against one checkpoint; in an open entry, unless its type is one of `hidden`."""
         records = [record_bytes(type_, NOON, "", "", "", fact) for type_, fact in self.facts]
         salts = [hashlib.sha256(record).digest() for record in records]
-        leaves = [merkle.leaf_hash(entry_hash(salt, one)) for salt, one in zip(salts, records, strict=True)]
+        at_once = [type_ not in hidden for type_, _ in self.facts]
+        leaves = [
+            merkle.leaf_hash(entry_for(salt, one, at_once=open_))
+            for salt, one, open_ in zip(salts, records, at_once, strict=True)
+        ]
         note = log.sign(Checkpoint(log.verifier.name, len(leaves), merkle.root(leaves)).text())
         proven = []
         for index, (salt, record) in enumerate(zip(salts, records, strict=True)):
             path = merkle.inclusion_proof(index, len(leaves), merkle.of_leaves(leaves))
             steps = tuple(base64.b64encode(step).decode() for step in path)
-            proven.append(Proven(index, salt.hex(), record.decode(), steps))
+            proven.append(Proven(index, salt.hex(), record.decode(), steps, at_once[index]))
         return Evidence(str(log.verifier), note, tuple(proven))
 
     def signatures(self) -> dict[str, str]:

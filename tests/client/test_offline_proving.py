@@ -1,5 +1,7 @@
 """A tender file that says anything else than the public record is refused before anything is sealed."""
 
+import hashlib
+
 import msgspec
 import pytest
 from offline_tender import LOG, NOON, TENDER, Call, fingerprint
@@ -108,6 +110,44 @@ def test_a_tender_file_that_is_not_what_the_record_says_is_refused(file: TenderF
 
 def test_a_key_that_ended_after_the_publication_is_no_fault() -> None:
     assert prove(added("KeyHolderEnded", "holder-3", last=True), str(LOG.verifier))
+
+
+def hidden(*types: str, repeating: str = "") -> TenderFile:
+    """A file of which facts of these types stand in hidden entries; those of type `repeating` are repeated in an open
+    one, which names the entry of the others."""
+    call = Call("S2", 2, 3)
+    shown = []
+    for type_, fact in call.facts:
+        record = record_bytes(type_, NOON, "", "", "", fact)
+        salt = hashlib.sha256(record).digest()
+        if type_ in types:
+            told = record.decode() if type_ == repeating else "{}"
+            shown.append({"entry": entry_hash(salt, record).hex(), "salt": salt.hex(), "record": told})
+    call.facts.append(("RecordsRepeated", {"records": shown if repeating else []}))
+    return call.file(evidence=call.evidence(hidden=types))
+
+
+@pytest.mark.parametrize("type_", ["TenderPublished", "RosterFrozen", "KeyHolderEnrolled", "KeyHolderConfirmed"])
+def test_what_nobody_else_may_be_able_to_read_does_not_count(type_: str) -> None:
+    """The log's key signed it, and it says what the file says."""
+    with pytest.raises(Cannot, match="is hidden in the record"):
+        prove(hidden(type_), str(LOG.verifier))
+    with pytest.raises(Cannot, match="is hidden in the record"):
+        prove(hidden(type_, "OrganisationRegistered", repeating="OrganisationRegistered"), str(LOG.verifier))
+    assert prove(hidden(type_, repeating=type_), str(LOG.verifier))
+
+
+def test_a_repetition_that_is_hidden_itself_does_not_count() -> None:
+    with pytest.raises(Cannot, match="is hidden in the record"):
+        prove(hidden("TenderPublished", "RecordsRepeated", repeating="TenderPublished"), str(LOG.verifier))
+
+
+def test_a_hidden_entry_that_is_called_open_does_not_stand_in_the_log() -> None:
+    file = hidden("TenderPublished")
+    entries = tuple(msgspec.structs.replace(one, open=True) for one in file.evidence.entries)
+    evidence = msgspec.structs.replace(file.evidence, entries=entries)
+    with pytest.raises(Cannot, match="Entry 1 in this file does not stand in the signed log"):
+        prove(msgspec.structs.replace(file, evidence=evidence), str(LOG.verifier))
 
 
 def test_a_record_in_another_spelling_is_refused() -> None:

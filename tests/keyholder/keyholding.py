@@ -10,7 +10,7 @@ import msgspec
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
 from procurement.kernel.cosignature import CosignerKey
-from procurement.kernel.entry import entry_hash, record_bytes
+from procurement.kernel.entry import entry_for, record_bytes
 from procurement.kernel.sealing import (
     Blob,
     Envelope,
@@ -48,12 +48,19 @@ class Ledger:
         self.key, self.origin = SignerKey(origin, seed), origin
 
     def evidence(
-        self, record: bytes, index: int = 3, size: int = 7, witnesses: Sequence[CosignerKey] = ()
+        self,
+        record: bytes,
+        index: int = 3,
+        size: int = 7,
+        witnesses: Sequence[CosignerKey] = (),
+        at_once: bool | None = None,
     ) -> say.Evidence:
-        """Of a record in a signed tree, cosigned by these witnesses."""
+        """Of a record in a signed tree, cosigned by these witnesses; in an open entry unless it is a closing, or
+        `at_once` says otherwise."""
         salt = b"s" * 32
+        at_once = b'"type":"TenderClosed"' not in record if at_once is None else at_once
         leaves = [merkle.leaf_hash(bytes([i]) * 32) for i in range(size)]
-        leaves[index] = merkle.leaf_hash(entry_hash(salt, record))
+        leaves[index] = merkle.leaf_hash(entry_for(salt, record, at_once=at_once))
         text = Checkpoint(self.origin, size, merkle.root(leaves)).text()
         note = self.key.sign(text) + "".join(witness.cosign(text, OPENS_AT) for witness in witnesses)
         proof = merkle.inclusion_proof(index, size, merkle.of_leaves(leaves))
@@ -63,6 +70,7 @@ class Ledger:
             index=index,
             proof=tuple(sibling.hex() for sibling in proof),
             checkpoint=note,
+            open=at_once,
         )
 
 

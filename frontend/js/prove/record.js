@@ -1,7 +1,7 @@
 // Proofs that a reader makes on their own device, from what the public record serves and a key that they trust.
 import { fromBase64, fromHex, toHex, utf8 } from "../sb1/bytes.js";
 import { readCanonical } from "../sb1/jcs.js";
-import { entryOf, leafOf, mustStandIn, openedCheckpoint } from "../sb1/log.js";
+import { entryOf, isOpen, leafOf, mustStandIn, openedCheckpoint } from "../sb1/log.js";
 
 const AT_ONCE = 6; // proofs that are asked for side by side
 const HEADER = "c2sp.org/tlog-proof@v1";
@@ -29,7 +29,7 @@ export async function provenProcess(ocid, key) {
 async function mustBeProven({ index, entry, salt, record }, ocid, checkpoint) {
   const proof = await asked(`/ledger/proof/${index}?size=${checkpoint.size}`).then((answer) => answer.json());
   try {
-    if (toHex(await entryOf(salt, record)) !== entry || readCanonical(utf8(record)).process !== ocid) throw new Wrong(index);
+    if (toHex(await entryOf(salt, record, isOpen(entry))) !== entry || readCanonical(utf8(record)).process !== ocid) throw new Wrong(index);
     await mustStandIn(checkpoint, index, await leafOf(fromHex(entry)), proof.path.map(fromBase64));
   } catch {
     throw new Wrong(index);

@@ -6,8 +6,14 @@ import { signedBy } from "./sign.js";
 const ED25519 = 1; // the algorithm's byte before the 32 of a key
 const DASH = "\u2014"; // before each signature of a note
 
-// The 32 bytes that stand in the log for a record. `salt` is hexadecimal.
-export const entryOf = (salt, record) => sha256(utf8("entry/v1"), fromHex(salt), utf8(record));
+// Whether an entry (hexadecimal) is marked as one whose record everybody can read: one byte before the 32 of a hash.
+export const isOpen = (entry) => entry.length === 66 && entry.startsWith("01");
+
+// What stands in the log for a record, in an open entry or in a hidden one. `salt` is hexadecimal.
+export async function entryOf(salt, record, open = false) {
+  const hash = await sha256(utf8(open ? "entry/v2-open" : "entry/v1"), fromHex(salt), utf8(record));
+  return open ? Uint8Array.of(1, ...hash) : hash;
+}
 
 export const leafOf = (entry) => sha256(Uint8Array.of(0), entry);
 

@@ -4,10 +4,12 @@ import { fingerprintOf } from "../sb1/roster.js";
 import { ask } from "./net.js";
 
 const [ENROLLED, CONFIRMED, ENDED] = ["KeyHolderEnrolled", "KeyHolderConfirmed", "KeyHolderEnded"];
+const REPEATED = "RecordsRepeated";
 const AT_ONCE = 6; // entries that are proved side by side
 
 // Throws unless every holder has one enrolment of that very key, confirmed under its own fingerprint, and not ended,
-// before entry `frozen`. `proven(entry)` gives an entry's record once it is known to stand in the record.
+// before entry `frozen`. `proven(entry, among)` gives an entry's record once it is known to stand in the record, and that
+// everybody can read it there, or repeated in an entry `among` those.
 export async function mustBeEnrolled(holders, frozen, proven) {
   const ids = new Set(holders.map(({ id }) => id));
   const said = await toldOf([ENROLLED, CONFIRMED, ENDED], (fact) => ids.has(fact.holder), proven);
@@ -24,8 +26,9 @@ export async function mustBeEnrolled(holders, frozen, proven) {
   }
 }
 
-// [{ index, type, fact }] of the facts of these types that are `wanted(fact)`, each proved to stand in the record.
-export const toldOf = async (types, wanted, proven) => allProven(await placesOf(types, wanted), proven);
+// [{ index, type, fact }] of the facts of these types that are `wanted(fact)`, each proved to stand in the record, and of
+// what repeats them.
+export const toldOf = async (types, wanted, proven) => allProven(await placesOf([...types, REPEATED], wanted), proven);
 
 // Where the record speaks of them: the feed tells, and each entry is proved afterwards.
 async function placesOf(types, wanted) {
@@ -33,23 +36,30 @@ async function placesOf(types, wanted) {
   const places = [];
   for (let after = -1; ;) {
     const page = await ask(`/api/v1/feed?${asked}&after=${after}&limit=500`);
-    places.push(...page.changes.filter(({ fact }) => wanted(fact)).map(({ index }) => index));
+    places.push(...page.changes.filter(({ fact }) => saidIn(fact).some(wanted)).map(({ index }) => index));
     if (page.next >= page.head || page.next === after) return places;
     after = page.next;
   }
 }
 
+// The fact, and those that it repeats.
+const saidIn = (fact) => [fact, ...(fact.records ?? []).map(({ record }) => JSON.parse(record).fact)];
+
 // [{ index, type, fact }] of the entries at these places.
 async function allProven(places, proven) {
-  const said = [];
-  for (let start = 0; start < places.length; start += AT_ONCE) {
-    said.push(...(await Promise.all(places.slice(start, start + AT_ONCE).map((index) => at(index, proven)))));
-  }
-  return said;
+  const entries = await inTurns(places, entryAt);
+  return inTurns(entries, async (entry) => ({ ...(await proven(entry, entries)), index: entry.index }));
 }
 
-async function at(index, proven) {
+async function inTurns(all, act) {
+  const done = [];
+  for (let start = 0; start < all.length; start += AT_ONCE) {
+    done.push(...(await Promise.all(all.slice(start, start + AT_ONCE).map(act))));
+  }
+  return done;
+}
+
+async function entryAt(index) {
   const { entries } = await ask(`/ledger/entries?start=${index}&limit=1`);
-  const { type, fact } = await proven({ ...entries[0], index });
-  return { index, type, fact };
+  return { ...entries[0], index };
 }

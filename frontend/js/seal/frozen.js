@@ -1,14 +1,14 @@
 // That what a bid is sealed to is what the public record says: the seal level and the keyholder's key in the entry that
 // published the tender, and the key holders in the entry that froze their list, which names its hash and so covers every
-// key in it; each key was enrolled and confirmed before. All of it stands in a signed checkpoint.
-// What this does not show: that others can read these entries. Whoever holds the log's key could put entries there that
-// are hidden from all, and show them to one bidder alone (docs/browser-sealing.md, Limits).
+// key in it; each key was enrolled and confirmed before. All of it stands in a signed checkpoint, where everybody can
+// read it (open.js).
 import { fromBase64, utf8 } from "../sb1/bytes.js";
 import { readCanonical } from "../sb1/jcs.js";
-import { entryOf, leafOf, mustStandIn, openedCheckpoint } from "../sb1/log.js";
+import { entryOf, isOpen, leafOf, mustStandIn, openedCheckpoint } from "../sb1/log.js";
 import { rosterHash } from "../sb1/roster.js";
 import { mustBeEnrolled } from "./enrolled.js";
 import { ask, text } from "./net.js";
+import { mustBeOpen } from "./open.js";
 import { Problem } from "./problem.js";
 import { mustBePromised } from "./promised.js";
 
@@ -17,7 +17,11 @@ import { mustBePromised } from "./promised.js";
 export async function mustBePublic({ ocid, tender, level, recipient, roster, opening_at }) {
   const { checkpoints } = await ask("/ledger/keys");
   const [note, entries] = [await text("/ledger/checkpoint"), await ask(`/ledger/process/${encodeURIComponent(ocid)}`)];
-  const proven = async (entry) => provenIn(entry, await openedCheckpoint(note, checkpoints));
+  const standing = async (entry) => provenIn(entry, await openedCheckpoint(note, checkpoints));
+  const proven = async (entry, among = entries) => {
+    await mustBeOpen(entry, among, standing);
+    return standing(entry);
+  };
   const only = async (type) => {
     const found = entries.filter(({ record }) => record && isOf(JSON.parse(record), type, ocid, tender));
     if (found.length !== 1) throw new Error(`${found.length} entries ${type}`);
@@ -40,9 +44,9 @@ export async function mustBePublic({ ocid, tender, level, recipient, roster, ope
 const isOf = (said, type, ocid, tender) => said.type === type && said.process === ocid && said.fact.tender === tender;
 
 // The record of an entry that stands in the tree of a checkpoint, in its one spelling. Throws otherwise.
-async function provenIn({ index, salt, record }, checkpoint) {
+async function provenIn({ index, entry, salt, record }, checkpoint) {
   const { path } = await ask(`/ledger/proof/${index}?size=${checkpoint.size}`);
-  await mustStandIn(checkpoint, index, await leafOf(await entryOf(salt, record)), path.map(fromBase64));
+  await mustStandIn(checkpoint, index, await leafOf(await entryOf(salt, record, isOpen(entry))), path.map(fromBase64));
   return readCanonical(utf8(record));
 }
 

@@ -1,7 +1,11 @@
-"""What stands in the ledger: a record, hidden behind its entry until it may be read.
+"""What stands in the ledger: a record behind its entry, which is public at once and tells one of two things.
 
-entry = SHA-256("entry/v1" || salt || record): 32 bytes, public at once. Showing a record means giving the
-record and its salt; then anyone can recompute the entry and prove it against a checkpoint.
+hidden entry = SHA-256("entry/v1" || salt || record)                    32 bytes: it may be read at its time, or never
+open entry   = 0x01 || SHA-256("entry/v2-open" || salt || record)       33 bytes: everybody can read it from the start
+
+Showing a record means giving the record and its salt; then anyone can recompute the entry and prove it against a
+checkpoint. Who meets an open entry may ask for its record: where it is kept back, something is wrong. Entries made
+before there were open ones are hidden ones, also those of records that everybody could always read.
 """
 
 import hashlib
@@ -13,6 +17,9 @@ import msgspec
 from procurement.kernel.canonical import canonical
 
 SALT = 32
+HIDDEN, OPEN = 32, 33  # bytes of an entry
+MARK = b"\x01"
+REPEATED = "RecordsRepeated"  # the type of the fact that carries public records whose own entries are not open
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -32,7 +39,32 @@ def record_bytes(type_: str, at: datetime, process: str, actor: str, organisatio
 
 
 def entry_hash(salt: bytes, record: bytes) -> bytes:
+    """The hidden entry."""
     return hashlib.sha256(b"entry/v1" + salt + record).digest()
+
+
+def open_entry(salt: bytes, record: bytes) -> bytes:
+    """The open entry: a hash of its own kind, so that no record is behind entries of both kinds that look alike."""
+    return MARK + hashlib.sha256(b"entry/v2-open" + salt + record).digest()
+
+
+def entry_for(salt: bytes, record: bytes, *, at_once: bool) -> bytes:
+    """The entry of a record, which is open when everybody may read it at once."""
+    return open_entry(salt, record) if at_once else entry_hash(salt, record)
+
+
+def is_open(entry: bytes) -> bool:
+    return len(entry) == OPEN and entry.startswith(MARK)
+
+
+def is_entry(entry: bytes) -> bool:
+    """Whether these bytes are an entry of either kind."""
+    return len(entry) == HIDDEN or is_open(entry)
+
+
+def gives(salt: bytes, record: bytes, entry: bytes) -> bool:
+    """Whether this is the record behind an entry of either kind."""
+    return entry_for(salt, record, at_once=is_open(entry)) == entry
 
 
 def read_record(body: bytes) -> Record:

@@ -46,6 +46,23 @@ def hashes_of(tile: bytes) -> list[bytes]:
     return [tile[i : i + HASH] for i in range(0, len(tile), HASH)]
 
 
+def bundle(entries: Iterable[bytes]) -> bytes:
+    """The entries below a tile of leaves, each after its length (two bytes, big-endian)."""
+    return b"".join(len(entry).to_bytes(2) + entry for entry in entries)
+
+
+def unbundled(bundle: bytes) -> list[bytes]:
+    """The entries of a bundle. ValueError where the last one is cut off."""
+    found, at = [], 0
+    while at < len(bundle):
+        start = at + 2
+        at = start + int.from_bytes(bundle[at:start])
+        found.append(bundle[start:at])
+    if at != len(bundle):
+        raise ValueError("the last entry of the bundle is cut off")
+    return found
+
+
 def _perfect(start: int, end: int) -> tuple[TileId, int, int]:
     """Where the subtree [start, end) of a power-of-two width stands: tile, first hash, number of hashes."""
     level = ((end - start).bit_length() - 1) // 8

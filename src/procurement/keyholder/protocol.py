@@ -21,15 +21,16 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Text = Annotated[str, msgspec.Meta(max_length=LINE_LIMIT)]
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """That bidding closed, that the technical envelopes are decided on, or that a tender is over: the record that says
-    so, its salt, its place, and the signed checkpoint over it."""
+    so, its salt, its place, whether its entry is an open one, and the signed checkpoint over it."""
 
     record: Text
     salt: Sha256
     index: int
     proof: Annotated[tuple[Sha256, ...], msgspec.Meta(max_length=64)]
     checkpoint: Text
+    open: bool = False
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag=str.lower):

@@ -8,7 +8,7 @@ import msgspec
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import BadNote, VerifierKey, open_checkpoint, open_note
 from procurement.kernel.cosignature import WitnessKey, cosigned
-from procurement.kernel.entry import entry_hash, read_record
+from procurement.kernel.entry import REPEATED, Record, entry_for, read_record
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Envelope, SealedShare, closing_root
 from procurement.keyholder.protocol import Evidence, Opening
@@ -55,7 +55,7 @@ class Decision(msgspec.Struct, frozen=True):
 def leaf_of(evidence: Evidence) -> str:
     """The leaf hash of a fact in the ledger, in hex: of the closing, or for financial envelopes of the technical
     decision. It is what officers assert and what is granted once."""
-    entry = entry_hash(bytes.fromhex(evidence.salt), evidence.record.encode())
+    entry = entry_for(bytes.fromhex(evidence.salt), evidence.record.encode(), at_once=evidence.open)
     return merkle.leaf_hash(entry).hex()
 
 
@@ -107,6 +107,13 @@ def must_be_witnessed(evidence: Evidence, witnesses: Sequence[WitnessKey], neede
         )
 
 
+def must_be_open(evidence: Evidence) -> None:
+    """Refused("evidence-hidden", 422) for an entry that is not open: nobody but the keyholder may have seen its record.
+    A closing is hidden from everybody until the opening, so it is not asked for that."""
+    if not evidence.open:
+        raise Refused("evidence-hidden", "This record is not in an entry that everybody can read.", status=422)
+
+
 def must_close(evidence: Evidence, opening: Opening, digests: Sequence[str], now: datetime) -> None:
     """Refused("closing-differs", 422) unless the record closes this tender with exactly these bids, and ("too-early")
     before the deadline that it names."""
@@ -128,13 +135,14 @@ def must_have_passed(
     """The record decides, for the closing whose technical envelopes were released (leaf hash `technical`), that exactly
     these financial envelopes may be opened; `fixed` is every digest of that closing.
 
-    Refused("technical-sealed") while no technical envelope was released; ("decision-differs", 422) for anything else
-    than the technical decision of this tender and closing, or for other envelopes than those it names.
+    Refused("technical-sealed") while no technical envelope was released; ("evidence-hidden", 422); ("decision-differs",
+    422) for anything else than the technical decision of this tender and closing, or for other envelopes than those it
+    names.
     """
     if technical is None:
         raise Refused("technical-sealed", "The technical envelopes of this tender have to be opened first.")
     try:
-        record = read_record(evidence.record.encode())
+        record = _said_in(evidence, "TechnicalDecided", opening.tender)
         decision = msgspec.convert(record.fact, Decision)
     except ValueError:  # also for a record in another spelling than its canonical one
         raise Refused("decision-differs", "The record is not a technical decision.", status=422) from None
@@ -144,6 +152,7 @@ def must_have_passed(
         raise Refused("decision-differs", "These are not exactly the envelopes of those who passed.", status=422)
     if not set(digests) <= set(fixed):
         raise Refused("decision-differs", "The decision names an envelope that closing did not fix.", status=422)
+    must_be_open(evidence)
 
 
 def must_be_two(assertions: Sequence[Assertion], now: datetime) -> None:
@@ -184,16 +193,18 @@ def must_end(evidence: Evidence, opening: Opening, released: bool) -> datetime:
 
     Of a tender whose bids were released, SealKeysEnded says so, for financial envelopes too, of which those of bidders
     who failed never are; of one that was never opened only its cancellation, so that no bid which may still be opened
-    is ever lost. Refused("ending-differs", 422).
+    is ever lost. Refused("ending-differs", 422), ("evidence-hidden", 422).
     """
+    type_ = "SealKeysEnded" if released else "TenderCancelled"
     try:
-        record = read_record(evidence.record.encode())
+        record = _said_in(evidence, type_, opening.tender)
         ended = msgspec.convert(record.fact, Ended)
         at = datetime.fromisoformat(record.at).astimezone(UTC)
     except ValueError:  # also for a record in another spelling than its canonical one
         raise Refused("ending-differs", "The record is not the end of a tender.", status=422) from None
-    if (record.type, ended.tender) != ("SealKeysEnded" if released else "TenderCancelled", opening.tender):
+    if (record.type, ended.tender) != (type_, opening.tender):
         raise Refused("ending-differs", "The record does not end the keys of this tender.", status=422)
+    must_be_open(evidence)
     return at
 
 
@@ -223,6 +234,15 @@ def new_offset(note: str, verifier: VerifierKey, origin: str, current: timedelta
 def clock_statement(origin: str, offset: timedelta) -> str:
     """The text that the ledger key signs to move a sandbox's clock to `offset` (whole seconds)."""
     return f"{CLOCK_STATEMENT}\n{origin}\n{offset // timedelta(seconds=1)}\n"
+
+
+def _said_in(evidence: Evidence, type_: str, tender: str) -> Record:
+    """The record; of a RecordsRepeated the one that it repeats of that type and tender, where there is one. Raises
+    ValueError."""
+    record = read_record(evidence.record.encode())
+    repeated = record.fact["records"] if record.type == REPEATED else ()
+    said = [read_record(one["record"].encode()) for one in repeated]
+    return next((one for one in said if (one.type, one.fact.get("tender")) == (type_, tender)), record)
 
 
 def _has_cosigned(note: str, witness: WitnessKey) -> bool:

@@ -70,6 +70,8 @@ def _all_speak_of_one_tender(findings: Findings) -> None:
         for one in findings.placed:
             if one.fact.get("tender", tender) != tender:
                 raise Broken(f"entry {one.index} speaks of tender {one.fact['tender']}, not of {tender}")
+        if (index := findings.elsewhere.get(tender)) is not None:
+            raise Broken(f"entry {index} speaks of tender {tender} under the name of another procurement")
 
 
 def _none_is_back_dated(findings: Findings) -> None:

@@ -8,14 +8,21 @@ import msgspec
 
 from procurement.kernel import merkle, tiles
 from procurement.kernel.checkpoint import BadNote, Checkpoint, VerifierKey, open_checkpoint
-from procurement.kernel.entry import SALT, Record, entry_hash, read_record
+from procurement.kernel.entry import SALT, Record, gives, is_entry, is_open, read_record
 
 Fetch = Callable[[str], bytes]
 """Gives what stands at a path below the service's address. Broken when nothing does."""
 
+KEPT_BACK = "open-entry-unread"
+
 
 class Broken(Exception):
-    """The record is not what it promises to be. The message names the entry or the checkpoint."""
+    """The record is not what it promises to be. The message names the entry or the checkpoint; `code` is a stable name
+    for programs, "" where there is none, and stands behind the message."""
+
+    def __init__(self, what: str, code: str = "") -> None:
+        super().__init__(f"{what} [{code}]" if code else what)
+        self.code = code
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -34,7 +41,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Log:
-    """Entries (32 bytes each) of a checked checkpoint."""
+    """Entries (of either kind) of a checked checkpoint."""
 
     def __init__(self, checkpoint: Checkpoint, entries: Sequence[bytes]) -> None:
         self.checkpoint, self.entries = checkpoint, entries
@@ -91,14 +98,16 @@ def must_belong(log: Log, entry: Entry) -> Record | None:
 
 
 def record_of(entry: Entry, held: bytes) -> Record | None:
-    """The same of an entry whose 32 bytes in the log are `held`."""
+    """The same of an entry whose bytes in the log are `held`. Broken also for an open one without its record."""
     if held.hex() != entry.entry:
         raise Broken(f"entry {entry.index} was altered: the log holds another one at its place")
     if not entry.record:
+        if is_open(held):
+            raise Broken(f"entry {entry.index} is marked open, and its record is kept back", KEPT_BACK)
         return None
     if len(entry.salt) != 2 * SALT:
         raise Broken(f"entry {entry.index} is served with a salt of another length")
-    if entry_hash(bytes.fromhex(entry.salt), entry.record.encode()).hex() != entry.entry:
+    if not gives(bytes.fromhex(entry.salt), entry.record.encode(), held):
         raise Broken(f"entry {entry.index} was altered: its record does not give its entry")
     try:
         return read_record(entry.record.encode())
@@ -107,7 +116,7 @@ def record_of(entry: Entry, held: bytes) -> Record | None:
 
 
 def entries(fetch: Fetch, start: int, size: int) -> list[bytes]:
-    """The 32 bytes of each entry from `start` on and below `size`, from the bundles. Broken names a missing one."""
+    """The bytes of each entry from `start` on and below `size`, from the bundles. Broken names a missing one."""
     found: list[bytes] = []
     while start + len(found) < size:
         first = start + len(found)
@@ -124,8 +133,11 @@ def _bundle(fetch: Fetch, start: int, width: int) -> list[bytes]:
     except Broken:
         deque(served(fetch, start, start + width), maxlen=0)  # says which entry is missing, if one is
         raise
-    found = [bundle[at + 2 : at + 34] for at in range(0, len(bundle), 34)]
-    if len(bundle) != 34 * width or any(bundle[at : at + 2] != b"\x00\x20" for at in range(0, len(bundle), 34)):
+    try:
+        found = tiles.unbundled(bundle)
+    except ValueError:
+        found = []
+    if len(found) != width or not all(map(is_entry, found)):
         raise Broken(f"the bundle at entry {start} is malformed")
     return found
 

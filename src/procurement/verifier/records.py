@@ -11,8 +11,10 @@ from procurement.kernel.checkpoint import PRACTICE
 from procurement.kernel.entry import Record
 from procurement.kernel.sealing.opening_record import KEY, PURPOSE
 from procurement.verifier.log import Broken, Entry, Log, must_belong
+from procurement.verifier.openness import Openness
 
 OF_KEYS = {"KeyHolderEnrolled", "KeyHolderConfirmed", "KeyHolderEnded"}  # facts of no procurement
+OF_TENDER = {"TenderPublished", "DeadlineExtended", "RosterFrozen"}  # what bidders' clients rely on
 UNDER_WAY = 12  # readable entries that may follow a leap of a practice clock with moments from before it
 
 
@@ -42,7 +44,8 @@ class Placed(msgspec.Struct, frozen=True):
 class Findings(msgspec.Struct):
     """What was checked, in words, and the records that were. `of_keys` are the log's facts OF_KEYS; `receipts` is the
     public key that the log itself names for receipts and opening records, "" where it names none; `keyholders` are the
-    facts in which it names one of the keyholder. `notes` are what nobody could check, in words."""
+    facts in which it names one of the keyholder. `notes` are what nobody could check, in words. `elsewhere` has of
+    each tender the index of a fact OF_TENDER that stands in another procurement."""
 
     placed: list[Placed]
     checks: list[str] = []
@@ -50,6 +53,7 @@ class Findings(msgspec.Struct):
     receipts: str = ""
     keyholders: list[Placed] = []
     notes: list[str] = []
+    elsewhere: dict[str, int] = {}
 
     @property
     def entries(self) -> int:
@@ -65,15 +69,18 @@ def sorted_out(log: Log, ocid: str, entries: Iterable[Entry]) -> Findings:
     In a practice log the story it begins with is invented: there no moment before the procurement's own counts. And its
     clock leaps: what was under way at a leap comes a few entries after it, so those are not compared.
     """
-    findings, newest, practice = Findings([]), None, PRACTICE in log.checkpoint.origin
+    findings, newest, practice, openness = Findings([]), None, PRACTICE in log.checkpoint.origin, Openness()
     lately: deque[datetime] = deque()
     for entry in entries:
         record = must_belong(log, entry)
+        openness.see(entry.index, log.entries[entry.index], record)
         if record is None:
             continue
         one = Placed(entry.index, record, newest)
         if record.process == ocid:
             findings.placed.append(one)
+        elif record.type in OF_TENDER:
+            findings.elsewhere[one.fact.get("tender", "")] = entry.index
         if record.type in OF_KEYS:
             findings.of_keys.append(one)
         if record.type == "KeyPublished" and one.fact["purpose"] == "receipts":
@@ -85,4 +92,5 @@ def sorted_out(log: Log, ocid: str, entries: Iterable[Entry]) -> Findings:
         if len(lately) > (UNDER_WAY if practice else 0):
             before = lately.popleft()
             newest = max(newest or before, before)
+    openness.must_hold()
     return findings

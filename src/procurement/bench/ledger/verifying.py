@@ -7,7 +7,7 @@ import msgspec
 
 from procurement.kernel import merkle, tiles
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
-from procurement.kernel.entry import entry_hash
+from procurement.kernel.entry import MARK, open_entry
 from procurement.verifier import log as logs
 from procurement.verifier.log import Broken, Entry, Page
 
@@ -29,7 +29,7 @@ def verified(entries: int) -> Verified:
     """Raises AssertionError if the made log is not accepted: then nothing was measured."""
     record = '{"actor":"","at":"2026-11-22T09:00:00.000000Z","fact":{"n":%d},"organisation":"","process":"","type":"X"}'
     records = [record % number for number in range(PAGE)]
-    made = [entry_hash(SALT, text.encode()) for text in records]
+    made = [open_entry(SALT, text.encode()) for text in records]
     hashes = [made[number] if number < PAGE else hashlib.sha256(b"%d" % number).digest() for number in range(entries)]
     served = _served(hashes)
 
@@ -62,5 +62,5 @@ def _served(hashes: list[bytes]) -> dict[str, bytes]:
     for start in range(0, size, tiles.WIDTH):
         some = hashes[start : start + tiles.WIDTH]
         path = tiles.path_of((0, start // tiles.WIDTH), len(some)).replace("tile/0/", "tile/entries/", 1)
-        served[f"/ledger/{path}"] = b"".join(b"\x00\x20" + entry for entry in some)
+        served[f"/ledger/{path}"] = tiles.bundle(some)
     return served

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -13,6 +14,7 @@ from procurement.client.offline.proving import OF_HOLDERS, OF_KEYHOLDER, OF_TEND
 from procurement.client.offline.tender_file import Evidence, FileItem, FileLot, Proven, TenderFile
 from procurement.client.service import Client
 from procurement.kernel.checkpoint import VerifierKey, open_checkpoint
+from procurement.kernel.entry import REPEATED, is_open
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.opening_record import PURPOSE
 from procurement.kernel.sealing.roster import parse_roster
@@ -22,12 +24,17 @@ class _Entry(msgspec.Struct, frozen=True):
     """As the log serves it; `record` and `salt` are "" while hidden."""
 
     index: int
+    entry: str
     salt: str
     record: str
 
     @property
     def type(self) -> str:
         return str(msgspec.json.decode(self.record)["type"]) if self.record else ""
+
+    @property
+    def open(self) -> bool:
+        return is_open(bytes.fromhex(self.entry))
 
 
 class _Proof(msgspec.Struct, frozen=True):
@@ -87,7 +94,7 @@ def _evidence(client: Client, tender: Tender, told: WhatToSeal) -> Evidence:
 
 def _bearing(client: Client, tender: Tender, told: WhatToSeal) -> Iterator[_Entry]:
     listed = msgspec.json.decode(client.fetch(f"/ledger/process/{tender.ocid}"), type=list[_Entry])
-    yield from (entry for entry in listed if entry.type in OF_TENDER)
+    yield from (entry for entry in listed if entry.type in {*OF_TENDER, REPEATED})
     places = list(_places(client, OF_KEYHOLDER, "purpose", {PURPOSE}))
     if told.roster:
         places += _places(client, OF_HOLDERS, "holder", set(parse_roster(told.roster.encode()).members))
@@ -96,16 +103,21 @@ def _bearing(client: Client, tender: Tender, told: WhatToSeal) -> Iterator[_Entr
 
 
 def _places(client: Client, types: frozenset[str], field: str, wanted: set[str]) -> Iterator[int]:
-    """Where facts of these types stand whose `field` is one of those `wanted`."""
+    """Where facts of these types stand whose `field` is one of those `wanted`, and where such a one is repeated."""
     after = feed.BEGINNING
     while True:
-        page = feed.page(client.calls, after, types=types)
-        yield from (one.index for one in page.changes if one.fact.get(field) in wanted)
+        page = feed.page(client.calls, after, types=types | {REPEATED})
+        yield from (one.index for one in page.changes if wanted & {said.get(field) for said in _said_in(one.fact)})
         if page.next >= page.head or page.next == after:
             return
         after = page.next
 
 
+def _said_in(fact: dict[str, Any]) -> list[dict[str, Any]]:
+    """The fact, and those that it repeats."""
+    return [fact, *(msgspec.json.decode(one["record"])["fact"] for one in fact.get("records", ()))]
+
+
 def _proven(client: Client, entry: _Entry, size: int) -> Proven:
     proof = msgspec.json.decode(client.fetch(f"/ledger/proof/{entry.index}?size={size}"), type=_Proof)
-    return Proven(entry.index, entry.salt, entry.record, proof.path)
+    return Proven(entry.index, entry.salt, entry.record, proof.path, entry.open)

@@ -5,9 +5,10 @@ import binascii
 from collections.abc import Iterable, Iterator
 
 from procurement.client.offline import Cannot
-from procurement.client.offline.tender_file import Evidence, TenderFile
+from procurement.client.offline.openness import must_be_open
+from procurement.client.offline.tender_file import Evidence, Proven, TenderFile
 from procurement.kernel.checkpoint import BadNote, Checkpoint, VerifierKey, open_checkpoint
-from procurement.kernel.entry import Record, entry_hash, read_record
+from procurement.kernel.entry import Record, entry_for, read_record
 from procurement.kernel.merkle import leaf_hash, verify_inclusion
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.holder_key import holder_fingerprint
@@ -27,8 +28,10 @@ def prove(file: TenderFile, key: str = "", keyholder: str = "") -> list[str]:
 
     Raises Cannot where the file says anything else than the signed record.
     """
-    said = list(_facts(file.evidence, key or file.evidence.key))
-    checks = [f"{len(said)} entries stand in the log signed by {file.evidence.key.partition('+')[0]}"]
+    said = _open_facts(file.evidence, key or file.evidence.key)
+    checks = [
+        f"{len(said)} entries stand in the log signed by {file.evidence.key.partition('+')[0]}, open to everybody"
+    ]
     _tender(file, said)
     checks.append(f"revision, seal level {file.level} and the key that bids are sealed to are those in the record")
     if (word := _word(file, said, keyholder)).key:
@@ -41,7 +44,7 @@ def prove(file: TenderFile, key: str = "", keyholder: str = "") -> list[str]:
 
 def word(file: TenderFile, key: str = "", keyholder: str = "") -> Word:
     """The keyholder's word on what the file would seal to, by the same keys. Raises Cannot."""
-    return _word(file, _facts(file.evidence, key or file.evidence.key), keyholder)
+    return _word(file, _open_facts(file.evidence, key or file.evidence.key), keyholder)
 
 
 def _word(file: TenderFile, said: Iterable[Told], keyholder: str) -> Word:
@@ -49,6 +52,13 @@ def _word(file: TenderFile, said: Iterable[Told], keyholder: str) -> Word:
         return must_cover(said, file.tender, file.opening_at, keyholder)
     except Refused as no:
         raise Cannot(f"{no.detail} ({no.code})") from None
+
+
+def _open_facts(evidence: Evidence, key: str) -> list[Told]:
+    """The facts, once it is known too that everybody can read them."""
+    said = list(_facts(evidence, key))
+    must_be_open(evidence.entries)
+    return said
 
 
 def _facts(evidence: Evidence, key: str) -> Iterator[Told]:
@@ -60,22 +70,22 @@ def _facts(evidence: Evidence, key: str) -> Iterator[Told]:
         raise Cannot(f"The record in this file is not signed by the log's key: {wrong}.") from None
     before = -1
     for one in evidence.entries:
-        record = _placed(checkpoint, one.index, one.salt, one.record, one.path)
+        record = _placed(checkpoint, one)
         if one.index <= before:
             raise Cannot(f"Entry {one.index} in this file is not in the order of the log.")
         before = one.index
         yield Told(one.index, record.type, record.fact)
 
 
-def _placed(checkpoint: Checkpoint, index: int, salt: str, record: str, path: Iterable[str]) -> Record:
+def _placed(checkpoint: Checkpoint, one: Proven) -> Record:
     try:
-        leaf = leaf_hash(entry_hash(bytes.fromhex(salt), record.encode()))
-        steps = [base64.b64decode(step, validate=True) for step in path]
-        read = read_record(record.encode())
+        leaf = leaf_hash(entry_for(bytes.fromhex(one.salt), one.record.encode(), at_once=one.open))
+        steps = [base64.b64decode(step, validate=True) for step in one.path]
+        read = read_record(one.record.encode())
     except (ValueError, binascii.Error) as wrong:
-        raise Cannot(f"Entry {index} in this file is malformed: {wrong}.") from None
-    if not verify_inclusion(index, checkpoint.size, leaf, steps, checkpoint.root):
-        raise Cannot(f"Entry {index} in this file does not stand in the signed log.")
+        raise Cannot(f"Entry {one.index} in this file is malformed: {wrong}.") from None
+    if not verify_inclusion(one.index, checkpoint.size, leaf, steps, checkpoint.root):
+        raise Cannot(f"Entry {one.index} in this file does not stand in the signed log.")
     return read
 
 

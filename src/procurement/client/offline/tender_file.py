@@ -38,12 +38,14 @@ class FileItem(msgspec.Struct, frozen=True):
 
 
 class Proven(msgspec.Struct, frozen=True):
-    """An entry of the log: its record with the salt (hex), and the audit path (base64) to the checkpoint."""
+    """An entry of the log: its record with the salt (hex), the audit path (base64) to the checkpoint, and whether it is
+    an open one."""
 
     index: int
     salt: str
     record: str
     path: tuple[str, ...]
+    open: bool = False
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -24,7 +24,8 @@ from procurement.infra.ledger.tables import (
 )
 from procurement.kernel import merkle, tiles
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
-from procurement.kernel.entry import entry_hash
+from procurement.kernel.entry import entry_for
+from procurement.kernel.fact import Visible
 
 BATCH = 5_000
 LOCK = text("SELECT pg_try_advisory_xact_lock(hashtext('ledger.sequencer'))")
@@ -80,7 +81,7 @@ class Sequencer:
 
     async def _place(self, session: AsyncSession) -> int:
         pending = await session.execute(
-            select(LedgerRecord.id, LedgerRecord.salt, LedgerRecord.body)
+            select(LedgerRecord.id, LedgerRecord.salt, LedgerRecord.body, LedgerRecord.visible)
             .join(LedgerPending, LedgerPending.record_id == LedgerRecord.id)
             .order_by(LedgerRecord.id)
             .limit(BATCH)
@@ -91,7 +92,7 @@ class Sequencer:
         await self._must_hold(session)
         last = await session.scalar(select(LedgerCheckpoint).order_by(LedgerCheckpoint.size.desc()).limit(1))
         size = last.size if last else 0
-        entries = [entry_hash(row.salt, row.body) for row in rows]
+        entries = [entry_for(row.salt, row.body, at_once=row.visible == Visible.AT_ONCE) for row in rows]
         await session.execute(
             insert(LedgerLeaf),
             [{"leaf_index": size + i, "record_id": row.id, "entry": entries[i]} for i, row in enumerate(rows)],

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from procurement.infra.ledger.facts import KeyPublished
 from procurement.infra.ledger.tables import LedgerCheckpoint, LedgerDisclosure, LedgerLeaf, LedgerPending, LedgerRecord
-from procurement.kernel.entry import Record, entry_hash
+from procurement.kernel.entry import Record, entry_for, entry_hash
 from procurement.kernel.fact import Fact, Visible
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ NEWEST_NAME = text("SELECT origin FROM public.ledger_origin ORDER BY id DESC LIM
 
 
 class RecordDisclosed(msgspec.Struct, frozen=True):
-    """A record that was hidden, with what is needed to recompute its entry. Salt and record as text."""
+    """A record behind a hidden entry, with what is needed to recompute that. Salt and record as text."""
 
     entry: str
     salt: str
@@ -37,6 +37,13 @@ class Told(msgspec.Struct, frozen=True):
 
 class RecordsDisclosed(Fact, frozen=True, kw_only=True):
     """These hidden records may now be read by anyone."""
+
+    records: list[RecordDisclosed]
+
+
+class RecordsRepeated(Fact, frozen=True, kw_only=True):
+    """These records, which anyone could always read, stand in entries that are not marked open: so here they are again,
+    in an open one."""
 
     records: list[RecordDisclosed]
 
@@ -77,11 +84,10 @@ async def of_types(session: AsyncSession, types: Collection[str], after: int, li
 
 
 async def entry_of(session: AsyncSession, record_id: int) -> bytes:
-    """The 32 public bytes that commit to a record."""
-    row = (
-        await session.execute(select(LedgerRecord.salt, LedgerRecord.body).where(LedgerRecord.id == record_id))
-    ).one()
-    return entry_hash(row.salt, row.body)
+    """The public bytes that commit to a record which waits for its place, or has it since open entries are made."""
+    wanted = select(LedgerRecord.salt, LedgerRecord.body, LedgerRecord.visible).where(LedgerRecord.id == record_id)
+    row = (await session.execute(wanted)).one()
+    return entry_for(row.salt, row.body, at_once=row.visible == Visible.AT_ONCE)
 
 
 async def moments(session: AsyncSession, record_ids: Sequence[int]) -> dict[int, datetime]:
@@ -111,7 +117,7 @@ async def readable(
 
 
 async def leaves(session: AsyncSession, start: int, limit: int) -> list[bytes]:
-    """The public 32 bytes of `limit` entries from index `start`; fewer where one is missing: none moves up."""
+    """The public bytes of `limit` entries from index `start`; fewer where one is missing: none moves up."""
     there = LedgerLeaf.leaf_index.between(start, start + limit - 1)
     return list(await session.scalars(select(LedgerLeaf.entry).where(there).order_by(LedgerLeaf.leaf_index)))
 
@@ -147,6 +153,15 @@ async def unveiled(session: AsyncSession, record_id: int) -> Entry | None:
     """A placed record with its content, hidden or not: only for proving it to somebody who may know it."""
     row = (await session.execute(_PLACED.where(LedgerLeaf.record_id == record_id))).one_or_none()
     return Entry(row.leaf_index, row.entry.hex(), row.salt.hex(), row.body.decode()) if row else None
+
+
+async def repeated_by(session: AsyncSession, record_id: int) -> int | None:
+    """The placed RecordsRepeated that carries this record, by its id; nothing where none does."""
+    by = select(LedgerDisclosure.by).join(LedgerRecord, LedgerRecord.id == LedgerDisclosure.by)
+    placed_ = by.join(LedgerLeaf, LedgerLeaf.record_id == LedgerDisclosure.by)
+    return await session.scalar(
+        placed_.where(LedgerDisclosure.record_id == record_id, LedgerRecord.type == RecordsRepeated.__name__)
+    )
 
 
 async def latest_checkpoint(session: AsyncSession) -> LedgerCheckpoint | None:

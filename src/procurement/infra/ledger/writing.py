@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from procurement.kernel.entry import SALT, entry_hash, record_bytes
-from procurement.kernel.fact import Fact
+from procurement.kernel.entry import SALT, entry_for, record_bytes
+from procurement.kernel.fact import Fact, Visible
 
 _APPEND = """
     WITH written AS (
@@ -47,7 +47,7 @@ class Noted(msgspec.Struct, frozen=True):
 
 
 class Written(msgspec.Struct, frozen=True):
-    """A record by its id, and the 32 public bytes that commit to it."""
+    """A record by its id, and the public bytes that commit to it."""
 
     id: int
     entry: bytes
@@ -70,7 +70,8 @@ async def write_all(session: AsyncSession, noted: Sequence[Noted], topics: Seque
         **_of_type(noted[0].fact, topics), "salt": [salt for salt, _ in made], "body": [body for _, body in made],
     }  # fmt: skip
     ids = {row.salt: row.id for row in await session.execute(WRITE_ALL, values)}
-    return [Written(ids[salt], entry_hash(salt, body)) for salt, body in made]
+    at_once = values["visible"] == Visible.AT_ONCE
+    return [Written(ids[salt], entry_for(salt, body, at_once=at_once)) for salt, body in made]
 
 
 def _of_type(fact: Fact, topics: Sequence[str]) -> dict[str, Any]:

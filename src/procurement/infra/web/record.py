@@ -75,8 +75,7 @@ class Record(Controller):
         found = await ledger.leaves(tx.session, index * tiles.WIDTH, width)
         if len(found) < width:
             raise unknown("tile")
-        body = b"".join(len(entry).to_bytes(2) + entry for entry in found)
-        return Response(body, media_type="application/octet-stream", headers=IMMUTABLE)
+        return Response(tiles.bundle(found), media_type="application/octet-stream", headers=IMMUTABLE)
 
     @get("/entries", opt=access("public"))
     async def entries(

@@ -11,7 +11,7 @@ from procurement.infra.ledger import service as ledger
 from procurement.infra.retained import NamedFile
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import system
-from procurement.kernel.entry import Record
+from procurement.kernel.entry import REPEATED, Record, is_open
 from procurement.kernel.permissions import P
 from procurement.keyholder.protocol import Evidence
 from procurement.keyholder.rules import ENDING_STANDS
@@ -77,6 +77,13 @@ async def _proof(tx: Tx, tender_id: str, ocid: str) -> Evidence:
     opening = await tx.session.get(OpeningRow, tender_id)
     if opening is None or opening.released_at is None:
         for entry in await ledger.of_process(tx.session, ocid):
-            if msgspec.json.decode(entry.record, type=Record).type == "TenderCancelled":
+            if is_open(bytes.fromhex(entry.entry)) and _cancels(msgspec.json.decode(entry.record, type=Record)):
                 return await of_entry(tx, entry)
     return await evidence(tx, (await tx.session.get_one(SealKeyEndRow, tender_id)).record_id)
+
+
+def _cancels(record: Record) -> bool:
+    """Whether it is the cancellation, or repeats it."""
+    repeated = record.fact["records"] if record.type == REPEATED else ()
+    said = [record, *(msgspec.json.decode(one["record"], type=Record) for one in repeated)]
+    return any(one.type == "TenderCancelled" for one in said)

@@ -4,6 +4,7 @@ from procurement.bids.service import Closing
 from procurement.infra.ledger import service as ledger
 from procurement.infra.ledger.proofs import prove
 from procurement.infra.tx import Tx
+from procurement.kernel.entry import is_open
 from procurement.kernel.refusal import Refused
 from procurement.keyholder.protocol import FINANCIAL, TECHNICAL, Evidence
 from procurement.keyholder.protocol import Opening as Asked
@@ -28,8 +29,12 @@ async def closing_evidence(tx: Tx, closing: Closing) -> Evidence:
 
 
 async def evidence(tx: Tx, record_id: int) -> Evidence:
-    """A record with its salt, its place in the ledger, and the signed checkpoint over it. Refused as above."""
-    found = await ledger.unveiled(tx.session, record_id)
+    """A record with its salt, its place in the ledger, and the signed checkpoint over it. Refused as above.
+
+    Of a public record whose entry is not open, what repeats it in an open one.
+    """
+    by = await ledger.repeated_by(tx.session, record_id)
+    found = await ledger.unveiled(tx.session, by or record_id)
     if found is None:
         raise Refused("not-yet-proven", "It is not in the public record yet. Try again soon.", status=404)
     return await of_entry(tx, found)
@@ -44,6 +49,7 @@ async def of_entry(tx: Tx, entry: ledger.Entry) -> Evidence:
         index=entry.index,
         proof=tuple(sibling.hex() for sibling in proof.hashes()),
         checkpoint=proof.checkpoint,
+        open=is_open(bytes.fromhex(entry.entry)),
     )
 
 

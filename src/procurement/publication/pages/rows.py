@@ -7,7 +7,7 @@ import msgspec
 from markupsafe import Markup
 
 from procurement.infra.ledger.service import Entry
-from procurement.kernel.entry import entry_hash
+from procurement.kernel.entry import gives
 from procurement.kernel.fact import in_words
 from procurement.publication.pages.marks import Marks
 from procurement.publication.rules.award_line import AwardLine
@@ -97,5 +97,5 @@ def readable(entries: Iterable[Entry]) -> list[Said]:
 def _said(one: Entry) -> Said:
     if not one.record:
         return Said(one, None, altered=False)
-    sealed = entry_hash(bytes.fromhex(one.salt), one.record.encode()).hex()
-    return Said(one, msgspec.json.decode(one.record, type=Told), altered=sealed != one.entry)
+    true = gives(bytes.fromhex(one.salt), one.record.encode(), bytes.fromhex(one.entry))
+    return Said(one, msgspec.json.decode(one.record, type=Told), altered=not true)

@@ -13,6 +13,7 @@ from procurement.verifier.log import Broken, Fetch, entries, opened, record_of, 
 from procurement.verifier.monitor.company import Watched, must_be_witnessed, must_continue
 from procurement.verifier.monitor.promises import Promises
 from procurement.verifier.monitor.state import State
+from procurement.verifier.openness import Openness
 
 ANY = random.SystemRandom().randrange  # nobody who serves the log can know which old entries are read again
 
@@ -59,14 +60,16 @@ class Follower:
         old = nothing(self.key) if whole else kept
         found = self._new_entries(old, new)
         promises = Promises(state.keyholder or "" if state and not whole else "", self.keyholders)
-        newest = self._times(state, kept.size if state else new.size, old.size, found, promises)
+        openness = Openness(state.open_since if state and not whole else None, whole=not old.size)
+        newest = self._times(state, kept.size if state else new.size, old.size, found, promises, openness)
         promises.must_be_trusted()
+        openness.must_hold()
         again = self._read_again(old)
         witnesses = must_be_witnessed(self.fetch, self.key, new, self.company, now, self.bounds.silence)
         changed_at = state.changed_at if state and kept.size == new.size else now
         if now - changed_at > self.bounds.silence:
             raise Broken(f"there was no new checkpoint since {changed_at:%Y-%m-%d %H:%M:%S} UTC")
-        seen = State(self.offered, now, changed_at, newest, promises.key)
+        seen = State(self.offered, now, changed_at, newest, promises.key, openness.since)
         return Round(seen, new.size, len(found), again, witnesses)
 
     def _newest(self) -> Checkpoint:
@@ -116,7 +119,7 @@ class Follower:
         raise Broken(f"the entries do not give the signed root of size {size}")
 
     def _times(
-        self, state: State | None, known: int, start: int, found: Sequence[bytes], promises: Promises
+        self, state: State | None, known: int, start: int, found: Sequence[bytes], promises: Promises, openness: Openness
     ) -> datetime | None:
         """Every record from `start` on gives its entry, none is dated before what was there already, and each opening
         time is the keyholder's word too.
@@ -126,6 +129,7 @@ class Follower:
         newest, practice = state.newest if state and start == known else None, PRACTICE in self.key.name
         for entry in served(self.fetch, start, start + len(found)):
             record = record_of(entry, found[entry.index - start])
+            openness.see(entry.index, found[entry.index - start], record)
             if record is None:
                 continue
             promises.read(entry.index, record)

@@ -12,7 +12,7 @@ class State(msgspec.Struct, frozen=True):
 
     `seen_at`: the last round; `changed_at`: the round in which that checkpoint was new; `newest`: the latest moment
     that any readable entry names, in legal time. `keyholder`: the keyholder's key that the log named last, "" when it
-    had named none; None of a state that was kept before this was read.
+    had named none; None of a state that was kept before this was read. `open_since`: the index of the first open entry.
     """
 
     checkpoint: str
@@ -20,6 +20,7 @@ class State(msgspec.Struct, frozen=True):
     changed_at: datetime
     newest: datetime | None = None
     keyholder: str | None = None
+    open_since: int | None = None
 
 
 def load(path: Path | None) -> State | None:
