@@ -1,6 +1,6 @@
 """An attacker on the inside: the database's superuser, with every trigger off, who may also hold the log's own key."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ from procurement.infra.services.embedded import Postgres
 from procurement.kernel import merkle, tiles
 from procurement.kernel.canonical import canonical
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
-from procurement.kernel.entry import entry_hash
+from procurement.kernel.entry import entry_for, entry_hash, is_open
 
 LEDGER = ("ledger_record", "ledger_leaf", "ledger_tile", "ledger_checkpoint")
 FAR = 1_000_000  # beyond every place, while places move
@@ -74,9 +74,9 @@ class Attacker:
     async def remake_leaf(self, index: int) -> None:
         """Let the leaf at a place fit its record again."""
         row = await self.sql.fetchrow(
-            "SELECT salt, body FROM ledger_record JOIN ledger_leaf ON id = record_id WHERE leaf_index = $1", index
+            "SELECT salt, body, entry FROM ledger_record JOIN ledger_leaf ON id = record_id WHERE leaf_index = $1", index
         )
-        entry = entry_hash(row["salt"], row["body"])
+        entry = entry_for(row["salt"], row["body"], at_once=is_open(row["entry"]))
         await self.sql.execute("UPDATE ledger_leaf SET entry = $2 WHERE leaf_index = $1", index, entry)
 
     async def delete(self, index: int) -> None:
@@ -114,12 +114,22 @@ class Attacker:
             item |= {"record": body.decode(), "entry": entry_hash(bytes.fromhex(item["salt"]), body).hex()}
         await self.rewrite(index, records=items)
 
-    async def sign_everything_again(self, key: SignerKey | None = None) -> None:
-        """Leaves, tiles and checkpoints anew from the records as they are now, signed with the log's key or `key`."""
+    async def keep_back(self, index: int) -> None:
+        """The record at a place is served to nobody any more."""
+        of_place = "(SELECT record_id FROM ledger_leaf WHERE leaf_index = $1)"
+        await self.sql.execute(f"UPDATE ledger_record SET visible = 'never' WHERE id = {of_place}", index)
+
+    async def sign_everything_again(self, key: SignerKey | None = None, unmarked: Collection[int] = ()) -> None:
+        """Leaves, tiles and checkpoints anew from the records as they are now, signed with the log's key or `key`.
+        Entries of what is public at once are open ones, but at the places `unmarked`."""
         rows = await self.sql.fetch(
-            "SELECT record_id, salt, body FROM ledger_leaf JOIN ledger_record ON id = record_id ORDER BY leaf_index"
+            "SELECT record_id, salt, body, visible FROM ledger_leaf JOIN ledger_record ON id = record_id "
+            "ORDER BY leaf_index"
         )
-        entries = [entry_hash(row["salt"], row["body"]) for row in rows]
+        at_once = [row["visible"] == "at-once" and index not in unmarked for index, row in enumerate(rows)]
+        entries = [
+            entry_for(row["salt"], row["body"], at_once=open_) for row, open_ in zip(rows, at_once, strict=True)
+        ]
         leaves = [merkle.leaf_hash(entry) for entry in entries]
         sizes = {row["size"] for row in await self.sql.fetch("SELECT size FROM ledger_checkpoint")}
         key = key or await self.log_key()

@@ -126,6 +126,27 @@ async def test_a_database_restored_to_an_earlier_point_is_a_shorter_log_and_lack
     assert "is not in the log" in CliRunner().invoke(main, words).output
 
 
+async def test_a_public_record_that_is_kept_back_from_a_reader_is_named(attacker: Attacker, reader: Reader) -> None:
+    """So nobody can be shown a publication that others are not: its entry says that everybody may ask for it."""
+    index = await attacker.index_of("TenderPublished", OCID)
+    await attacker.keep_back(index)
+    assert reader.verifies() == (
+        f"NOT VERIFIED  entry {index} is marked open, and its record is kept back [open-entry-unread]"
+    )
+    assert reader.follows() == f"entry {index} is marked open, and its record is kept back [open-entry-unread]"
+
+
+async def test_a_public_record_in_an_entry_that_is_not_open_is_named_in_a_perfectly_signed_log(
+    attacker: Attacker, reader: Reader
+) -> None:
+    index = await attacker.index_of("ContractSigned", OCID)
+    await attacker.sign_everything_again(unmarked={index})
+    assert reader.verifies(earlier=False) == (
+        f"NOT VERIFIED  entry {index} (ContractSigned) is public at once, and stands in an entry that is not marked open "
+        "[entry-not-open]"
+    )
+
+
 async def test_another_key_is_no_help(attacker: Attacker, reader: Reader) -> None:
     """Without the log's key an attacker signs with one of its own, and publishes that."""
     own = SignerKey(str(await attacker.sql.fetchval("SELECT origin FROM installation")), bytes(range(32)))

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -15,7 +15,7 @@ from procurement.infra.ledger.proofs import Proof
 from procurement.infra.ledger.service import Entry
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
-from procurement.kernel.entry import SALT, Record, entry_hash, record_bytes
+from procurement.kernel.entry import HIDDEN, REPEATED, SALT, Record, entry_for, record_bytes
 from procurement.kernel.sealing import Holder, holder_fingerprint, roster_hash
 from procurement.kernel.sealing.opening_key import Opening, opening_key, sign_opening_key
 
@@ -27,14 +27,22 @@ class PublicRecord:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.of: dict[str, list[Entry]] = {}
+        self.hidden: Collection[str] = ()  # types of fact whose entries are not open ones
         self.enter("KeyPublished", "", {"purpose": "keyholder", "verifier": str(KEYHOLDER.verifier)})
 
     def publish(
-        self, asked: Asked, compared: Sequence[Holder] = (), ended: Sequence[str] = (), bound: datetime | None = None
+        self,
+        asked: Asked,
+        compared: Sequence[Holder] = (),
+        ended: Sequence[str] = (),
+        bound: datetime | None = None,
+        hidden: Collection[str] = (),
     ) -> None:
         """The tender is public: its level, the keyholder's key, and its key holders. They enrolled their keys before;
         the fingerprints that second people confirmed are those of `compared`, their own where none are given. `ended`
-        are ids. `bound` is until when the keyholder says that it stays closed, the published time where it is none."""
+        are ids. `bound` is until when the keyholder says that it stays closed, the published time where it is none.
+        Facts of types `hidden` stand in entries that are not open."""
+        self.hidden = hidden
         holders = asked.roster.holders if asked.roster else ()
         for one, true in zip(holders, compared or holders, strict=True):
             fact = {"holder": one.id, "fingerprint": holder_fingerprint(true.id, true.age, true.sign)}
@@ -55,9 +63,17 @@ class PublicRecord:
 
     def enter(self, type_: str, ocid: str, fact: Any) -> None:
         salt, record = secrets.token_bytes(SALT), record_bytes(type_, datetime.now(UTC), ocid, "", "", fact)
-        entry = Entry(len(self.entries), entry_hash(salt, record).hex(), salt.hex(), record.decode())
+        bytes_ = entry_for(salt, record, at_once=type_ not in self.hidden)
+        entry = Entry(len(self.entries), bytes_.hex(), salt.hex(), record.decode())
         self.entries.append(entry)
         self.of.setdefault(ocid, []).append(entry)
+
+    def repeat(self) -> None:
+        """What stands in entries that are not open is said again, of each procurement apart."""
+        for ocid, entries in self.of.items():
+            shown = [one for one in entries if len(one.entry) == 2 * HIDDEN]
+            records = [{"entry": one.entry, "salt": one.salt, "record": one.record} for one in shown]
+            self.enter(REPEATED, ocid, {"records": records})
 
     def feed(self) -> dict[str, Any]:
         """All that was recorded of holders' keys, as the change feed gives it."""

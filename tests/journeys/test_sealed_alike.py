@@ -226,6 +226,32 @@ def test_a_key_that_had_ended_or_was_enrolled_twice_is_not_sealed_to(sealer: Pag
     assert sealer.evaluate(SEAL) == "roster-unknown" and counter.begun is None
 
 
+@pytest.mark.parametrize(
+    ("hidden", "code"),
+    [
+        ("TenderPublished", "seal-unknown"),
+        ("RosterFrozen", "roster-unknown"),
+        ("KeyHolderEnrolled", "roster-unknown"),
+        ("KeyHolderConfirmed", "roster-unknown"),
+    ],
+)
+def test_what_is_hidden_from_everybody_else_is_not_sealed_to(
+    sealer: Page, counter: Counter, hidden: str, code: str
+) -> None:
+    """The record's own key signed it, and everything fits; but others may never be shown it. Repeated in an open entry,
+    where monitors ask for it, it counts."""
+    number = 9900 + len(hidden)
+    roster, keys = committee(f"2026-{number}", 2, 3)
+    counter.expect(asked_of(number, roster, keys), hidden={hidden})
+    assert sealer.evaluate(SEAL) == code and counter.begun is None
+    counter.record.hidden = {"RecordsRepeated"}
+    counter.record.repeat()
+    assert sealer.evaluate(SEAL) == code and counter.begun is None
+    counter.record.hidden = ()
+    counter.record.repeat()
+    assert sealer.evaluate(SEAL) not in ("seal-unknown", "roster-unknown") and counter.begun
+
+
 def test_a_key_in_another_spelling_is_not_sealed_to(sealer: Page, counter: Counter) -> None:
     shown, keys = committee("2026-9993", 2, 3)
     loud = msgspec.structs.replace(shown.holders[2], age=shown.holders[2].age.upper())

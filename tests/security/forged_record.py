@@ -1,5 +1,6 @@
 """A log of a test's own making: honest entries of one procurement, or whatever else the log's key would sign."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -7,9 +8,10 @@ import msgspec
 from procurement.kernel import merkle
 from procurement.kernel.canonical import canonical
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
-from procurement.kernel.entry import Record, entry_hash
+from procurement.kernel.entry import Record, entry_for, entry_hash
 from procurement.kernel.sealing import closing_root
 from procurement.verifier import tender
+from procurement.verifier.at_once import AT_ONCE
 from procurement.verifier.log import Entry, Log
 
 KEY = SignerKey("record.example", bytes(32))
@@ -85,16 +87,18 @@ FIRST, SECOND = bid(OLD, 1), bid(NEW, 2)
 HONEST = [published(), FIRST, SECOND, closed(NEW), opened(SECOND)]
 
 
-def record(*facts: Said, key: SignerKey = KEY) -> tuple[Log, list[Entry]]:
-    """A signed log of these facts, each under its own salt, and its entries as they are served."""
+def record(*facts: Said, key: SignerKey = KEY, unmarked: Collection[int] = ()) -> tuple[Log, list[Entry]]:
+    """A signed log of these facts, each under its own salt, and its entries as they are served: open ones of what is
+    public at once, but at the places `unmarked`."""
     bodies, leaf = [], ""
     for said in facts:
         content = {**said.fact, "closing": leaf} if said.fact.get("closing") == "" else said.fact
         bodies.append(canonical(Record(said.type, said.at, said.process, "nobody", "", content)))
         if said.type == "TenderClosed" and said.process == OCID:
             leaf = merkle.leaf_hash(entry_hash(_salt(len(bodies) - 1), bodies[-1])).hex()
+    at_once = [said.type in AT_ONCE and index not in unmarked for index, said in enumerate(facts)]
     served = [
-        Entry(index, entry_hash(_salt(index), body).hex(), _salt(index).hex(), body.decode())
+        Entry(index, entry_for(_salt(index), body, at_once=at_once[index]).hex(), _salt(index).hex(), body.decode())
         for index, body in enumerate(bodies)
     ]
     return log_of(served, key), served

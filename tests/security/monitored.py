@@ -11,7 +11,7 @@ from procurement.kernel import merkle, tiles
 from procurement.kernel.canonical import canonical
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
 from procurement.kernel.cosignature import CosignerKey
-from procurement.kernel.entry import Record, entry_hash, stamp
+from procurement.kernel.entry import Record, entry_for, stamp
 from procurement.verifier.log import Broken, Entry
 
 KEY = SignerKey("record.example", bytes(32))
@@ -21,24 +21,32 @@ SALT = bytes(32)
 
 
 class ServedLog:
-    """`served` maps an address to what is answered in place of the truth."""
+    """`served` maps an address to what is answered in place of the truth. Of entries `hidden` no record is served;
+    those in `unmarked` are not open ones."""
 
     def __init__(self) -> None:
         self.records: list[bytes] = []
         self.hidden: set[int] = set()
+        self.unmarked: set[int] = set()
         self.served: dict[str, bytes] = {}
         self.witnessed, self.key = "", KEY
 
     def grow(self, count: int, at: datetime, *, hidden: bool = False) -> None:
         for number in range(count):
-            fact = {"number": len(self.records)}
-            moment = stamp(at + timedelta(milliseconds=number))
-            self.hidden |= {len(self.records)} if hidden else set()
-            self.records.append(canonical(Record("Counted", moment, "", "nobody", "", fact)))
+            index = len(self.records)
+            if hidden:
+                self.hidden.add(index)
+                self.unmarked.add(index)
+            self.enter("Counted", at + timedelta(milliseconds=number), number=index)
+
+    def enter(self, type_: str, at: datetime, **fact: Any) -> int:
+        """Its index."""
+        self.records.append(canonical(Record(type_, stamp(at), "", "nobody", "", fact)))
+        return len(self.records) - 1
 
     @property
     def entries(self) -> list[bytes]:
-        return [entry_hash(SALT, record) for record in self.records]
+        return [entry_for(SALT, one, at_once=index not in self.unmarked) for index, one in enumerate(self.records)]
 
     @property
     def leaves(self) -> list[bytes]:
@@ -75,7 +83,7 @@ class ServedLog:
             case ["tile", "entries", *rest]:
                 start, width = _place(rest)
                 bundle = self.entries[start * tiles.WIDTH : start * tiles.WIDTH + width]
-                return b"".join(b"\x00\x20" + entry for entry in bundle)
+                return tiles.bundle(bundle)
             case ["tile", level, *rest]:
                 index, width = _place(rest)
                 return tiles.grow({}, 0, self.leaves)[int(level), index][: width * tiles.HASH]
@@ -83,10 +91,11 @@ class ServedLog:
 
     def _entries(self, start: int) -> list[Entry]:
         found: list[Any] = []
+        entries = self.entries
         for index, record in list(enumerate(self.records))[start : start + 500]:
             secret = index in self.hidden
             salt, text = ("", "") if secret else (SALT.hex(), record.decode())
-            found.append(Entry(index, entry_hash(SALT, record).hex(), salt, text))
+            found.append(Entry(index, entries[index].hex(), salt, text))
         return found
 
 

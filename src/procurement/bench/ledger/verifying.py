@@ -7,7 +7,7 @@ import msgspec
 
 from procurement.kernel import merkle, tiles
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
-from procurement.kernel.entry import MARK, open_entry
+from procurement.kernel.entry import open_entry
 from procurement.verifier import log as logs
 from procurement.verifier.log import Broken, Entry, Page
 
