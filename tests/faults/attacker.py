@@ -74,7 +74,8 @@ class Attacker:
     async def remake_leaf(self, index: int) -> None:
         """Let the leaf at a place fit its record again."""
         row = await self.sql.fetchrow(
-            "SELECT salt, body, entry FROM ledger_record JOIN ledger_leaf ON id = record_id WHERE leaf_index = $1", index
+            "SELECT salt, body, entry FROM ledger_record JOIN ledger_leaf ON id = record_id WHERE leaf_index = $1",
+            index,
         )
         entry = entry_for(row["salt"], row["body"], at_once=is_open(row["entry"]))
         await self.sql.execute("UPDATE ledger_leaf SET entry = $2 WHERE leaf_index = $1", index, entry)
@@ -127,9 +128,7 @@ class Attacker:
             "ORDER BY leaf_index"
         )
         at_once = [row["visible"] == "at-once" and index not in unmarked for index, row in enumerate(rows)]
-        entries = [
-            entry_for(row["salt"], row["body"], at_once=open_) for row, open_ in zip(rows, at_once, strict=True)
-        ]
+        entries = [entry_for(row["salt"], row["body"], at_once=open_) for row, open_ in zip(rows, at_once, strict=True)]
         leaves = [merkle.leaf_hash(entry) for entry in entries]
         sizes = {row["size"] for row in await self.sql.fetch("SELECT size FROM ledger_checkpoint")}
         key = key or await self.log_key()

@@ -141,10 +141,8 @@ async def test_a_public_record_in_an_entry_that_is_not_open_is_named_in_a_perfec
 ) -> None:
     index = await attacker.index_of("ContractSigned", OCID)
     await attacker.sign_everything_again(unmarked={index})
-    assert reader.verifies(earlier=False) == (
-        f"NOT VERIFIED  entry {index} (ContractSigned) is public at once, and stands in an entry that is not marked open "
-        "[entry-not-open]"
-    )
+    said = f"entry {index} (ContractSigned) is public at once, and stands in an entry that is not marked open"
+    assert reader.verifies(earlier=False) == f"NOT VERIFIED  {said} [entry-not-open]"
 
 
 async def test_another_key_is_no_help(attacker: Attacker, reader: Reader) -> None:

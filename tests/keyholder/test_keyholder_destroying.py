@@ -4,9 +4,11 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from keyholding import OPENING, OPENS_AT, Ledger, Office, closing_record, ended_record
 
+from procurement.kernel.entry import record_bytes
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import digest
 from procurement.keyholder import protocol as say
@@ -96,6 +98,27 @@ def test_the_end_of_another_tender_and_what_is_no_end_destroy_nothing(office: Of
     twofold = '{"type":"Other",' + ended(office).record[1:]
     assert refused(office, office.ledger.evidence(twofold.encode())) == "ending-differs"
     assert refused(office, ended(office), say.Opening("2026-0001")) == "opening-unknown"
+
+
+def test_an_end_that_nobody_else_may_have_seen_destroys_nothing(office: Office, opened: bytes) -> None:
+    """It stands in the pinned ledger; but for thirty days nobody could have objected."""
+    record = ended_record("SealKeysEnded", OVER)
+    assert refused(office, office.ledger.evidence(record, at_once=False)) == "evidence-hidden"
+    called_open = msgspec.structs.replace(office.ledger.evidence(record, at_once=False), open=True)
+    assert refused(office, called_open) == "closing-unproven"
+
+
+def test_an_end_from_before_there_were_open_entries_counts_by_its_repetition(office: Office, opened: bytes) -> None:
+    items = [{"entry": "", "salt": "", "record": ended_record("SealKeysEnded", OVER, tender).decode()}
+             for tender in ("2026-0001", OPENING.tender)]  # fmt: skip
+    other, both = (
+        office.ledger.evidence(record_bytes("RecordsRepeated", OVER, "", "", "", {"records": items[:count]}))
+        for count in (1, 2)
+    )
+    assert refused(office, other) == "ending-differs"
+    assert refused(office, both) == "ending-too-young", "it is shown this entry for the first time"
+    office.clock.at += rules.ENDING_STANDS
+    assert office.keyholder.destroy(OPENING, both)
 
 
 def test_an_end_that_the_pinned_ledger_does_not_hold_destroys_nothing(office: Office, opened: bytes) -> None:

@@ -92,6 +92,14 @@ def test_the_release_of_technical_envelopes_unlocks_no_financial_one(two: Two) -
     assert no.value.code == "envelope-misplaced"
 
 
+def test_a_decision_that_nobody_else_may_have_seen_releases_nothing(two: Two) -> None:
+    two.open_technical()
+    decided = two.decided()
+    two.both_want(decided)
+    hidden = two.office.ledger.evidence(decided.record.encode(), at_once=False)
+    assert two.refusal(hidden, [two.passed]) == "evidence-hidden"
+
+
 def test_the_closing_alone_releases_no_financial_envelope(two: Two) -> None:
     assert two.refusal(two.evidence, two.digests) == "technical-sealed"
     two.open_technical()
