@@ -26,7 +26,8 @@ TRUE, EVIL = Call("S2", 2, 3), Call("S2", 2, 3)
 
 class Served:
     """One log, signed, with the true publication and key holders and after them the operator's own, whose entries are
-    `marked` as open or not. Everybody but the victim is served the latter without their records."""
+    `marked` as open or not; the keyholder's word is on both. Everybody but the victim is served the operator's own without
+    their records."""
 
     def __init__(self, *, marked: bool) -> None:
         facts = [(type_, fact, False) for type_, fact in TRUE.facts]
@@ -43,9 +44,9 @@ class Served:
         self.checkpoint = Checkpoint(LOG.verifier.name, len(self.leaves), merkle.root(self.leaves))
 
     def evidence(self) -> Evidence:
-        """For the victim: the operator's own entries, each truly in the log."""
-        note = LOG.sign(self.checkpoint.text())
-        return Evidence(str(LOG.verifier), note, tuple(self._proven(at) for at, evil in enumerate(self.evil) if evil))
+        """For the victim: the keyholder's key, and the operator's own entries, each truly in the log."""
+        shown = [at for at, evil in enumerate(self.evil) if evil or not at]
+        return Evidence(str(LOG.verifier), LOG.sign(self.checkpoint.text()), tuple(map(self._proven, shown)))
 
     def public(self, *, told: bool = False) -> list[Entry]:
         """For everybody; `told`: the operator's own are served with their records."""
@@ -75,7 +76,7 @@ class Served:
 
 
 def _process(type_: str) -> str:
-    return "" if type_.startswith(("KeyHolder", "Organisation")) else OCID
+    return "" if type_.startswith("Key") else OCID
 
 
 def _whole(fact: dict[str, Any]) -> dict[str, Any]:

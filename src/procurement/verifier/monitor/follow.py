@@ -119,7 +119,13 @@ class Follower:
         raise Broken(f"the entries do not give the signed root of size {size}")
 
     def _times(
-        self, state: State | None, known: int, start: int, found: Sequence[bytes], promises: Promises, openness: Openness
+        self,
+        state: State | None,
+        known: int,
+        start: int,
+        found: Sequence[bytes],
+        promises: Promises,
+        openness: Openness,
     ) -> datetime | None:
         """Every record from `start` on gives its entry, none is dated before what was there already, and each opening
         time is the keyholder's word too.
