@@ -26,8 +26,8 @@ TRUE, EVIL = Call("S2", 2, 3), Call("S2", 2, 3)
 
 class Served:
     """One log, signed, with the true publication and key holders and after them the operator's own, whose entries are
-    `marked` as open or not; the keyholder's word is on both. Everybody but the victim is served the operator's own without
-    their records."""
+    `marked` as open or not; the keyholder's word is on both. Everybody but the victim is served the operator's own
+    without their records."""
 
     def __init__(self, *, marked: bool) -> None:
         facts = [(type_, fact, False) for type_, fact in TRUE.facts]
