@@ -128,7 +128,7 @@ async def test_what_is_hidden_leaves_a_page_as_it_was_and_what_is_public_does_no
     await client.get(path)
     assert statements == []
     await extend(database, town, tender)
-    await client.get(path)
+    assert "Two public holidays" in (await client.get(path)).text, "why the deadline was moved is public"
     assert statements
 
 

@@ -45,8 +45,10 @@ async def test_a_deadline_moves_forward_by_two_people(
         == "extension-waits"
     )
     async with database.begin(town.pia) as tx:
+        assert await tenders.extensions(tx, tender_id) == [], "what waits is not public"
         await tenders.approve_extension(tx, keys, tender_id)
     async with database.begin(town.pia) as tx:
+        assert [(one.deadline, one.reason) for one in await tenders.extensions(tx, tender_id)] == [(later, REASON)]
         after = await tenders.tender(tx, tender_id)
         revisions = await tenders.revisions(tx, tender_id)
         assert await tenders.waiting_extension(tx, tender_id) is None

@@ -26,7 +26,10 @@ class TenderPages(Controller):
         kept = await keep(request, tx, await tenders.ocid(tx, tender_id))
         seen = await life.procurement(tx, tender_id)
         kept.on(*seen.milestones.dates().values())
-        return page("publication/tender.html", seen=seen, tender=seen.tender, **_moments(seen, tx))
+        extensions = await tenders.extensions(tx, tender_id)
+        return page(
+            "publication/tender.html", seen=seen, extensions=extensions, tender=seen.tender, **_moments(seen, tx)
+        )
 
     @get("/record", opt=access("public"))
     async def record(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Template:

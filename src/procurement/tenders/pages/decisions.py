@@ -99,7 +99,7 @@ class Decisions(Controller):
             await service.approve_extension(tx, keyholder, tender_id)
         if no := _shown(tried.refused):
             return await _amendment(tx, tender_id, no)
-        return see_other(f"/tenders/{tender_id}/amend")
+        return see_other(f"/tenders/{tender_id}")
 
     @post("/amend/decline", opt=access(P.TENDER_READ_DRAFT))
     async def decline(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Redirect:

@@ -117,6 +117,13 @@ async def waiting_extension(tx: Tx, tender_id: str) -> Extension | None:
     return None if row is None else as_extension(row)
 
 
+async def extensions(tx: Tx, tender_id: str) -> list[Extension]:
+    """The later deadlines that two people have set, the newest first; with their reasons they are public."""
+    approved = select(ExtensionRow).where(ExtensionRow.tender_id == tender_id, ExtensionRow.approved.is_(True))
+    rows = await tx.session.scalars(approved.order_by(ExtensionRow.deadline.desc()))
+    return [as_extension(row) for row in rows]
+
+
 async def cancel(tx: Tx, tender_id: str, reason: str) -> None:
     """End the procurement without award; bids stay sealed. See rules.life.cancel."""
     found, now = await _locked(tx, tender_id)
