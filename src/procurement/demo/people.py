@@ -6,13 +6,13 @@ from typing import Literal
 import msgspec
 
 from procurement.identity import service as identity
+from procurement.infra.countries import PRACTICE
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
 from procurement.kernel.actor import Actor
 from procurement.kernel.permissions import Role
 from procurement.opening import service as opening
 
-COUNTRY = "XM"  # ISO 3166 keeps the X codes for private use
 REGISTER = "XM-MRW"
 KEY_ROLES = (Role.OFFICER, Role.APPROVER)
 
@@ -50,7 +50,7 @@ async def settle(tx: Tx, keyholder: Keyholder, organisations: list[Organisation]
     cast = Cast()
     for one in organisations:
         made = await identity.create_organisation(
-            tx, name=one.name, kind=one.kind, country=COUNTRY, identifier_scheme=REGISTER, identifier=one.identifier
+            tx, name=one.name, kind=one.kind, country=PRACTICE, identifier_scheme=REGISTER, identifier=one.identifier
         )
         cast.organisations[one.name] = made
         for somebody in one.people:

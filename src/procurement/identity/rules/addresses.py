@@ -42,7 +42,7 @@ def country(typed: str) -> str:
     """ISO 3166-1 alpha-2, in capitals. Refused("form-invalid") when it is not two letters."""
     code = typed.strip().upper()
     if not re.fullmatch("[A-Z]{2}", code):
-        raise invalid("Check the country.", country="Enter the two letters of the country.")
+        raise invalid("Check the country.", country="Choose the country, or enter its two letters.")
     return code
 
 

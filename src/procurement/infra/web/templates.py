@@ -22,6 +22,7 @@ from jinja2 import (
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from procurement.infra import countries
 from procurement.infra.logs import ASKED
 from procurement.infra.web import engrave, lifeline
 from procurement.infra.web.as_read import version
@@ -83,6 +84,9 @@ def environment(settings: Settings) -> Environment:
     env.globals |= {
         "actor": actor,
         "asset": asset,
+        "countries": pass_context(
+            lambda context: countries.choices(settings.locale, settings.country_name if sandbox(context) else "")
+        ),
         "csrf": csrf,
         "version_of": version,
         "field": pass_context(lambda context, *args: field(formats, context, *args)),
