@@ -25,6 +25,7 @@ async def register(browser: Browser, letters: Letters, to: str = "/register") ->
     """The form, the letter, its link and the button behind it."""
     answer = await browser.send(to, **NEWCOMER)
     assert answer.status_code == 200 and "Look into your mailbox" in answer.text and not browser.session
+    assert NEWCOMER["email"] in answer.text, "who mistyped it sees it here"
     [letter] = [one for one in await letters() if one.to == NEWCOMER["email"]]
     link = link_in(letter, "/register")
     assert "Adler Strassenbau" in (await browser.get(link)).text and not browser.session

@@ -50,7 +50,7 @@ class RegisterPages(Controller):
                 await limits.spend(rates.RECOVER, addresses.email(newcomer.email))
         if tried.refused:
             return page("identity/register.html", refused=tried.refused, typed=request.state.typed, next=to)
-        return see_other(_done(to)) if somebody else page("identity/register_sent.html")
+        return see_other(_done(to)) if somebody else page("identity/register_sent.html", address=newcomer.email)
 
     @get("/register/done", opt=access("signed-in"))
     async def done(self, tx: NamedDependency[Tx], next: FromQuery[str] = "") -> Response[Any]:
