@@ -63,6 +63,8 @@ async def test_the_receipt_downloads_and_checks_for_someone_without_an_account(
         "/receipts", data={"_token": stranger.token}, files={"file": ("receipt.json", b" " * 20_000)}
     )
     assert too_large.status_code == 422 and "too large to be a receipt" in too_large.text
+    nothing = await stranger.send("/receipts", receipt="")
+    assert nothing.status_code == 422 and "Choose the file of the receipt" in nothing.text
     forged = await stranger.send("/receipts", receipt=file.text.replace('"version":1', '"version":7'))
     assert forged.status_code == 422 and "signature does not fit" in forged.text
     assert (await stranger.client.get(str(receipt.url))).status_code in (303, 404)
@@ -152,8 +154,11 @@ async def test_a_withdrawn_bid_says_so(ines: Bidder, owner: asyncpg.Connection) 
     await ines.prepare()
     receipt = await ines.submit()
     await ines.get(f"{BID}/withdraw")
-    assert "You withdrew version 1" in (await ines.send(f"{BID}/withdraw")).text
-    assert "You withdrew this bid" in (await ines.get(str(receipt.url))).text
+    gone = (await ines.send(f"{BID}/withdraw")).text
+    assert "You withdrew version 1" in gone and f'href="{receipt.url.path}"' in gone
+    shown = (await ines.get(str(receipt.url))).text
+    assert "You withdrew this bid" in shown and "Withdrawn since" in shown
+    assert "You may replace or withdraw this bid" not in shown
 
 
 async def test_another_browser_cannot_read_the_draft_until_it_has_the_key(

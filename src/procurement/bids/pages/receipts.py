@@ -45,7 +45,11 @@ class Receipts(Controller):
     ) -> Template:
         async with tx.trying() as tried:
             form = await read_form(request, CheckForm)
-            checked = await service.check(tx, receipt_key, await _uploaded(request) or form.receipt.encode())
+            if not (file := await _uploaded(request) or form.receipt.encode()):
+                raise invalid(
+                    "There is nothing to check.", file="Choose the file of the receipt, or paste its words below."
+                )
+            checked = await service.check(tx, receipt_key, file)
         if tried.refused:
             typed = request.state.get("typed")
             return page("bids/check_receipt.html", refused=tried.refused, typed=typed, checked=None, tender=None)
@@ -62,6 +66,7 @@ class Receipts(Controller):
         return page(
             "bids/receipt.html",
             receipt=receipt,
+            merge_by=datetime.fromisoformat(receipt.signed.receipt.merge_by),
             missing=any(one.deposited_at is None for one in await service.losses(tx, receipt.bid.digest)),
             checked=await service.check(tx, receipt_key, receipt.body),
             tender=await tenders.tender(tx, receipt.bid.tender),
