@@ -84,7 +84,8 @@ async def test_nobody_learns_by_registering_who_has_an_account(
     answers = []
     for one, email in ((browser, "anna@adler.example"), (another, "Ines@marrow.example")):
         answer = await one.send("/register", **NEWCOMER | {"email": email})
-        answers.append((answer.status_code, re.sub(r'name="_token" value="\w*"', "", answer.text)))
+        body = answer.text.replace(email, "what was typed")
+        answers.append((answer.status_code, re.sub(r'name="_token" value="\w*"', "", body)))
     assert answers[0] == answers[1] and answers[0][0] == 200
     stored = await owner.fetch("SELECT length(password_hash) AS hash, token_sha256 FROM registration")
     assert len(stored) == 2 and stored[0] == stored[1]
