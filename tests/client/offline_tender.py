@@ -53,9 +53,11 @@ def fingerprint(one: Holder) -> str:
 class Call:
     """A tender at a seal level, with every secret that a test of its opening needs."""
 
-    def __init__(self, level: str = "S1", m: int = 0, n: int = 0, signs: bool = True) -> None:
+    def __init__(self, level: str = "S1", m: int = 0, n: int = 0, signs: bool = True, *, two: bool = False) -> None:
+        """`two`: bids are a technical and a financial envelope."""
         self.level = level
         self.keyholder, self.recipient = new_identity()
+        self.financial_keyholder, self.financial_recipient = new_identity() if two else ("", "")
         self.keys = [
             HolderKey(
                 holder=f"holder-{x}", identity=new_identity()[0], seed=hashlib.sha256(f"{x}".encode()).hexdigest()
@@ -68,13 +70,23 @@ class Call:
             ("KeyPublished", named) if signs else ("OrganisationRegistered", {"organisation": "marrow"}),
             ("TenderPublished", {"tender": TENDER, "revision": 1, "revision_hash": REVISION, "seal_level": level,
                                  "recipient": self.recipient, "opening_at": NOON,
-                                 "opening_keys": [self.word(NOON)] if signs else []}),
+                                 "opening_keys": self.words(NOON) if signs else []}
+             | ({"financial_recipient": self.financial_recipient} if two else {})),
             *self._of_holders(),
         ]  # fmt: skip
 
-    def word(self, at: datetime, by: SignerKey | None = None) -> dict[str, Any]:
-        """What the keyholder signs of this tender."""
-        said = opening_key(Opening(TENDER), self.recipient, at)
+    def words(self, at: datetime) -> list[dict[str, Any]]:
+        """What the keyholder signs of this tender: of each kind of envelope."""
+        if not self.financial_recipient:
+            return [self.word(at)]
+        second = self.word(at, kind="financial", recipient=self.financial_recipient)
+        return [self.word(at, kind="technical"), second]
+
+    def word(
+        self, at: datetime, by: SignerKey | None = None, kind: str = "single", recipient: str = ""
+    ) -> dict[str, Any]:
+        """What the keyholder signs of one kind of envelope."""
+        said = opening_key(Opening(TENDER, kind=kind), recipient or self.recipient, at)
         signed: dict[str, Any] = msgspec.to_builtins(sign_opening_key((by or KEYHOLDER).private, said))
         return signed
 
@@ -82,7 +94,8 @@ class Call:
         said = {
             "service": "https://marrow.example", "tender": TENDER, "ocid": "ocds-x-1", "title": "Harbour Road",
             "revision": REVISION, "deadline": NOON, "opening_at": NOON, "fetched_at": NOON, "currency": "EUR",
-            "level": self.level, "recipient": self.recipient, "supplier": SUPPLIER, "version": 1,
+            "level": self.level, "recipient": self.recipient,
+            "financial_recipient": self.financial_recipient, "supplier": SUPPLIER, "version": 1,
             "roster": roster_bytes(self.roster).decode() if self.roster else "",
             "signatures": self.signatures(), "bid_limit": 50_000_000,
             "lots": (FileLot("l1", 1, "Roads"), FileLot("l2", 2, "Path")), "items": ITEMS,
@@ -113,9 +126,10 @@ class Call:
 
     def identity_of(self, envelope: Envelope, places: tuple[int, ...] = ()) -> str:
         """E, as the keyholder and the holders at these places give it back."""
+        keyholder = self.financial_keyholder if envelope.kind == "financial" else self.keyholder
         if self.roster is None:
-            return unlock_identity(envelope.locked_bytes(), self.keyholder)
-        sealed = unlock_shares(envelope.locked_bytes(), self.keyholder)
+            return unlock_identity(envelope.locked_bytes(), keyholder)
+        sealed = unlock_shares(envelope.locked_bytes(), keyholder)
         given = {self.keys[x - 1].holder: open_share(sealed[x - 1], self.keys[x - 1].identity) for x in places}
         return join_shares(Dealing.of(envelope, self.roster), sealed, given)
 

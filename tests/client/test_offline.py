@@ -41,8 +41,8 @@ def sealed(tmp_path: Path, call: Call, *, ending: str = "", documents: dict[str,
 def test_what_is_sealed_offline_opens_with_the_kit_and_with_every_quorum(tmp_path: Path, call: Call) -> None:
     package = Package.open(sealed(tmp_path, call))
     kit = opening.read_kit(tmp_path / "kit.json")
-    opened = opening.open_package(package, kit)
-    assert [lot.total for lot in opened.prices.lots] == ["2000.00"]
+    opened = opening.open_package(package, [kit])
+    assert opened.prices and [lot.total for lot in opened.prices.lots] == ["2000.00"]
     assert opening.compare(opened, tmp_path / "bid" / folder.DOCUMENTS) == 2, "declarations are not of the folder"
     assert (package.envelope.m, package.envelope.n) == ((call.roster.m, call.roster.n) if call.roster else (0, 0))
     quorums = itertools.combinations(range(1, package.envelope.n + 1), package.envelope.m)
@@ -56,7 +56,7 @@ def test_what_is_sealed_offline_opens_with_the_kit_and_with_every_quorum(tmp_pat
 def test_one_file_is_as_good_as_a_folder_and_holds_nothing_readable(tmp_path: Path) -> None:
     package = sealed(tmp_path, Call("S2", 2, 3), ending=".zip")
     held = Package.open(package)
-    assert opening.open_package(held, opening.read_kit(tmp_path / "kit.json")).sha256.keys() >= OFFER.keys()
+    assert opening.open_package(held, [opening.read_kit(tmp_path / "kit.json")]).sha256.keys() >= OFFER.keys()
     with zipfile.ZipFile(package) as opened:
         everything = b"".join(opened.read(name) for name in opened.namelist())
     assert not any(word in everything for word in (b"Offer.pdf", b"asphalt", b"Recipe", b"sand", b"2000.00"))
@@ -173,15 +173,15 @@ def test_a_damaged_package_and_another_bids_kit_are_told(tmp_path: Path) -> None
     kit = opening.read_kit(tmp_path / "kit.json")
     other = seal_bid(Call().file().asked(), {"i3": "2"}).kit
     with pytest.raises(Cannot, match="another bid"):
-        opening.open_package(Package.open(package), other)
+        opening.open_package(Package.open(package), [other])
     part = next((package / "parts").iterdir())
     whole = part.read_bytes()
     part.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(Cannot, match="damaged"):
-        opening.open_package(Package.open(package), kit)
+        opening.open_package(Package.open(package), [kit])
     part.unlink()
     with pytest.raises(Cannot, match="missing"):
-        opening.open_package(Package.open(package), kit)
+        opening.open_package(Package.open(package), [kit])
     envelope = package / "envelope.json"
     envelope.write_bytes(envelope.read_bytes().replace(b'"round":1', b'"round":2'))
     with pytest.raises(Cannot, match="altered"):
@@ -190,7 +190,7 @@ def test_a_damaged_package_and_another_bids_kit_are_told(tmp_path: Path) -> None
 
 def test_documents_that_are_not_those_of_the_folder_are_named(tmp_path: Path) -> None:
     package = Package.open(sealed(tmp_path, Call()))
-    opened = opening.open_package(package, opening.read_kit(tmp_path / "kit.json"))
+    opened = opening.open_package(package, [opening.read_kit(tmp_path / "kit.json")])
     documents = tmp_path / "bid" / folder.DOCUMENTS
     (documents / "Offer.pdf").write_bytes(b"another offer")
     (documents / "Recipe.txt").rename(documents / "Recipe 2.txt")
@@ -202,10 +202,10 @@ def test_documents_that_are_not_those_of_the_folder_are_named(tmp_path: Path) ->
 def test_a_bidder_takes_its_own_bid_out_again(tmp_path: Path) -> None:
     package = Package.open(sealed(tmp_path, Call()))
     kit = opening.read_kit(tmp_path / "kit.json")
-    opening.write(package, kit, tmp_path / "out")
+    opening.write(package, [kit], tmp_path / "out")
     assert {name: (tmp_path / "out" / name).read_bytes() for name in OFFER} == OFFER
     with pytest.raises(Cannot, match="exists"):
-        opening.write(package, kit, tmp_path / "out")
+        opening.write(package, [kit], tmp_path / "out")
 
 
 def test_a_kit_is_of_one_key(tmp_path: Path) -> None:

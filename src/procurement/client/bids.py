@@ -12,29 +12,17 @@ from procurement.kernel.sealing.opening_key import must_be_bound
 from procurement.kernel.sealing.roster import check_all_signed, parse_roster
 
 
-def must_take_one(told: WhatToSeal) -> None:
-    """Refused("envelopes-two") where a bid is more than the one envelope that is made here."""
-    if told.envelopes != ("single",):
-        raise Refused(
-            "envelopes-two",
-            "This tender takes a technical and a financial envelope, and one is made here. Prepare the bid on the site "
-            "without scripts, or with a program of your own.",
-        )
-
-
 class Bids(Group):
     def what_to_seal(self, tender: str) -> WhatToSeal:
         return self.calls.read(f"/tenders/{tender}/bid", WhatToSeal)
 
     def asked(self, tender: Tender, keyholder: str = "") -> Asked:
-        """What the next version is sealed to. Refused where not every key holder signed the roster, and
-        ("envelopes-two") where a bid is two envelopes, of which one is made here.
+        """What the next version is sealed to. Refused where not every key holder signed the roster.
 
         `keyholder` is the keyholder's public key (name+id+key), had from its operator; "" takes the one that the
         service names. Refused("opening-key-wrong", 422) unless it signed what is sealed to, until when it stays closed.
         """
         told = self.what_to_seal(tender.id)
-        must_take_one(told)
         key = _must_be_bound(told, tender, keyholder)
         roster = parse_roster(told.roster.encode()) if told.roster else None
         if (roster.level if roster else "S1") != told.level:
@@ -51,6 +39,7 @@ class Bids(Group):
             lines=tuple(Line(item.id, item.lot, item.quantity) for item in tender.items),
             roster=roster,
             keyholder=key,
+            financial_recipient=told.financial_recipient,
         )
 
     def seal(
@@ -77,11 +66,14 @@ class Bids(Group):
         """Upload the parts, then submit. The same sealed bid with the same key gets the same receipt, always."""
         if not uploaded:
             self.upload(tender, sealed)
-        return self.hand_in(tender, sealed.envelope, sealed.version, key=key)
+        financial = sealed.financial.envelope if sealed.financial else None
+        return self.hand_in(tender, sealed.envelope, sealed.version, financial, key=key)
 
-    def hand_in(self, tender: str, envelope: Envelope, version: int, *, key: str = "") -> Received:
-        """Submit an envelope whose parts are stored."""
-        body = {"envelope": envelope, "version": version}
+    def hand_in(
+        self, tender: str, envelope: Envelope, version: int, financial: Envelope | None = None, *, key: str = ""
+    ) -> Received:
+        """Submit an envelope whose parts are stored; with the `financial` one where bids have two."""
+        body = {"envelope": envelope, "version": version} | ({"financial": financial} if financial else {})
         return self.calls.act("POST", f"/tenders/{tender}/bid", body, returns=Received, key=key)
 
     def lost(self, digest: str) -> tuple[Blob, ...]:

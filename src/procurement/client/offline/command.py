@@ -27,6 +27,9 @@ _key = click.option("--key", default="", help="The log's public key, kept from e
 _keyholder = click.option(
     "--keyholder", default="", help="The keyholder's public key, from its own operator.  [default: the log's]"
 )
+_kits = click.option(
+    "--kit", "kits", type=FILE, required=True, multiple=True, help="The recovery kit of each envelope of this package."
+)
 _service = click.option("--from", "service", required=True, help="The service's address.")
 
 
@@ -57,7 +60,7 @@ def fetch(service: str, tender: str, folder_: Path, key: str, keyholder: str) ->
 @seal.command()
 @click.argument("folder_", metavar="FOLDER", type=FOLDER)
 @click.option("--to", "package", type=NEW, help="Where the sealed package goes: a folder, or one file ending in .zip.")
-@click.option("--kit", type=NEW, help="Where the recovery kit goes.  [default: beside the package]")
+@click.option("--kit", type=NEW, help="Where the recovery kits go.  [default: beside the package]")
 @click.option("--dry-run", is_flag=True, help="Do everything, and keep nothing.")
 @_key
 @_keyholder
@@ -79,35 +82,38 @@ def bid(folder_: Path, package: Path | None, kit: Path | None, dry_run: bool, ke
     if package is None:
         click.secho("READY  this was a dry run: nothing was kept, nothing was sent", fg="green")
         return
-    click.echo(f"kit     {kit or _beside(package, 'kit.json')}")
+    for place in making.kits_of(tender, kit or _beside(package, "kit.json")):
+        click.echo(f"kit     {place}")
     click.secho(f"SEALED  {package}  digest {made.sealed.kit.digest}", fg="green")
     click.echo("Keep the kit where only you reach it. Sealed is not submitted: `procurement seal submit` does that.")
 
 
 @seal.command()
 @click.argument("package", type=PACKAGE)
-@click.option("--kit", type=FILE, required=True, help="The recovery kit of this package.")
+@_kits
 @click.option("--documents", type=FOLDER, help="Compare with the documents in this folder, byte for byte.")
-def check(package: Path, kit: Path, documents: Path | None) -> None:
-    """Open every part of PACKAGE with its kit, and compare it with what it must be. Nothing is written."""
+def check(package: Path, kits: tuple[Path, ...], documents: Path | None) -> None:
+    """Open every part of PACKAGE with its kits, and compare it with what it must be. Nothing is written."""
     with _told():
-        found = opening.open_package(Package.open(package), opening.read_kit(kit))
+        held, own = Package.open(package), [opening.read_kit(kit) for kit in kits]
+        opening.must_open_all(held, own)
+        found = opening.open_package(held, own)
         same = opening.compare(found, documents) if documents else 0
-    _ok([f"all {len(found.manifest.files)} files open, and are what the sealed list says"])
+    _ok([f"all {sum(len(one.files) for one in found.manifests)} files open, and are what the sealed list says"])
     if documents:
         _ok([f"{same} documents are those of {documents}, byte for byte"])
-    click.secho("OPENS  with this kit", fg="green")
+    click.secho("OPENS  with these kits" if len(kits) > 1 else "OPENS  with this kit", fg="green")
 
 
 @seal.command("open")
 @click.argument("package", type=PACKAGE)
-@click.option("--kit", type=FILE, required=True, help="The recovery kit of this package.")
+@_kits
 @click.option("--receipt", type=FILE, help="Show too that this is the bid that the receipt acknowledges.")
 @click.option("--to", "into", type=NEW, help="Write prices and documents into this new folder.")
-def open_(package: Path, kit: Path, receipt: Path | None, into: Path | None) -> None:
-    """Show your own bid: what is in PACKAGE, opened with its kit."""
+def open_(package: Path, kits: tuple[Path, ...], receipt: Path | None, into: Path | None) -> None:
+    """Show your own bid: what is in PACKAGE, opened with its kit; of two envelopes as many as you give kits of."""
     with _told():
-        held, own = Package.open(package), opening.read_kit(kit)
+        held, own = Package.open(package), [opening.read_kit(kit) for kit in kits]
         acknowledged = opening.acknowledged(held, receipt) if receipt else ""
         found = opening.write(held, own, into) if into else opening.open_package(held, own)
     _say(opened(found))
@@ -127,7 +133,7 @@ def submit(package: Path, service: str, receipt: Path | None, dry_run: bool) -> 
         told = sending.must_still_fit(client, held)
         _ok(["the package fits the tender as it stands now"])
         sent = sending.upload(client, held, progress)
-        _ok([f"all {len(held.envelope.blobs)} sealed parts are there, {sent} of them new"])
+        _ok([f"all {len(held.blobs)} sealed parts are there, {sent} of them new"])
         if dry_run:
             click.echo(f"note  the deadline is {told.deadline}")
             click.secho("READY  this was a dry run: uploaded is not submitted", fg="green")

@@ -8,14 +8,11 @@ import msgspec
 
 from procurement.client import feed
 from procurement.client.answers import Tender, WhatToSeal
-from procurement.client.bids import must_take_one
-from procurement.client.offline import Cannot
 from procurement.client.offline.proving import OF_HOLDERS, OF_KEYHOLDER, OF_TENDER
 from procurement.client.offline.tender_file import Evidence, FileItem, FileLot, Proven, TenderFile
 from procurement.client.service import Client
 from procurement.kernel.checkpoint import VerifierKey, open_checkpoint
 from procurement.kernel.entry import REPEATED, is_open
-from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.opening_record import PURPOSE
 from procurement.kernel.sealing.roster import parse_roster
 
@@ -46,13 +43,8 @@ class _Entries(msgspec.Struct, frozen=True):
 
 
 def fetch(client: Client, service: str, tender_id: str) -> TenderFile:
-    """For the organisation that the client's token acts for. Raises Problem; what it says is not yet proved.
-    Cannot for a tender whose bids have two envelopes."""
+    """For the organisation that the client's token acts for. Raises Problem; what it says is not yet proved."""
     tender, told = client.tenders.read(tender_id), client.bids.what_to_seal(tender_id)
-    try:
-        must_take_one(told)
-    except Refused as no:
-        raise Cannot(no.detail) from None
     return TenderFile(
         service=service,
         tender=tender.id,
@@ -65,6 +57,7 @@ def fetch(client: Client, service: str, tender_id: str) -> TenderFile:
         currency=tender.value.currency,
         level=told.level,
         recipient=told.recipient,
+        financial_recipient=told.financial_recipient,
         roster=told.roster,
         signatures=told.signatures,
         supplier=told.supplier,

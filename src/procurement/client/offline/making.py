@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+from msgspec import UNSET
 
 from procurement.client.offline import Cannot, folder
 from procurement.client.offline.package import Bid, durable, making
@@ -24,19 +25,32 @@ class Made(msgspec.Struct, frozen=True):
     size: int
 
 
+def kits_of(tender: TenderFile, kit: Path) -> tuple[Path, ...]:
+    """Where the kits go, one for each envelope: who gives one of them away gives nothing of the other."""
+    return (kit, kit.with_name(f"{kit.stem}.financial{kit.suffix}")) if tender.financial_recipient else (kit,)
+
+
 def seal(tender: TenderFile, prepared: folder.Prepared, package: Path, kit: Path) -> Made:
-    """Seal into a package, and write the kit before the package is there: without a kit there is no package.
+    """Seal into a package, and write the kits before the package is there: without a kit there is no package.
 
     Raises Cannot; then neither is there.
     """
-    if kit.exists():
-        raise Cannot(f"{kit} exists. Give another place: a kit is never written over.")
+    places = kits_of(tender, kit)
+    if there := [place for place in places if place.exists()]:
+        raise Cannot(f"{there[0]} exists. Give another place: a kit is never written over.")
     with making(package) as writer:
         made = _sealed(tender, prepared, writer.keep)
-        named = made.sealed.kit
-        bid = Bid(tender=tender.tender, supplier=tender.supplier, version=tender.version, digest=named.digest)
-        writer.finish(bid, made.sealed.envelope)
-        _secret(kit, kit_bytes(named))
+        first, second = made.sealed, made.sealed.financial
+        bid = Bid(
+            tender=tender.tender,
+            supplier=tender.supplier,
+            version=tender.version,
+            digest=first.kit.digest,
+            financial=second.kit.digest if second else UNSET,
+        )
+        writer.finish(bid, first.envelope, second.envelope if second else None)
+        for place, half in zip(places, first.halves, strict=True):
+            _secret(place, kit_bytes(half.kit))
     return made
 
 

@@ -1,7 +1,7 @@
 """The bidder's own look inside: every part of a package opened with the kit, and held against what it must be."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,7 @@ from procurement.client.offline import Cannot
 from procurement.client.offline.package import Package
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import (
+    Envelope,
     Manifest,
     Prices,
     SealedFile,
@@ -17,6 +18,8 @@ from procurement.kernel.sealing import (
     age,
     check_binding,
     check_blobs,
+    digest,
+    envelope_bytes,
     parse_manifest,
     prices_bytes,
 )
@@ -32,11 +35,17 @@ Take = Callable[[SealedFile, Iterator[bytes]], object]
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """What is inside. `sha256` is by the document's name, of its bytes as they were sent."""
+    """What is inside, of as many envelopes as kits were given: a manifest of each, and the prices unless only the
+    technical one was opened. `sha256` is by the document's name, of its bytes as they were sent."""
 
-    manifest: Manifest
-    prices: Prices
+    manifests: tuple[Manifest, ...]
+    prices: Prices | None
     sha256: dict[str, str]
+
+    @property
+    def documents(self) -> tuple[SealedFile, ...]:
+        """All files but the prices."""
+        return tuple(file for manifest in self.manifests for file in manifest.files if file.name != PRICES)
 
 
 def read_kit(path: Path) -> Kit:
@@ -50,30 +59,54 @@ def read_kit(path: Path) -> Kit:
         raise Cannot(no.detail) from None
 
 
-def open_package(package: Package, kit: Kit, take: Take | None = None) -> Opened:
-    """Open every part. Raises Cannot where the kit is another bid's, or anything inside is not as it should be."""
-    if (kit.recipient, kit.digest or package.bid.digest) != (package.envelope.recipient, package.bid.digest):
-        raise Cannot("This kit belongs to another bid.")
+def open_package(package: Package, kits: Sequence[Kit], take: Take | None = None) -> Opened:
+    """Open every part of the envelopes that these kits are of. Raises Cannot where a kit is another bid's, or anything
+    inside is not as it should be."""
+    took = take or (lambda file, pieces: None)
     try:
-        return _open(package, kit, take or (lambda file, pieces: None))
+        opened = [_open(package, _envelope_of(package, kit), kit, took) for kit in kits]
+        return _together(opened)
     except Refused as no:
         raise Cannot(f"The package does not open as it should: {no.detail}") from None
 
 
-def _open(package: Package, kit: Kit, take: Take) -> Opened:
-    envelope, bid = package.envelope, package.bid
-    parts = (package.part(blob) for blob in envelope.blobs)
+def must_open_all(package: Package, kits: Sequence[Kit]) -> None:
+    """Raises Cannot unless there is a kit for each envelope."""
+    if {kit.recipient for kit in kits} != {envelope.recipient for envelope in package.envelopes}:
+        raise Cannot("Give the kit of each envelope: this bid has a technical and a financial one."
+                     if package.financial else "Give the one kit of this bid.")  # fmt: skip
+
+
+def _envelope_of(package: Package, kit: Kit) -> Envelope:
+    named = {digest(envelope_bytes(one)): one for one in package.envelopes if one.recipient == kit.recipient}
+    if not named or (kit.digest and kit.digest not in named):
+        raise Cannot("This kit belongs to another bid.")
+    return next(iter(named.values()))
+
+
+def _open(package: Package, envelope: Envelope, kit: Kit, take: Take) -> Opened:
+    bid, parts = package.bid, (package.part(blob) for blob in envelope.blobs)
     manifest = parse_manifest(age.decrypt(next(parts), kit.identity))
     check_binding(
         manifest, tender=envelope.tender, revision=envelope.revision, kind=envelope.kind, round=envelope.round,
         supplier=bid.supplier, version=bid.version,
     )  # fmt: skip
     check_blobs(manifest, envelope.blobs)
-    priced, *documents = manifest.files
-    prices = msgspec.json.decode(price_list_bytes(priced, parts, kit.identity), type=Prices)
-    must_price_its_lots(manifest, prices)
-    found = {file.name: _document(file, plain_bytes(file, parts, kit.identity), take) for file in documents}
-    return Opened(manifest, prices, found)
+    files, prices = list(manifest.files), None
+    if envelope.kind != "technical":
+        prices = msgspec.json.decode(price_list_bytes(files.pop(0), parts, kit.identity), type=Prices)
+        must_price_its_lots(manifest, prices)
+    found = {file.name: _document(file, plain_bytes(file, parts, kit.identity), take) for file in files}
+    return Opened((manifest,), prices, found)
+
+
+def _together(opened: Sequence[Opened]) -> Opened:
+    prices = next((one.prices for one in opened if one.prices), None)
+    return Opened(
+        tuple(manifest for one in opened for manifest in one.manifests),
+        prices,
+        {name: sha256 for one in opened for name, sha256 in one.sha256.items()},
+    )
 
 
 def _document(file: SealedFile, pieces: Iterator[bytes], take: Take) -> str:
@@ -116,12 +149,12 @@ def acknowledged(package: Package, receipt: Path) -> str:
         said = msgspec.json.decode(receipt.read_bytes(), type=SignedReceipt).receipt
     except (OSError, msgspec.DecodeError) as wrong:
         raise Cannot(f"{receipt} is no receipt: {wrong}.") from None
-    if (said.digest, said.recipient) != (package.bid.digest, package.envelope.recipient):
+    if not package.is_named_by(said):
         raise Cannot("This receipt is for another bid.")
     return f"the receipt acknowledges this very bid, at {said.received_at}"
 
 
-def write(package: Package, kit: Kit, into: Path) -> Opened:
+def write(package: Package, kits: Sequence[Kit], into: Path) -> Opened:
     """Open into a new folder: each document, and the prices as they were sealed. Raises Cannot."""
     try:
         into.mkdir(parents=True)
@@ -133,8 +166,9 @@ def write(package: Package, kit: Kit, into: Path) -> Opened:
         with (into / file.name).open("xb") as opened:
             opened.writelines(pieces)
 
-    found = open_package(package, kit, keep)
-    (into / PRICES).write_bytes(prices_bytes(found.prices))
+    found = open_package(package, kits, keep)
+    if found.prices:
+        (into / PRICES).write_bytes(prices_bytes(found.prices))
     return found
 
 

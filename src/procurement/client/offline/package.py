@@ -2,7 +2,8 @@
 
     bid.json            which version of whose bid for what it is
     envelope.json       canonical bytes; their SHA-256 is the bid's digest
-    parts/<sha256>      the sealed parts that the envelope names
+    financial.json      the same of the financial envelope, where a bid is two
+    parts/<sha256>      the sealed parts that the envelopes name
 
 It is written beside its place and put there when it is whole, so that half a package is never taken for one.
 """
@@ -16,24 +17,27 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from procurement.client.offline import Cannot
 from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing import Blob, Envelope, SealedPart, digest, envelope_bytes, parse_envelope
+from procurement.kernel.sealing import Blob, Envelope, ReceiptBody, SealedPart, digest, envelope_bytes, parse_envelope
 from procurement.kernel.sealing.reading import must_be_the_part
 
-BID, ENVELOPE = "bid.json", "envelope.json"
+BID, ENVELOPE, FINANCIAL = "bid.json", "envelope.json", "financial.json"
 UNFINISHED = ".unfinished"
 
 
 class Bid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`version` is the one sealed inside, which the service asks for beside the envelope."""
+    """`version` is the one sealed inside, which the service asks for beside the envelope; `financial` the digest of the
+    financial envelope, where there is one."""
 
     type: Literal["package/v1"] = "package/v1"
     tender: str
     supplier: str
     version: int
     digest: str
+    financial: str | UnsetType = UNSET
 
 
 class Package:
@@ -43,12 +47,25 @@ class Package:
         self._root = root
         try:
             self.bid = msgspec.json.decode(self._read(BID), type=Bid)
-            data = self._read(ENVELOPE)
-            self.envelope: Envelope = parse_envelope(data)
+            self.envelope = self._envelope(ENVELOPE, self.bid.digest)
+            self.financial = self._envelope(FINANCIAL, self.bid.financial) if self.bid.financial else None
         except (msgspec.DecodeError, Refused) as wrong:
             raise Cannot(f"This is no sealed package: {wrong}.") from None
-        if digest(data) != self.bid.digest:
-            raise Cannot("The envelope in this package was altered.")
+
+    @property
+    def envelopes(self) -> tuple[Envelope, ...]:
+        """All that make the bid, in their order."""
+        return (self.envelope, self.financial) if self.financial else (self.envelope,)
+
+    def is_named_by(self, receipt: ReceiptBody) -> bool:
+        """Whether a receipt acknowledges this very bid, all of its envelopes."""
+        said = receipt.digest, receipt.recipient, receipt.financial
+        return said == (self.bid.digest, self.envelope.recipient, self.bid.financial)
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """The sealed parts of all of them."""
+        return tuple(blob for envelope in self.envelopes for blob in envelope.blobs)
 
     @classmethod
     def open(cls, path: Path) -> "Package":
@@ -66,6 +83,12 @@ class Package:
             return must_be_the_part(blob, self._read(f"parts/{blob.sha256}"))
         except Refused:
             raise Cannot(f"The sealed part {blob.sha256} in this package was damaged.") from None
+
+    def _envelope(self, name: str, named: str) -> Envelope:
+        data = self._read(name)
+        if digest(data) != named:
+            raise Cannot("The envelope in this package was altered.")
+        return parse_envelope(data)
 
     def _read(self, name: str) -> bytes:
         try:
@@ -86,8 +109,10 @@ class Writer:
     def keep(self, part: SealedPart) -> None:
         self._write(f"parts/{part.blob.sha256}", part.data)
 
-    def finish(self, bid: Bid, envelope: Envelope) -> None:
+    def finish(self, bid: Bid, envelope: Envelope, financial: Envelope | None = None) -> None:
         self._write(ENVELOPE, envelope_bytes(envelope))
+        if financial:
+            self._write(FINANCIAL, envelope_bytes(financial))
         self._write(BID, msgspec.json.encode(bid))
         self.close()
         if self._zip:

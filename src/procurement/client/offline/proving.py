@@ -33,7 +33,8 @@ def prove(file: TenderFile, key: str = "", keyholder: str = "") -> list[str]:
         f"{len(said)} entries stand in the log signed by {file.evidence.key.partition('+')[0]}, open to everybody"
     ]
     _tender(file, said)
-    checks.append(f"revision, seal level {file.level} and the key that bids are sealed to are those in the record")
+    keys = "both keys that envelopes are sealed to" if file.financial_recipient else "the key that bids are sealed to"
+    checks.append(f"revision, seal level {file.level} and {keys} are those in the record")
     if (word := _word(file, said, keyholder)).key:
         checks.append(word.in_words)
     if members := _members(file):
@@ -100,7 +101,8 @@ def _tender(file: TenderFile, said: list[Told]) -> None:
         found = "more than one" if publications else "no"
         raise Cannot(f"The record in this file has {found} publication of this tender.")
     published = publications[0].fact
-    if (published["recipient"], published["seal_level"]) != (file.recipient, file.level):
+    sealed_to = published["recipient"], published.get("financial_recipient", ""), published["seal_level"]
+    if sealed_to != (file.recipient, file.financial_recipient, file.level):
         raise Cannot("The key that this file would seal to is not the one that was published. Do not use this file.")
     revisions = [*publications, *_of(said, AMENDED, tender=file.tender)]
     if max(revisions, key=lambda one: int(one.fact["revision"])).fact["revision_hash"] != file.revision:

@@ -35,21 +35,27 @@ def inside(made: Made, tender: TenderFile) -> list[str]:
     asked = f"bid {tender.version} for {tender.tender} “{tender.title}”"
     totals = [f"lot {number}: {total} without tax" for number, total in made.totals.items()]
     documents = [f"{name}, {size:,} bytes" for name, size in made.documents.items()]
-    return [asked, *totals, *documents, f"{made.size:,} bytes sealed in {len(made.sealed.envelope.blobs)} parts"]
+    halves = made.sealed.halves
+    apart = ["two envelopes: prices are sealed apart, and opened only if the rest passes"] if len(halves) > 1 else []
+    parts = sum(len(half.envelope.blobs) for half in halves)
+    return [asked, *totals, *documents, *apart, f"{made.size:,} bytes sealed in {parts} parts"]
 
 
 def opened(one: Opened) -> list[str]:
     """What a package holds."""
-    manifest, prices = one.manifest, one.prices
+    manifest, prices = one.manifests[0], one.prices
+    priced = [] if prices is None else [
+        *(f"lot {lot.lot}: {lot.total} {prices.currency} without tax" for lot in prices.lots),
+        *(f"item {item.item}: {item.unit_price} each" for item in prices.items),
+    ]  # fmt: skip
     files = [
         f"{file.name}, {file.size:,} bytes, SHA-256 {one.sha256[file.name]}"
         + (f", confidential: {file.confidential}" if file.confidential else "")
-        for file in manifest.files[1:]
+        for file in one.documents
     ]
     return [
         f"bid {manifest.version} of {manifest.supplier} for {manifest.tender}",
-        *(f"lot {lot.lot}: {lot.total} {prices.currency} without tax" for lot in prices.lots),
-        *(f"item {item.item}: {item.unit_price} each" for item in prices.items),
+        *priced,
         *files,
     ]
 

@@ -22,6 +22,8 @@ def must_still_fit(client: Client, package: Package) -> WhatToSeal:
     told, envelope = client.bids.what_to_seal(package.bid.tender), package.envelope
     if told.supplier != package.bid.supplier:
         raise Cannot("This package is of another organisation than the token acts for.")
+    if told.envelopes != tuple(one.kind for one in package.envelopes):
+        raise Cannot("This package does not hold the envelopes that the tender takes. Fetch it, and seal again.")
     if told.revision != envelope.revision:
         raise Cannot("The tender was amended since this package was sealed. Fetch it, read it, and seal again.")
     if envelope.roster != (roster_hash(parse_roster(told.roster.encode())) if told.roster else ""):
@@ -35,7 +37,7 @@ def must_still_fit(client: Client, package: Package) -> WhatToSeal:
 
 def upload(client: Client, package: Package, tell: Tell) -> int:
     """Store what is not there yet; returns how many parts that were. Uploaded is not submitted."""
-    blobs, whole = package.envelope.blobs, sum(blob.size for blob in package.envelope.blobs)
+    blobs, whole = package.blobs, sum(blob.size for blob in package.blobs)
     there = set(client.bids.stored(package.bid.tender))
     done = sum(blob.size for blob in blobs if blob in there)
     missing = [blob for blob in blobs if blob not in there]
@@ -48,8 +50,9 @@ def upload(client: Client, package: Package, tell: Tell) -> int:
 
 def submit(client: Client, package: Package) -> SignedReceipt:
     """The receipt, checked. Again is the same receipt, also after the deadline."""
-    return must_be_ours(client, package, client.bids.hand_in(package.bid.tender, package.envelope, package.bid.version,
-                                                             key=f"sealed-{package.bid.digest}"))  # fmt: skip
+    bid, key = package.bid, f"sealed-{package.bid.digest}"
+    received = client.bids.hand_in(bid.tender, package.envelope, bid.version, package.financial, key=key)
+    return must_be_ours(client, package, received)
 
 
 def must_be_ours(client: Client, package: Package, received: Received) -> SignedReceipt:
@@ -59,7 +62,7 @@ def must_be_ours(client: Client, package: Package, received: Received) -> Signed
         verify_receipt(Ed25519PublicKey.from_public_bytes(VerifierKey.parse(client.keys().receipts).key), receipt)
     except Refused as no:
         raise Cannot(f"The service gave a receipt that does not hold: {no.detail}") from None
-    if (receipt.receipt.digest, receipt.receipt.recipient) != (package.bid.digest, package.envelope.recipient):
+    if not package.is_named_by(receipt.receipt):
         raise Cannot("The service gave a receipt for another bid. Keep it, and tell the buyer.")
     return receipt
 

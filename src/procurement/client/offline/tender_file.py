@@ -57,7 +57,8 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class TenderFile(msgspec.Struct, frozen=True, kw_only=True):
-    """`revision` is the tender's hash, `recipient` the keyholder's; `roster` is its canonical JSON and `signatures` the
+    """`revision` is the tender's hash, `recipient` the keyholder's, and `financial_recipient` its other one where bids
+    have two envelopes; `roster` is its canonical JSON and `signatures` the
     holders' (by id), "" and none at level S1. `version` is the next one of `supplier`. A bid may
     hold `bid_limit` bytes."""
 
@@ -73,6 +74,7 @@ class TenderFile(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     level: Literal["S1", "S2", "S3"]
     recipient: str
+    financial_recipient: str = ""
     roster: str = ""
     signatures: dict[str, str] = {}
     supplier: str
@@ -104,6 +106,7 @@ class TenderFile(msgspec.Struct, frozen=True, kw_only=True):
             currency=self.currency,
             lines=self.lines,
             roster=self.members,
+            financial_recipient=self.financial_recipient,
         )
 
 

@@ -10,8 +10,9 @@ from procurement.kernel.sealing.schedule import Line
 
 class Asked(msgspec.Struct, frozen=True):
     """`recipient` is the keyholder's, `revision` the tender's hash. `roster` are the key holders of levels S2 and S3,
-    whose signatures were checked; there are none at level S1. `keyholder` is the
-    key under which the keyholder's word on the recipient was checked; "" where it had not signed yet."""
+    whose signatures were checked; there are none at level S1. `keyholder` is the key under which the keyholder's word
+    on the recipients was checked; "" where it had not signed yet. `financial_recipient` is the keyholder's for
+    financial envelopes, "" where a bid is one envelope."""
 
     tender: str
     revision: str
@@ -22,6 +23,7 @@ class Asked(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
     roster: Roster | None = None
     keyholder: str = ""
+    financial_recipient: str = ""
 
 
 class Attached(msgspec.Struct, frozen=True):

@@ -29,24 +29,40 @@ from procurement.kernel.sealing.kit import Kit
 from procurement.kernel.sealing.level import lock_for
 from procurement.kernel.sealing.manifest import PRICES
 from procurement.kernel.sealing.schedule import price_schedule
+from procurement.kernel.sealing.shares import Kind
 
 CLIENT = f"procurement.client {version_of('procurement')}"
 STEP = 1 << 20  # bytes of a file that are read at a time
 
 Keep = Callable[[SealedPart], object]
-"""Takes each sealed part as it is made; the manifest comes last, though it is the envelope's first."""
+"""Takes each sealed part as it is made; a manifest comes last, though it is its envelope's first."""
 
 
-class Sealed(msgspec.Struct, frozen=True):
-    """`envelope` is submitted with `version` once its parts are stored; the kit is the bidder's alone."""
+class Half(msgspec.Struct, frozen=True):
+    """One envelope of a bid that has two, and the kit that opens it alone."""
+
+    envelope: Envelope
+    kit: Kit
+
+
+class Sealed(msgspec.Struct, frozen=True, kw_only=True):
+    """`envelope` is submitted with `version` once its parts are stored; the kit is the bidder's alone. Of a bid of two
+    envelopes these are the technical one's, and `financial` is the other."""
 
     envelope: Envelope
     version: int
     kit: Kit
+    financial: Half | None = None
+
+    @property
+    def halves(self) -> tuple[Half, ...]:
+        """All envelopes of the bid, in their order, each with its kit."""
+        first = Half(self.envelope, self.kit)
+        return (first, self.financial) if self.financial else (first,)
 
 
-class SealedBid(Sealed, frozen=True):
-    """With its sealed parts, in memory."""
+class SealedBid(Sealed, frozen=True, kw_only=True):
+    """With its sealed parts in memory, in the order in which its envelopes name them."""
 
     parts: tuple[SealedPart, ...]
 
@@ -55,22 +71,41 @@ def seal_bid(asked: Asked, unit_prices: Mapping[str, str], documents: Sequence[A
     """A bid small enough for memory, for unit prices by item id. Refused as `price_schedule`."""
     parts: list[SealedPart] = []
     sealed = seal_into(parts.append, asked, price_schedule(asked.lines, unit_prices, asked.currency), documents)
-    return SealedBid(sealed.envelope, sealed.version, sealed.kit, (parts[-1], *parts[:-1]))
+    made = {part.blob: part for part in parts}
+    ordered = tuple(made[blob] for half in sealed.halves for blob in half.envelope.blobs)
+    return SealedBid(
+        envelope=sealed.envelope, version=sealed.version, kit=sealed.kit, financial=sealed.financial, parts=ordered
+    )
 
 
 def seal_into(keep: Keep, asked: Asked, prices: Prices, documents: Iterable[Attached]) -> Sealed:
-    """Make a fresh bid identity, seal everything to it, and lock it at the tender's level.
+    """Seal everything, each envelope to a fresh identity of its own, locked at the tender's level. Where the tender
+    takes two, prices are in the financial one alone.
 
-    Its own manifest is opened once before this returns. Refused as FileSealer, `lock_for` and Attached's file.
+    Each manifest is opened once before this returns. Refused as FileSealer, `lock_for` and Attached's file.
     """
+    lots, priced = tuple(lot.lot for lot in prices.lots), Attached(PRICES, "application/json", prices_bytes(prices))
+    if not asked.financial_recipient:
+        only = _sealed(keep, asked, "single", asked.recipient, lots, (priced, *documents))
+        return Sealed(envelope=only.envelope, version=asked.version, kit=only.kit)
+    technical = _sealed(keep, asked, "technical", asked.recipient, lots, documents)
+    financial = _sealed(keep, asked, "financial", asked.financial_recipient, lots, (priced,))
+    return Sealed(envelope=technical.envelope, version=asked.version, kit=technical.kit, financial=financial)
+
+
+def _sealed(
+    keep: Keep, asked: Asked, kind: Kind, keyholder: str, lots: tuple[str, ...], files: Iterable[Attached]
+) -> Half:
+    """One envelope over these files, locked to this identity of the keyholder."""
     identity, recipient = new_identity()
     sealing = _Sealing(recipient, keep)
-    for one in (Attached(PRICES, "application/json", prices_bytes(prices)), *documents):
+    for one in files:
         sealing.add(one)
     manifest = Manifest(
         tender=asked.tender,
         revision=asked.revision,
-        lots=tuple(lot.lot for lot in prices.lots),
+        lots=lots,
+        kind=kind,
         supplier=asked.supplier,
         version=asked.version,
         nonce=secrets.token_hex(32),
@@ -78,15 +113,15 @@ def seal_into(keep: Keep, asked: Asked, prices: Prices, documents: Iterable[Atta
     )
     listed = sealing.kept(seal_manifest(manifest, recipient))
     _must_open(listed, identity, manifest)
-    lock = lock_for(identity, asked.recipient, asked.roster)
     envelope = Envelope(
         tender=asked.tender,
         revision=asked.revision,
+        kind=kind,
         recipient=recipient,
         blobs=(listed.blob, *sealing.blobs[:-1]),
         sealed_by="client",
         client=CLIENT,
-        **msgspec.structs.asdict(lock),
+        **msgspec.structs.asdict(lock_for(identity, keyholder, asked.roster, kind)),
     )
     kit = Kit(
         tender=asked.tender,
@@ -96,11 +131,11 @@ def seal_into(keep: Keep, asked: Asked, prices: Prices, documents: Iterable[Atta
         recipient=recipient,
         identity=identity,
     )
-    return Sealed(envelope, asked.version, kit)
+    return Half(envelope, kit)
 
 
 class _Sealing:
-    """The files of one bid on their way under the seal."""
+    """The files of one envelope on their way under the seal."""
 
     def __init__(self, recipient: str, keep: Keep) -> None:
         self.recipient, self.keep = recipient, keep
