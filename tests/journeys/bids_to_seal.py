@@ -18,6 +18,7 @@ MB = 1_000_000
 MOST = 16 * MB
 EDGES = ((), (0,), (1,), (PART,), (PART + 1,), (2 * PART - 1, 0))
 KEYHOLDER, KEYHOLDER_RECIPIENT = new_identity()
+FINANCIAL_KEYHOLDER, FINANCIAL_RECIPIENT = new_identity()
 LINES = (
     Line("item-1", "lot-1", Decimal("3.5")),
     Line("item-2", "lot-1", Decimal("16800")),
@@ -78,8 +79,8 @@ def committee(tender: str, m: int, n: int) -> tuple[Roster, list[HolderKey]]:
     return Roster(tender=tender, level="S2", m=m, holders=holders), keys
 
 
-def asked_of(number: int, roster: Roster | None, keys: list[HolderKey]) -> Asked:
-    """What the tender of bid `number` asks; `keys` sign the roster."""
+def asked_of(number: int, roster: Roster | None, keys: list[HolderKey], *, two: bool = False) -> Asked:
+    """What the tender of bid `number` asks, `two` envelopes or one; `keys` sign the roster."""
     return Asked(
         tender=f"2026-{number:04}",
         ocid=f"ocds-test-2026-{number:04}",
@@ -104,4 +105,5 @@ def asked_of(number: int, roster: Roster | None, keys: list[HolderKey]) -> Asked
         most_files=5,
         may_submit=True,
         started=None,
+        financial_recipient=FINANCIAL_RECIPIENT if two else "",
     )

@@ -51,11 +51,18 @@ class PublicRecord:
         for id_ in ended:
             self.enter("KeyHolderEnded", "", {"holder": id_})
         assert asked.opening_at
-        said = opening_key(Opening(asked.tender), asked.recipient, bound or asked.opening_at)
+        recipients = {"single": asked.recipient}
+        second = {"financial_recipient": asked.financial_recipient} if asked.financial_recipient else {}
+        if second:
+            recipients = {"technical": asked.recipient, "financial": asked.financial_recipient}
+        said = [
+            opening_key(Opening(asked.tender, kind=kind), recipient, bound or asked.opening_at)
+            for kind, recipient in recipients.items()
+        ]
         sealed = {"tender": asked.tender, "seal_level": asked.level, "recipient": asked.recipient,
                   "opening_at": asked.opening_at,
-                  "opening_keys": [sign_opening_key(KEYHOLDER.private, said)]}  # fmt: skip
-        self.enter("TenderPublished", asked.ocid, sealed)
+                  "opening_keys": [sign_opening_key(KEYHOLDER.private, one) for one in said]}  # fmt: skip
+        self.enter("TenderPublished", asked.ocid, sealed | second)
         if roster := asked.roster:
             self.enter("RosterFrozen", asked.ocid, RosterFrozen(
                 tender=roster.tender, level=roster.level, m=roster.m, roster=roster_hash(roster), holders=[]

@@ -41,9 +41,9 @@ window.sealBid = async (calls, files, typed) => {
   const { lines, currency, minor_digits, statements } = bid.asked;
   const { prices } = priceSchedule(lines, typed, currency, minor_digits);
   const ready = await bid.complete(prices, statements, documents.list);
-  const kit = new TextDecoder().decode(await bid.kit(ready.digest));
+  const kits = (await bid.kits(ready.digests)).map(({ bytes }) => new TextDecoder().decode(bytes));
   await bid.submit(ready);
-  return { digest: ready.digest, opened: ready.opened, kit };
+  return { digests: ready.digests, opened: ready.opened, kits };
 };
 
 // What Python sealed, opened here: the SHA-256 of the plaintext.

@@ -55,7 +55,8 @@ class Counter:
         self.offer: Offer | None = None
 
     def started(self) -> Asked:
-        began = Started(self.begun.recipient, self.begun.lock, "") if self.begun else None
+        begun = self.begun
+        began = Started(begun.recipient, begun.lock, begun.financial, bid="") if begun else None
         return msgspec.structs.replace(self.asked, started=began)
 
     def part(self, sha256: str) -> bytes:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from bids_to_seal import KEYHOLDER, LINES, STATEMENTS, TYPED, asked_of, committee, files_of
+from bids_to_seal import FINANCIAL_KEYHOLDER, KEYHOLDER, LINES, STATEMENTS, TYPED, asked_of, committee, files_of
 from playwright.sync_api import Page
 from promises import TENDER, cases
 from sealing_counter import Counter
@@ -54,6 +54,7 @@ SEAL = "() => sealBid('/calls', [], {}).then(() => 'sealed', (wrong) => wrong.co
 COVER = """async (given) => Object.fromEntries(
     await Promise.all(Object.entries(given).map(async ([name, one]) => [name, await coverOf(...one)])))"""
 CHECK = "(given) => checkedRoster(...given).catch((wrong) => wrong.message)"
+KINDS = ("technical", "financial")
 BIDS = int(os.environ.get("SEALED_BIDS", "20"))
 
 
@@ -72,9 +73,10 @@ def sealer(page: Page, counter: Counter) -> Page:
 
 def unlocked(envelope: Envelope, roster: Roster | None, keys: list[HolderKey], chance: random.Random) -> str:
     """E, as the opening has it: from the keyholder alone, or from as many holders as it takes, any of them."""
+    keyholder = FINANCIAL_KEYHOLDER if envelope.kind == "financial" else KEYHOLDER
     if roster is None:
-        return unlock_identity(envelope.locked_bytes(), KEYHOLDER)
-    sealed = unlock_shares(envelope.locked_bytes(), KEYHOLDER)
+        return unlock_identity(envelope.locked_bytes(), keyholder)
+    sealed = unlock_shares(envelope.locked_bytes(), keyholder)
     acting = chance.sample(range(roster.n), roster.m)
     given = {keys[x].holder: open_share(sealed[x], keys[x].identity) for x in acting}
     return join_shares(Dealing.of(envelope, roster), sealed, given)
@@ -97,32 +99,40 @@ def test_random_bids_sealed_in_the_browser_open_in_python(sealer: Page, counter:
     for number in range(BIDS):
         m, n = chance.choice(((0, 0), (2, 3), (3, 5)))
         roster, keys = committee(f"2026-{number:04}", m, n) if m else (None, [])
-        asked, files = asked_of(number, roster, keys), files_of(number, chance)
+        two = number % 3 == 2
+        asked, files = asked_of(number, roster, keys, two=two), files_of(number, chance)
         typed = {line.item: chance.choice(TYPED) for line in LINES if line.lot == "lot-1" or number % 2}
         counter.expect(asked)
         sealed = sealer.evaluate(
             "([files, typed]) => sealBid('/calls', files, typed)", [msgspec.to_builtins(files), typed]
         )
         assert counter.offer and sealed["opened"] is True
-        data = envelope_bytes(counter.offer.envelope)
-        envelope = parse_envelope(data)
-        assert digest(data) == sealed["digest"]
-        identity = unlocked(envelope, roster, keys, chance)
-        kit = parse_kit(sealed["kit"].encode())
-        assert (kit.identity, kit.digest, kit.tender) == (identity, sealed["digest"], asked.tender)
-        manifest, found = contents(counter, envelope, identity)
-        check_binding(
-            manifest, tender=asked.tender, revision=asked.revision, kind="single", round=1, supplier="supplier",
-            version=asked.version,
-        )  # fmt: skip
         own = price_schedule(LINES, typed, "EUR")
+        whole: dict[str, bytes] = {}
+        for place, offered in enumerate([counter.offer.envelope, *([counter.offer.financial] if two else [])]):
+            assert offered
+            data = envelope_bytes(offered)
+            envelope = parse_envelope(data)
+            assert envelope.kind == (KINDS[place] if two else "single") and digest(data) == sealed["digests"][place]
+            identity = unlocked(envelope, roster, keys, chance)
+            kit = parse_kit(sealed["kits"][place].encode())
+            assert (kit.identity, kit.digest, kit.tender) == (identity, sealed["digests"][place], asked.tender)
+            manifest, found = contents(counter, envelope, identity)
+            check_binding(
+                manifest, tender=asked.tender, revision=asked.revision, kind=envelope.kind, round=1,
+                supplier="supplier", version=asked.version,
+            )  # fmt: skip
+            assert manifest.lots == tuple(lot.lot for lot in own.lots)
+            assert not two or ("prices.json" in found) is (place == 1), "and parse_manifest saw it alone there"
+            assert [one.confidential for one in manifest.files if one.name in {each.name for each in files}] == (
+                [one.confidential for one in files] if place == 0 else []
+            )
+            whole |= found
+            _clear(counter, envelope)
         lots, items = frozenset({"lot-1", "lot-2"}), frozenset(line.item for line in LINES)
-        assert parse_prices(found.pop("prices.json"), "EUR", lots, items) == own
-        assert manifest.lots == tuple(lot.lot for lot in own.lots)
-        assert found.pop("declarations.json") == declarations_bytes(STATEMENTS)
-        assert found == {file.name: file.content for file in files}, f"bid {number}"
-        assert [file.confidential for file in manifest.files[2:]] == [file.confidential for file in files]
-        _clear(counter, envelope)
+        assert parse_prices(whole.pop("prices.json"), "EUR", lots, items) == own
+        assert whole.pop("declarations.json") == declarations_bytes(STATEMENTS)
+        assert whole == {file.name: file.content for file in files}, f"bid {number}"
 
 
 def test_what_python_seals_opens_in_the_browser(sealer: Page, counter: Counter) -> None:
@@ -273,6 +283,7 @@ def test_what_the_record_does_not_say_of_level_and_keyholder_is_not_sealed_to(se
         {"level": "S1", "roster": None},
         {"roster": None},
         {"level": "S1"},
+        {"financial_recipient": new_identity()[1]},
         {"ocid": "ocds-test-of-no-record"},
     ):
         counter.asked = msgspec.structs.replace(asked, **change)

@@ -1,5 +1,5 @@
-// <section data-prove data-ocid="…"> or <section data-prove data-proof="/address" data-digest="…">: one button proves
-// the record on the reader's own device. What is inside [data-prove-with] is hidden until this has run.
+// <section data-prove data-ocid="…"> or <section data-prove data-proof="/address" data-digest="…" data-financial="…">:
+// one button proves the record on the reader's own device. What is inside [data-prove-with] is hidden until this has run.
 import { Wrong, provenProcess, provenReceipt } from "./record.js";
 
 for (const part of document.querySelectorAll("[data-prove]")) {
@@ -16,10 +16,10 @@ for (const part of document.querySelectorAll("[data-prove]")) {
 
 // Which words to show, and what to fill in.
 async function outcome(part) {
-  const { ocid, proof, digest } = part.dataset;
+  const { ocid, proof, ...digests } = part.dataset;
   const key = part.querySelector("[name=key]").value;
   try {
-    return ["good", ocid ? await provenProcess(ocid, key) : await provenReceipt(proof, digest, key)];
+    return ["good", ocid ? await provenProcess(ocid, key) : await provenReceipt(proof, digests, key)];
   } catch (problem) {
     if (problem instanceof Wrong) return ["bad", { entry: problem.entry }];
     return [problem instanceof TypeError ? "silent" : "unsigned", {}];

@@ -36,8 +36,9 @@ async function mustBeProven({ index, entry, salt, record }, ocid, checkpoint) {
   }
 }
 
-// A receipt's tlog-proof, whose record names this bid's digest: { proven, size } with the entry's index.
-export async function provenReceipt(address, digest, key) {
+// A receipt's tlog-proof, whose record names this bid's digest, and that of its financial envelope ("" without one):
+// { proven, size } with the entry's index.
+export async function provenReceipt(address, { digest, financial = "" }, key) {
   const text = await asked(address).then((answer) => answer.text());
   const gap = text.indexOf("\n\n");
   const [header, extra, index, ...path] = text.slice(0, gap).split("\n");
@@ -46,7 +47,8 @@ export async function provenReceipt(address, digest, key) {
   try {
     const { record, salt } = JSON.parse(new TextDecoder().decode(fromBase64(extra.replace("extra ", ""))));
     const { type, fact } = readCanonical(utf8(record));
-    if (header !== HEADER || type !== "BidReceived" || fact.digest !== digest) throw new Wrong(place);
+    const same = fact.digest === digest && (fact.financial ?? "") === financial;
+    if (header !== HEADER || type !== "BidReceived" || !same) throw new Wrong(place);
     await mustStandIn(checkpoint, place, await leafOf(await entryOf(salt, record)), path.map(fromBase64));
   } catch {
     throw new Wrong(place);

@@ -1,14 +1,14 @@
-// One bid that this device seals: begun with its lock, completed with prices, declarations and manifest, submitted.
+// One bid that this device seals: begun with its locks, completed with prices, declarations and manifests, submitted.
 import { digest, envelopeBytes, envelopeOf, manifestBytes } from "../sb1/bid.js";
 import { fromBase64, nonce, sha256Hex } from "../sb1/bytes.js";
 import { canonical } from "../sb1/jcs.js";
+import { divided, envelopesOf, placeOf } from "./envelopes.js";
 import { mustBePublic } from "./frozen.js";
 import { ask, persist, tell } from "./net.js";
 import { Problem } from "./problem.js";
 import { get, put, removeUnder } from "./store.js";
 
 const CLIENT = "procurement in a browser";
-const PLACE = { lot_group: "", kind: "single", round: 1 }; // the one envelope that a tender takes today
 
 export class Bid {
   constructor(pool, calls) {
@@ -33,71 +33,104 @@ export class Bid {
     return this.held?.recipient === started.recipient ? "here" : "elsewhere";
   }
 
-  // Makes the bid's identity and hands in its lock; from here on only the recipient is needed.
+  // Makes the identity of each envelope and hands in the locks; from here on only the recipients are needed.
   async begin() {
     await this.load();
     await mustBePublic(this.asked);
-    const { tender, recipient: keyholder, roster = null, signatures = {}, revision, version } = this.asked;
-    const of = { tender, ...PLACE };
-    const { recipient, lock } = await this.pool.keeper("lock", { of, keyholder, roster, signatures });
-    await persist(() => this.#tell("start", { recipient, lock }));
+    const { tender, roster = null, signatures = {}, revision, version } = this.asked;
+    const made = [];
+    for (const { kind, keyholder } of envelopesOf(this.asked)) {
+      const of = { tender, ...placeOf(kind) };
+      made.push(await this.pool.keeper("lock", { of, keyholder, roster, signatures }));
+    }
+    const [first, financial = null] = made;
+    await persist(() => this.#tell("start", { ...first, financial }));
     if (this.held) await this.#forget(this.held.recipient);
-    this.held = { recipient, lock: await sha256Hex(fromBase64(lock.locked)), revision, version, kit: "", key: crypto.randomUUID() };
+    const [own, second = null] = await Promise.all(made.map(remembered));
+    this.held = { ...own, financial: second, revision, version, kit: "", key: crypto.randomUUID() };
     await put("bids", this.#key, this.held);
     await this.load();
   }
 
-  // Whether this page can open what was sealed: it made the identity, or was given the kit.
-  opens() {
-    return this.pool.keeper("opens", { recipient: this.held.recipient });
+  // What this browser remembers of each envelope, with its kind: [{ kind, recipient, lock }].
+  get #envelopes() {
+    const held = [this.held, this.held.financial];
+    return envelopesOf(this.asked).map(({ kind }, place) => ({ kind, recipient: held[place].recipient, lock: held[place].lock }));
   }
 
-  // The recovery kit's bytes; `sealed` is the bid's digest, or "" before it is complete.
-  async kit(sealed = "") {
+  // Whether this page can open what was sealed: it made the identities, or was given the kits.
+  async opens() {
+    const each = await Promise.all(this.#envelopes.map(({ recipient }) => this.pool.keeper("opens", { recipient })));
+    return each.every(Boolean);
+  }
+
+  // The recovery kits [{ kind, bytes }], one for each envelope: who gives one away gives nothing of the other. `sealed`
+  // are the digests of the envelopes, none before the bid is complete.
+  async kits(sealed = []) {
     const { tender, supplier, version } = this.asked;
-    const of = { tender, supplier, version, recipient: this.held.recipient, digest: sealed };
-    const bytes = await this.pool.keeper("kit", { of });
+    const made = [];
+    for (const [place, { kind, recipient }] of this.#envelopes.entries()) {
+      const of = { tender, supplier, version, recipient, digest: sealed[place] ?? "" };
+      made.push({ kind, bytes: await this.pool.keeper("kit", { of }) });
+    }
     await this.#hold({ kit: new Date().toISOString() });
-    return bytes;
+    return made;
   }
 
-  // Takes the kit that the person kept; false when it is not that of this bid.
+  // Takes a kit that the person kept; false when it is of no envelope of this bid.
   async takeKit(file) {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    return this.pool.keeper("takeKit", { bytes, recipient: this.held.recipient });
+    return this.pool.keeper("takeKit", { bytes, recipients: this.#envelopes.map(({ recipient }) => recipient) });
   }
 
-  // Seals and sends everything but the documents, which have arrived: { envelope, version, digest, opened }.
+  // Seals and sends everything but the documents, which have arrived: { envelopes, version, digests, opened }.
   // `opened` says whether the bid was opened again to check it. Problem("lock-differs") when the service does not have
-  // the lock that this browser made, ("self-check") when what was sealed does not open to what was meant.
+  // a lock that this browser made, ("self-check") when what was sealed does not open to what was meant.
   async complete(prices, statements, documents) {
     await this.load();
-    const { started, tender, revision, supplier, version } = this.asked;
+    const { started, version } = this.asked;
     if (this.standing !== "here") throw new Problem("begun-elsewhere");
-    if ((await sha256Hex(fromBase64(started.lock.locked))) !== this.held.lock) throw new Problem("lock-differs");
-    const { recipient } = started;
-    const small = (name, value) => this.pool.keeper("small", { name, bytes: canonical(value), recipient });
-    const own = [
-      await small("prices.json", prices),
-      await small("declarations.json", { type: "declarations/v1", confirmed: statements }),
-    ];
-    const files = [...own.map((one) => one.file), ...documents.map((one) => one.entry)];
-    const of = { tender, revision, supplier, version, kind: PLACE.kind, round: PLACE.round, lots: prices.lots.map((lot) => lot.lot) };
-    const bytes = manifestBytes(of, nonce(), files);
-    const first = await this.pool.keeper("manifest", { bytes, recipient });
-    const opened = await this.#check([[first, bytes], [own[0].part, canonical(prices)]]);
-    for (const { blob, data } of [first, ...own.map((one) => one.part)]) {
-      await this.pool.keeper("send", { calls: this.calls, sha256: blob.sha256, data });
+    const envelopes = this.#envelopes;
+    const locks = [started.lock, started.financial?.lock];
+    for (const [place, { lock }] of envelopes.entries()) {
+      if ((await sha256Hex(fromBase64(locks[place].locked))) !== lock) throw new Problem("lock-differs");
     }
-    const blobs = [first.blob, ...own.map((one) => one.part.blob), ...documents.flatMap((one) => one.blobs)];
-    const envelope = envelopeOf({ tender, revision, ...PLACE, recipient }, blobs, started.lock, CLIENT);
-    return { envelope, version, opened, digest: await digest(envelopeBytes(envelope)) };
+    const priced = await this.#small(envelopes.at(-1).recipient, "prices.json", prices);
+    const declared = await this.#small(envelopes[0].recipient, "declarations.json", { type: "declarations/v1", confirmed: statements });
+    const rest = [declared, ...documents.map(({ entry, blobs }) => ({ file: entry, blobs }))];
+    const opens = await this.opens();
+    const lots = prices.lots.map((lot) => lot.lot);
+    const made = [];
+    for (const [place, files] of divided(envelopes, priced, rest).entries()) {
+      made.push(await this.#sealed(envelopes[place], locks[place], lots, files, opens));
+    }
+    const digests = await Promise.all(made.map((envelope) => digest(envelopeBytes(envelope))));
+    return { envelopes: made, version, opened: opens, digests };
   }
 
-  // Hands in the envelope; the address of the receipt. Tried again with the same key until the service answers.
-  async submit({ envelope, version }, waiting) {
-    const key = `${this.held.key}-${await digest(envelopeBytes(envelope))}`;
-    const offer = { envelope, version, key };
+  // One envelope over these files [{ file, blobs, data?, plain? }]; those with `data` are sent, after the manifest.
+  async #sealed({ kind, recipient }, lock, lots, files, opens) {
+    const { tender, revision, supplier, version } = this.asked;
+    const place = placeOf(kind);
+    const of = { tender, revision, supplier, version, kind, round: place.round, lots };
+    const bytes = manifestBytes(of, nonce(), files.map(({ file }) => file));
+    const first = await this.pool.keeper("manifest", { bytes, recipient });
+    const own = [{ blobs: [first.blob], data: first.data, plain: bytes }, ...files.filter(({ data }) => data)];
+    if (opens) for (const one of own) await this.#mustOpen(one, recipient);
+    for (const { blobs, data } of own) await this.pool.keeper("send", { calls: this.calls, sha256: blobs[0].sha256, data });
+    const blobs = [first.blob, ...files.flatMap((one) => one.blobs)];
+    return envelopeOf({ tender, revision, ...place, recipient }, blobs, lock, CLIENT);
+  }
+
+  async #small(recipient, name, value) {
+    const plain = canonical(value);
+    const { part, file } = await this.pool.keeper("small", { name, bytes: plain, recipient });
+    return { file, blobs: [part.blob], data: part.data, plain };
+  }
+
+  // Hands in the envelopes; the address of the receipt. Tried again with the same key until the service answers.
+  async submit({ envelopes: [envelope, financial], version, digests }, waiting) {
+    const offer = { envelope, financial, version, key: `${this.held.key}-${digests[0]}` };
     const { receipt } = await persist(() => this.#tell("submit", offer), { waiting });
     await this.forget();
     return receipt;
@@ -120,13 +153,9 @@ export class Bid {
     }
   }
 
-  async #check(sealed) {
-    if (!(await this.opens())) return false;
-    for (const [{ data }, meant] of sealed) {
-      const plain = await this.pool.keeper("open", { data });
-      if (meant.some((byte, at) => plain[at] !== byte)) throw new Problem("self-check");
-    }
-    return true;
+  async #mustOpen({ data, plain }, recipient) {
+    const opened = await this.pool.keeper("open", { data, recipient });
+    if (plain.some((byte, at) => opened[at] !== byte)) throw new Problem("self-check");
   }
 
   async #hold(more) {
@@ -139,3 +168,6 @@ export class Bid {
     await removeUnder("parts", [recipient]);
   }
 }
+
+// What the browser remembers of an envelope that was begun: its recipient, and the SHA-256 of its lock.
+const remembered = async ({ recipient, lock }) => ({ recipient, lock: await sha256Hex(fromBase64(lock.locked)) });

@@ -1,4 +1,4 @@
-// That what a bid is sealed to is what the public record says: the seal level and the keyholder's key in the entry that
+// That what a bid is sealed to is what the public record says: the seal level and the keyholder's keys in the entry that
 // published the tender, and the key holders in the entry that froze their list, which names its hash and so covers every
 // key in it; each key was enrolled and confirmed before. All of it stands in a signed checkpoint, where everybody can
 // read it (open.js).
@@ -14,7 +14,8 @@ import { mustBePromised } from "./promised.js";
 
 // Problem("seal-unknown") unless level and keyholder are those published, ("opening-key-wrong") unless the keyholder itself
 // signed so, and for the opening time that is shown, ("roster-unknown") unless the key holders are those published.
-export async function mustBePublic({ ocid, tender, level, recipient, roster, opening_at }) {
+export async function mustBePublic(asked) {
+  const { ocid, tender, level, recipient, financial_recipient = "", roster, opening_at } = asked;
   const { checkpoints } = await ask("/ledger/keys");
   const [note, entries] = [await text("/ledger/checkpoint"), await ask(`/ledger/process/${encodeURIComponent(ocid)}`)];
   const standing = async (entry) => provenIn(entry, await openedCheckpoint(note, checkpoints));
@@ -30,7 +31,8 @@ export async function mustBePublic({ ocid, tender, level, recipient, roster, ope
   await or("seal-unknown", async () => {
     const said = await only("TenderPublished");
     const locked = said.seal_level === "S1" ? !roster : roster?.level === level;
-    return locked && said.seal_level === level && said.recipient === recipient;
+    const keys = said.recipient === recipient && (said.financial_recipient ?? "") === financial_recipient;
+    return locked && said.seal_level === level && keys;
   });
   await or("opening-key-wrong", () => mustBePromised({ tender, opening_at }, entries, proven));
   if (!roster) return;

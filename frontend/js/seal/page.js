@@ -43,7 +43,7 @@ class Page {
 
   async begin() {
     await this.bid.begin();
-    await this.saveKit();
+    await this.saveKits();
     await this.work();
   }
 
@@ -61,15 +61,19 @@ class Page {
     this.stage("here");
   }
 
-  async saveKit(digest = "") {
+  async saveKits(digests = []) {
     const { tender, version } = this.bid.asked;
-    download(`recovery-kit-${tender}-v${version}.json`, await this.bid.kit(digest));
+    for (const { kind, bytes } of await this.bid.kits(digests)) {
+      const which = kind === "single" ? "" : `-${kind}`;
+      download(`recovery-kit-${tender}-v${version}${which}.json`, bytes);
+    }
   }
 
-  async takeKit(file) {
-    if (!(await this.bid.takeKit(file))) throw new Problem("wrong-kit");
-    one("[data-kit=mine]").hidden = false;
-    one("[data-kit=given]").hidden = true;
+  async takeKits(files) {
+    for (const file of files) if (!(await this.bid.takeKit(file))) throw new Problem("wrong-kit");
+    const opens = await this.bid.opens();
+    one("[data-kit=mine]").hidden = !opens;
+    one("[data-kit=given]").hidden = opens;
   }
 
   async add(taking) {
@@ -120,7 +124,7 @@ class Page {
     one("[data-no-files]").hidden = this.documents.list.length > 0;
     for (const part of all("[data-opened]")) part.hidden = part.dataset.opened !== (this.ready.opened ? "yes" : "no");
     one("[data-last-kit]").hidden = !this.ready.opened;
-    one("[data-digest]").textContent = this.ready.digest;
+    for (const [place, digest] of this.ready.digests.entries()) all("[data-digest]")[place].textContent = digest;
   }
 }
 
@@ -149,8 +153,8 @@ function start() {
   const page = new Page();
   const acts = {
     begin: () => page.begin(),
-    kit: () => page.saveKit(),
-    "last-kit": () => page.saveKit(page.ready.digest),
+    kit: () => page.saveKits(),
+    "last-kit": () => page.saveKits(page.ready.digests),
     pause: () => page.documents.pause(),
     "go-on": () => page.documents.goOn(),
     check: () => page.check(),
@@ -161,7 +165,7 @@ function start() {
   for (const button of all("[data-do]")) button.onclick = () => doing(button, acts[button.dataset.do]);
   one("#add").onchange = ({ target }) =>
     doing(null, () => page.add(() => page.documents.add([...target.files]))).then(() => (target.value = ""));
-  one("[data-kit-file]").onchange = ({ target }) => doing(null, () => page.takeKit(target.files[0]));
+  one("[data-kit-file]").onchange = ({ target }) => doing(null, () => page.takeKits([...target.files]));
   one("#prices").oninput = () => drawSums(page.bid.asked);
   addEventListener("beforeunload", (event) => page.wouldLose && event.preventDefault());
   one("[data-without]").hidden = true;

@@ -1,5 +1,6 @@
 // A dry run: random data is sealed, sent, checked as a bid would be, and dropped. It tells how long the real one takes.
 import { envelopeOf } from "../sb1/bid.js";
+import { envelopesOf, placeOf } from "./envelopes.js";
 import { mustBePublic } from "./frozen.js";
 import { ask, tell } from "./net.js";
 import { bytes, duration, words } from "./words.js";
@@ -18,21 +19,24 @@ export async function trial(bid, documents) {
   say("sealing");
   const tried = await sealed(bid.pool, asked);
   say("sending");
-  const line = await sent(bid.calls, tried, token);
+  const line = await sent(bid.calls, tried.made[0], token);
   say("checking");
-  const rehearsed = asked.may_submit && (await checked(bid.calls, asked, tried, token));
+  const rehearsed = asked.may_submit && (await checked(bid.calls, asked, tried.made, token));
   draw({ ...tried, line, rehearsed, whole: documents?.whole, roster: asked.roster });
   say("done");
 }
 
-// One part on each worker at the same time: the bytes per second of all of them.
+// One part on each worker at the same time, of each envelope at least one: { made, rate }, in bytes per second of all.
 async function sealed(pool, asked) {
-  const { tender, recipient: keyholder, roster, signatures } = asked;
-  const of = { tender, lot_group: "", kind: "single", round: 1 };
+  const { tender, roster, signatures } = asked;
+  const envelopes = envelopesOf(asked);
   const began = performance.now();
-  const made = await Promise.all(pool.workers.map(() => pool.any("trial", { of, keyholder, roster, signatures, size: LARGE })));
-  const rate = (LARGE * made.length) / ((performance.now() - began) / 1000);
-  return { ...made[0], rate };
+  const jobs = Array.from({ length: Math.max(pool.workers.length, envelopes.length) }, (_, place) => {
+    const { kind, keyholder } = envelopes[place % envelopes.length];
+    return pool.any("trial", { of: { tender, ...placeOf(kind) }, keyholder, roster, signatures, size: LARGE });
+  });
+  const made = await Promise.all(jobs);
+  return { made, rate: (LARGE * made.length) / ((performance.now() - began) / 1000) };
 }
 
 // The bytes per second of the line, from a small piece, and from a whole part where the line is quick.
@@ -48,11 +52,13 @@ async function timed(calls, body, token) {
   return (performance.now() - began) / 1000;
 }
 
-async function checked(calls, asked, { blob, recipient, lock }, token) {
+async function checked(calls, asked, made, token) {
   const { tender, revision, version } = asked;
-  const of = { tender, revision, lot_group: "", kind: "single", round: 1, recipient };
-  const envelope = envelopeOf(of, [blob], lock, "procurement in a browser");
-  return Boolean(await tell(`${calls}/rehearse`, { envelope, version, key: "rehearsal" }, token));
+  const [envelope, financial] = envelopesOf(asked).map(({ kind }, place) => {
+    const { blob, recipient, lock } = made[place];
+    return envelopeOf({ tender, revision, ...placeOf(kind), recipient }, [blob], lock, "procurement in a browser");
+  });
+  return Boolean(await tell(`${calls}/rehearse`, { envelope, financial, version, key: "rehearsal" }, token));
 }
 
 function draw({ rate, line, rehearsed, whole, roster }) {

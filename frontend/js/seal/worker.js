@@ -1,6 +1,7 @@
 // A worker: everything that costs time or holds a secret. Asked { id, what, ...rest }, it answers { id, done } or
-// { id, failed }, and { id, progress } meanwhile; { stop: id } ends a job. The bid's identity E lives in one worker's
-// memory, from the moment it is made or read from the kit until the page goes; it leaves only inside the kit.
+// { id, failed }, and { id, progress } meanwhile; { stop: id } ends a job. The identities E of the bid's
+// envelopes live in one worker's memory, from the moment they are made or read from a kit until the page goes; they leave
+// only inside a kit.
 import { decrypt, newIdentity, recipientOf } from "../sb1/age.js";
 import { kitBytes, sealManifest, sealPart, sealSmall } from "../sb1/bid.js";
 import { sha256Hex, toBase64 } from "../sb1/bytes.js";
@@ -10,7 +11,7 @@ import { Problem, plain } from "./problem.js";
 import { putPart } from "./put.js";
 import { put } from "./store.js";
 
-let identity = ""; // E
+const identities = new Map(); // recipient -> E
 const running = new Map(); // job id -> AbortController
 
 const jobs = {
@@ -18,7 +19,7 @@ const jobs = {
   async lock(job) {
     const made = await newIdentity();
     const locked = await lockOf(made, job);
-    identity = made;
+    identities.set(locked.recipient, made);
     return locked;
   },
 
@@ -34,16 +35,17 @@ const jobs = {
   },
 
   // Whether this worker can open what was sealed to `recipient`.
-  opens: async ({ recipient }) => Boolean(identity) && (await recipientOf(identity)) === recipient,
+  opens: ({ recipient }) => identities.has(recipient),
 
-  kit: ({ of }) => kitBytes({ ...of, identity }),
+  kit: ({ of }) => kitBytes({ ...of, identity: identities.get(of.recipient) }),
 
-  // Takes E from a kit's bytes; false when it is the kit of another bid, or none.
-  async takeKit({ bytes, recipient }) {
+  // Takes E from a kit's bytes; false when it is the kit of none of the envelopes sealed to these recipients.
+  async takeKit({ bytes, recipients }) {
     try {
       const kit = JSON.parse(new TextDecoder().decode(bytes));
-      if (kit.type !== "kit/v1" || (await recipientOf(kit.identity)) !== recipient) return false;
-      identity = kit.identity;
+      const recipient = await recipientOf(kit.identity);
+      if (kit.type !== "kit/v1" || !recipients.includes(recipient)) return false;
+      identities.set(recipient, kit.identity);
       return true;
     } catch {
       return false;
@@ -54,7 +56,7 @@ const jobs = {
   manifest: ({ bytes, recipient }) => sealManifest(bytes, recipient),
   part: ({ bytes, recipient }) => sealPart(bytes, recipient),
 
-  open: ({ data }) => decrypt(data, identity),
+  open: ({ data, recipient }) => decrypt(data, identities.get(recipient)),
 
   send: ({ calls, sha256, data }, { signal, progress }) => putPart(calls, sha256, data, { signal, ...telling(progress) }),
 

@@ -13,9 +13,8 @@ from procurement.bids.pages.workspace import bench
 from procurement.bids.rules import limits
 from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.draft import needs_documents
-from procurement.bids.rules.submission import must_seal_here
 from procurement.bids.service import device, parts
-from procurement.bids.service.device import Asked
+from procurement.bids.service.device import Asked, Begun
 from procurement.infra.files import Files
 from procurement.infra.tx import Tx
 from procurement.infra.web import csrf, problems
@@ -25,7 +24,6 @@ from procurement.infra.web.rates import UPLOADS
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.kernel.sealing import Blob, Envelope
-from procurement.kernel.sealing.level import Lock
 from procurement.kernel.sealing.parts import SEALED_PART_LIMIT
 from procurement.settings import Settings
 
@@ -39,21 +37,18 @@ class Answer(msgspec.Struct, frozen=True):
     token: str
 
 
-class Begun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    recipient: Annotated[str, msgspec.Meta(max_length=200)]
-    lock: Lock
-
-
 class Stored(msgspec.Struct, frozen=True):
     parts: list[Blob]
 
 
 class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`key` makes a second press, or a second try after a broken line, the same submission."""
+    """`key` makes a second press, or a second try after a broken line, the same submission. `financial` is the second
+    envelope of a bid that has two."""
 
     envelope: Envelope
     version: Annotated[int, msgspec.Meta(ge=1)]
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    financial: Envelope | None = None
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -77,7 +72,6 @@ class DevicePage(Controller):
         self, request: AnyRequest, tx: NamedDependency[Tx], door: NamedDependency[Door], tender_id: FromPath[str]
     ) -> Template:
         shown = await bench(tx, request, door, tender_id)
-        must_seal_here(shown.tender)
         return page(
             "bids/device.html",
             bench=shown,
@@ -102,7 +96,7 @@ class DeviceCalls(Controller):
 
     @post("/start", opt=access(P.BID_PREPARE), status_code=200)
     async def start(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Begun]) -> Begun:
-        await device.start(tx, tender_id, data.recipient, data.lock)
+        await device.start(tx, tender_id, data)
         return data
 
     @get("/parts", opt=access(P.BID_PREPARE))
@@ -139,7 +133,8 @@ class DeviceCalls(Controller):
 
     @post("/rehearse", opt=access(P.BID_SUBMIT), status_code=200)
     async def rehearse(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Offer]) -> Rehearsed:
-        return Rehearsed((await device.rehearse(tx, tender_id, data.envelope, data.version)).id)
+        envelopes = [one for one in (data.envelope, data.financial) if one]
+        return Rehearsed((await device.rehearse(tx, tender_id, envelopes, data.version)).id)
 
     @post("/submit", opt=access(P.BID_SUBMIT), status_code=201)
     async def submit(
@@ -150,6 +145,6 @@ class DeviceCalls(Controller):
         data: JSONBody[Offer],
     ) -> Received:
         """One small request that names what is stored already. The same key again gets the same receipt."""
-        offered = service.Submission.sealed(tender_id, data.envelope, data.version, data.key)
+        offered = service.Submission.sealed(tender_id, data.envelope, data.version, data.key, data.financial)
         receipt = await device.hand_in(tx, receipt_key, offered)
         return Received(f"/receipts/{receipt.bid.id}")

@@ -6,6 +6,7 @@ from datetime import datetime
 from procurement.bids.rules.facts import LateBidRefused
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Envelope, Roster, must_name_roster
+from procurement.kernel.sealing.shares import Kind
 from procurement.tenders.rules import Phase, Tender
 
 
@@ -17,7 +18,7 @@ def must_take_bids(tender: Tender, supplier: str, now: datetime) -> None:
         raise Refused("tender-not-open", "This tender does not take bids now.")
 
 
-def kinds(tender: Tender) -> tuple[str, ...]:
+def kinds(tender: Tender) -> tuple[Kind, ...]:
     """The envelopes that make a bid, in their order."""
     return ("technical", "financial") if tender.two_envelopes else ("single",)
 
@@ -33,13 +34,23 @@ def must_answer(tender: Tender, envelopes: Sequence[Envelope]) -> None:
                           "Read the amendment, seal the bid again and submit it before the deadline.")  # fmt: skip
     offered = [(envelope.kind, envelope.round, envelope.lot_group) for envelope in envelopes]
     if offered != [(kind, 1, "") for kind in kinds(tender)]:
-        words = (
-            "a technical and a financial envelope, together" if tender.two_envelopes else "one envelope, in one round"
-        )
-        raise Refused("envelope-unexpected", f"This tender takes {words}.", status=422)
-    if len({envelope.recipient for envelope in envelopes}) != len(envelopes):
+        raise _unexpected(tender)
+    must_be_apart([envelope.recipient for envelope in envelopes], tender)
+
+
+def must_be_apart(recipients: Sequence[str], tender: Tender) -> None:
+    """Refused, each 422, unless there is a key for each envelope that the tender takes: "envelope-unexpected",
+    "recipient-twice"."""
+    if len(recipients) != len(kinds(tender)):
+        raise _unexpected(tender)
+    if len(set(recipients)) != len(recipients):
         raise Refused("recipient-twice", "Both envelopes are sealed to one key: whoever opens the first could open the "
                       "other. Seal each to a key of its own.", status=422)  # fmt: skip
+
+
+def _unexpected(tender: Tender) -> Refused:
+    words = "a technical and a financial envelope, together" if tender.two_envelopes else "one envelope, in one round"
+    return Refused("envelope-unexpected", f"This tender takes {words}.", status=422)
 
 
 def must_be_at_level(tender: Tender, envelope: Envelope, roster: Roster | None) -> None:
@@ -67,16 +78,6 @@ def must_be_sealed_by(tender: Tender, who: str) -> None:
             "At seal level S3 no server may hold a bid readable, not for a moment. Seal it on your own device: in a "
             "browser with scripts, with `procurement seal`, or with a program of your own. All of them count alike.",
             status=422,
-        )
-
-
-def must_seal_here(tender: Tender) -> None:
-    """Refused("envelopes-two", 409) for a way of sealing that makes one envelope, where the tender takes two."""
-    if tender.two_envelopes:
-        raise Refused(
-            "envelopes-two",
-            "This tender takes a technical and a financial envelope, and this way of sealing makes one. Prepare the "
-            "bid on this site without scripts, or with a program of your own. Both count alike.",
         )
 
 

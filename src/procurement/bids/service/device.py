@@ -5,7 +5,9 @@ no secret, and can go on after its page was closed.
 """
 
 import base64
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 from sqlalchemy import delete
@@ -39,16 +41,28 @@ from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
 
 
-class Started(msgspec.Struct, frozen=True):
+class Locked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The identity of one envelope, by its public half, and the lock around it."""
+
+    recipient: Annotated[str, msgspec.Meta(max_length=200)]
+    lock: Lock
+
+
+class Begun(Locked, frozen=True, forbid_unknown_fields=True):
+    """Of the one envelope, or of the technical one and then of the `financial` one too."""
+
+    financial: Locked | None = None
+
+
+class Started(Begun, frozen=True, kw_only=True):
     """The draft that a device of the acting organisation seals; `bid` is the id of what was made of it, or ""."""
 
-    recipient: str
-    lock: Lock
     bid: str
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What a device needs to seal a bid; sizes in bytes. `recipient` is the keyholder's, `version` the next one.
+    """What a device needs to seal a bid; sizes in bytes. `recipient` is the keyholder's, `version` the next one. Where
+    bids have two envelopes, `financial_recipient` is the keyholder's for the financial one; "" elsewhere.
 
     At levels S2 and S3 `roster` are the key holders, each of whom signed it: `signatures` by holder, which the device
     checks itself.
@@ -77,15 +91,14 @@ class Asked(msgspec.Struct, frozen=True):
     most_files: int
     may_submit: bool
     started: Started | None
+    financial_recipient: str = ""
 
 
 async def asked(tx: Tx, tender_id: str) -> Asked:
-    """For the acting organisation, as the tender stands now. Refused for who may not prepare its bids, and
-    ("envelopes-two") where bids have two envelopes."""
+    """For the acting organisation, as the tender stands now. Refused for who may not prepare its bids."""
     supplier = tx.actor.organisation
     tx.actor.must(P.BID_PREPARE, of=supplier)
     tender = await tenders.public_tender(tx, tender_id)
-    rules.must_seal_here(tender)
     mine, draft = await my_bid(tx, tender_id), await drafts.find(tx, tender_id)
     holders = await members(tx, tender)
     return Asked(
@@ -112,27 +125,31 @@ async def asked(tx: Tx, tender_id: str) -> Asked:
         most_files=limits.FILES,
         may_submit=tx.actor.may(P.BID_SUBMIT, of=supplier),
         started=_started(draft) if draft and draft.sealed_by == "client" else None,
+        financial_recipient=tender.financial_recipient or "",
     )
 
 
-async def start(tx: Tx, tender_id: str, recipient: str, lock: Lock) -> None:
-    """Keep the lock of a bid that a device seals, in place of that of an earlier one; again is the same as once.
+async def start(tx: Tx, tender_id: str, begun: Begun) -> None:
+    """Keep the locks of a bid that a device seals, in place of those of an earlier one; again is the same as once.
 
     Refused("draft-exists") beside a draft that this service seals, which would be lost; "recipient-malformed",
-    "seal-malformed", "lock-malformed", "roster-differs" (422); and as `drafts.start`.
+    "seal-malformed", "lock-malformed", "roster-differs", "envelope-unexpected", "recipient-twice" (422); and as
+    `drafts.start`.
     """
     supplier = tx.actor.organisation
     tender = await tenders.public_tender(tx, tender_id)
     tx.actor.must(P.BID_PREPARE, of=supplier)
     rules.must_take_bids(tender, supplier, tx.now)
-    rules.must_seal_here(tender)
     await identity.must_not_work_for(tx, tender.buyer)
     await identity.must_not_be_merged(tx, supplier)
-    must_be_recipient(recipient)
-    must_be_plain_age(_bytes(lock))
-    _must_be_for(await roster(tx, tender), lock)
+    second, holders = begun.financial, await roster(tx, tender)
+    rules.must_be_apart([one.recipient for one in (begun, second) if one], tender)
+    for one in (begun, second) if second else (begun,):
+        must_be_recipient(one.recipient)
+        must_be_plain_age(_bytes(one.lock))
+        _must_be_for(holders, one.lock)
     earlier = await drafts.find(tx, tender_id)
-    if earlier and earlier.recipient == recipient:
+    if earlier and earlier.recipient == begun.recipient:
         return
     if earlier and earlier.sealed_by == "server" and not earlier.bid:
         raise Refused("draft-exists", "This site seals a draft for you already. Discard it, then begin here.")
@@ -147,15 +164,17 @@ async def start(tx: Tx, tender_id: str, recipient: str, lock: Lock) -> None:
             started_by=tx.actor.person,
             started_at=tx.now,
             changed_at=tx.now,
-            recipient=recipient,
-            locked=lock.locked,
+            recipient=begun.recipient,
+            locked=begun.lock.locked,
+            financial_recipient=second.recipient if second else "",
+            financial_locked=second.lock.locked if second else "",
             box=b"",
             changes=0,
             bid_id=None,
             sealed_by="client",
-            m=lock.m,
-            n=lock.n,
-            roster=lock.roster,
+            m=begun.lock.m,
+            n=begun.lock.n,
+            roster=begun.lock.roster,
         )
     )
     await tx.session.flush()
@@ -170,7 +189,7 @@ async def hand_in(tx: Tx, signer: SignerKey, offered: Submission) -> Receipt:
     return receipt
 
 
-async def rehearse(tx: Tx, tender_id: str, envelope: Envelope, version: int) -> Tender:
+async def rehearse(tx: Tx, tender_id: str, envelopes: Sequence[Envelope], version: int) -> Tender:
     """Every rule of a submission but the clock's word and the parts, whose bytes a rehearsal does not keep; nothing is
     written. Refused as `submit`."""
     supplier = tx.actor.organisation
@@ -179,9 +198,10 @@ async def rehearse(tx: Tx, tender_id: str, envelope: Envelope, version: int) -> 
     rules.must_take_bids(tender, supplier, tx.now)
     await identity.must_not_work_for(tx, tender.buyer)
     await must_be_one_bidder(tx, tender.id, supplier)
-    parsed = parse_envelope(envelope_bytes(envelope))
-    rules.must_answer(tender, [parsed])
-    rules.must_be_at_level(tender, parsed, await roster(tx, tender))
+    parsed, holders = [parse_envelope(envelope_bytes(envelope)) for envelope in envelopes], await roster(tx, tender)
+    rules.must_answer(tender, parsed)
+    for one in parsed:
+        rules.must_be_at_level(tender, one, holders)
     mine = await my_bid(tx, tender_id)
     rules.must_be_next(version, mine.version if mine else 0)
     return tender
@@ -206,4 +226,8 @@ def _bytes(lock: Lock) -> bytes:
 
 
 def _started(draft: drafts.Draft) -> Started:
-    return Started(draft.recipient, Lock(m=draft.m, n=draft.n, roster=draft.roster, locked=draft.locked), draft.bid)
+    def lock(locked: str) -> Lock:
+        return Lock(m=draft.m, n=draft.n, roster=draft.roster, locked=locked)
+
+    second = Locked(draft.financial_recipient, lock(draft.financial_locked)) if draft.financial_recipient else None
+    return Started(draft.recipient, lock(draft.locked), second, bid=draft.bid)

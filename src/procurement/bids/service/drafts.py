@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, delete, select, update
 
 from procurement.bids.rules.draft import Contents, for_replacement
-from procurement.bids.rules.submission import must_be_sealed_by, must_take_bids
+from procurement.bids.rules.submission import kinds, must_be_sealed_by, must_take_bids
 from procurement.bids.service import box
 from procurement.bids.service.members import roster
 from procurement.bids.service.parts import be_bidder
@@ -72,7 +72,7 @@ async def start(tx: Tx, tender_id: str, old_key: str = "") -> tuple[str, str]:
     contents = for_replacement(_readable(earlier, old_key))
     opens, recipient = new_identity()
     holders = await roster(tx, tender)
-    lock = lock_for(opens, tender.keyholder_recipient, holders)
+    lock = lock_for(opens, tender.keyholder_recipient, holders, kinds(tender)[0])
     draft_id, key = new_id(), box.new_key()
     await be_bidder(tx, tender_id, supplier)
     await tx.session.execute(delete(BidDraft).where(*_mine(tender_id, supplier)))
@@ -145,7 +145,7 @@ def _financial(tender: Tender, holders: Roster | None) -> dict[str, str]:
     if tender.financial_recipient is None:
         return {}
     opens, recipient = new_identity()
-    lock = lock_for(opens, tender.financial_recipient, holders)
+    lock = lock_for(opens, tender.financial_recipient, holders, "financial")
     return {"financial_recipient": recipient, "financial_locked": lock.locked}
 
 
