@@ -361,6 +361,7 @@ financial_opening.released_at timestamp with time zone
 financial_opening.shown_at timestamp with time zone
 financial_opening.problem text NOT NULL DEFAULT ''::text
 financial_opening.record bytea
+financial_opening.shared_at timestamp with time zone
 follow.id text NOT NULL
 follow.person text NOT NULL
 follow.organisation text
@@ -741,6 +742,25 @@ personal_export.asked_at timestamp with time zone NOT NULL
 personal_export.made_at timestamp with time zone
 personal_export.expires_at timestamp with time zone NOT NULL
 personal_export.content bytea
+price_recovery.bid_id text NOT NULL
+price_recovery.tender_id text NOT NULL
+price_recovery.supplier_id text NOT NULL
+price_recovery.asked_at timestamp with time zone NOT NULL
+price_recovery.until timestamp with time zone NOT NULL
+price_recovery.identity text
+price_recovery.given_at timestamp with time zone
+price_share.bid_id text NOT NULL
+price_share.place integer NOT NULL
+price_share.tender_id text NOT NULL
+price_share.member text NOT NULL
+price_share.sha256 text NOT NULL
+price_share.ct text NOT NULL
+price_share.given bytea
+price_share.unreadable boolean NOT NULL DEFAULT false
+price_shares_given.tender_id text NOT NULL
+price_shares_given.member text NOT NULL
+price_shares_given.given_at timestamp with time zone NOT NULL
+price_shares_given.shares integer NOT NULL
 provider_account.issuer text NOT NULL
 provider_account.subject text NOT NULL
 provider_account.person text NOT NULL
@@ -1655,6 +1675,23 @@ person person_email_key: UNIQUE (email)
 person person_pkey: PRIMARY KEY (id)
 personal_export personal_export_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 personal_export personal_export_pkey: PRIMARY KEY (id)
+price_recovery price_recovery_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+price_recovery price_recovery_check: CHECK ((until > asked_at))
+price_recovery price_recovery_check1: CHECK (((identity IS NULL) OR (given_at IS NOT NULL)))
+price_recovery price_recovery_pkey: PRIMARY KEY (bid_id)
+price_recovery price_recovery_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
+price_recovery price_recovery_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
+price_share price_share_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
+price_share price_share_check: CHECK (((NOT unreadable) OR (given IS NULL)))
+price_share price_share_member_check: CHECK ((member <> ''::text))
+price_share price_share_pkey: PRIMARY KEY (bid_id, place)
+price_share price_share_place_check: CHECK (((place >= 1) AND (place <= 15)))
+price_share price_share_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+price_share price_share_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
+price_shares_given price_shares_given_member_check: CHECK ((member <> ''::text))
+price_shares_given price_shares_given_pkey: PRIMARY KEY (tender_id, member)
+price_shares_given price_shares_given_shares_check: CHECK ((shares >= 0))
+price_shares_given price_shares_given_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
 provider_account provider_account_person_fkey: FOREIGN KEY (person) REFERENCES person(id)
 provider_account provider_account_pkey: PRIMARY KEY (issuer, subject)
 provider_arrival provider_arrival_email_check: CHECK ((email = lower(email)))
@@ -2122,6 +2159,11 @@ CREATE UNIQUE INDEX person_email_key ON public.person USING btree (email)
 CREATE UNIQUE INDEX person_pkey ON public.person USING btree (id)
 CREATE INDEX personal_export_person ON public.personal_export USING btree (person)
 CREATE UNIQUE INDEX personal_export_pkey ON public.personal_export USING btree (id)
+CREATE UNIQUE INDEX price_recovery_pkey ON public.price_recovery USING btree (bid_id)
+CREATE INDEX price_recovery_tender ON public.price_recovery USING btree (tender_id)
+CREATE UNIQUE INDEX price_share_pkey ON public.price_share USING btree (bid_id, place)
+CREATE INDEX price_share_tender ON public.price_share USING btree (tender_id, member)
+CREATE UNIQUE INDEX price_shares_given_pkey ON public.price_shares_given USING btree (tender_id, member)
 CREATE INDEX provider_account_person ON public.provider_account USING btree (person)
 CREATE UNIQUE INDEX provider_account_pkey ON public.provider_account USING btree (issuer, subject)
 CREATE INDEX provider_arrival_expires ON public.provider_arrival USING btree (expires_at)
@@ -2323,13 +2365,16 @@ CREATE TRIGGER opened_bid_is_final BEFORE DELETE OR UPDATE ON public.opened_bid 
 CREATE TRIGGER opened_bid_stays BEFORE TRUNCATE ON public.opened_bid FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER opened_document_is_final BEFORE DELETE OR UPDATE ON public.opened_document FOR EACH ROW EXECUTE FUNCTION opened_stays()
 CREATE TRIGGER opened_document_stays BEFORE TRUNCATE ON public.opened_document FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
-CREATE TRIGGER opened_price_is_final BEFORE DELETE OR UPDATE ON public.opened_price FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER opened_price_is_final BEFORE DELETE OR UPDATE ON public.opened_price FOR EACH ROW EXECUTE FUNCTION opened_price_stays()
 CREATE TRIGGER opened_price_stays BEFORE TRUNCATE ON public.opened_price FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER opening_goes_forward BEFORE DELETE OR UPDATE ON public.opening FOR EACH ROW EXECUTE FUNCTION opening_goes_forward()
 CREATE TRIGGER opening_stays BEFORE TRUNCATE ON public.opening FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER opening_paper_stays BEFORE DELETE OR UPDATE ON public.opening_paper FOR EACH ROW EXECUTE FUNCTION opening_paper_stays()
 CREATE TRIGGER opening_paper_stays_whole BEFORE TRUNCATE ON public.opening_paper FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER payment_is_kept BEFORE DELETE ON public.payment FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER price_shares_given_grow BEFORE UPDATE ON public.price_shares_given FOR EACH ROW WHEN ((((new.tender_id IS DISTINCT FROM old.tender_id) OR (new.member IS DISTINCT FROM old.member)) OR (new.shares <= old.shares))) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER price_shares_given_is_kept BEFORE DELETE ON public.price_shares_given FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER price_shares_given_stays BEFORE TRUNCATE ON public.price_shares_given FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER question_is_final BEFORE DELETE OR UPDATE ON public.question FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER question_stays BEFORE TRUNCATE ON public.question FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER receipt_is_final BEFORE DELETE OR UPDATE ON public.receipt FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -2458,6 +2503,8 @@ AS $function$
                 AND (OLD.requested_by, OLD.requested_at, OLD.confirmed_by, OLD.confirmed_at)
                 IS DISTINCT FROM (NEW.requested_by, NEW.requested_at, NEW.confirmed_by, NEW.confirmed_at))
             OR (OLD.released_at IS NOT NULL AND OLD.released_at IS DISTINCT FROM NEW.released_at)
+            OR (OLD.shared_at IS NOT NULL AND OLD.shared_at IS DISTINCT FROM NEW.shared_at)
+            OR (NEW.shared_at IS NOT NULL AND NEW.released_at IS NULL)
         THEN
             RAISE EXCEPTION 'an opening only goes forward' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
@@ -2522,6 +2569,23 @@ AS $function$
             RAISE EXCEPTION '% is for sandboxes', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
+    END
+    $function$
+CREATE OR REPLACE FUNCTION public.opened_price_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF TG_OP = 'DELETE' AND EXISTS (
+            SELECT FROM public.financial_opening
+            JOIN public.tender ON tender.id = financial_opening.tender_id
+            WHERE financial_opening.tender_id = OLD.tender_id
+                AND financial_opening.shown_at IS NULL AND tender.cancelled_at IS NOT NULL
+        ) THEN
+            RETURN OLD;
+        END IF;
+        RAISE EXCEPTION 'what was opened stays' USING ERRCODE = 'integrity_constraint_violation';
     END
     $function$
 CREATE OR REPLACE FUNCTION public.opened_stays()
@@ -2898,7 +2962,7 @@ news to procurement_app: DELETE, INSERT, SELECT, UPDATE
 notice to procurement_app: DELETE, INSERT, SELECT, UPDATE
 opened_bid to procurement_app: DELETE, INSERT, SELECT
 opened_document to procurement_app: DELETE, INSERT, SELECT
-opened_price to procurement_app: INSERT, SELECT
+opened_price to procurement_app: DELETE, INSERT, SELECT
 opening to procurement_app: INSERT, SELECT, UPDATE
 opening_paper to procurement_app: INSERT, SELECT, UPDATE
 organisation to procurement_app: INSERT, SELECT
@@ -2911,6 +2975,9 @@ passkey_challenge to procurement_app: DELETE, INSERT, SELECT
 payment to procurement_app: INSERT, SELECT
 person to procurement_app: INSERT, SELECT
 personal_export to procurement_app: DELETE, INSERT, SELECT
+price_recovery to procurement_app: INSERT, SELECT, UPDATE
+price_share to procurement_app: DELETE, INSERT, SELECT, UPDATE
+price_shares_given to procurement_app: INSERT, SELECT, UPDATE
 provider_account to procurement_app: DELETE, INSERT, SELECT
 provider_arrival to procurement_app: DELETE, INSERT, SELECT
 provider_visit to procurement_app: DELETE, INSERT, SELECT

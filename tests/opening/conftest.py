@@ -35,6 +35,16 @@ async def double(database: Database, settings: Settings, keyholder: Path) -> Asy
 
 
 @pytest.fixture
+async def double_two(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
+    """A request for proposals with a double lock: any two of three key holders."""
+    town = await settle_town(database, rules=TWO_ENVELOPES)
+    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
+    await one.prepare(await confirmed(database, [town.city, town.city, town.roads]), procedure="request-for-proposals")
+    yield one
+    await one.close()
+
+
+@pytest.fixture
 async def two(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
     """The same with a request for proposals, whose bids are two envelopes."""
     town = await settle_town(database, rules=TWO_ENVELOPES)

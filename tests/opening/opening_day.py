@@ -134,13 +134,13 @@ class Day:
             await self.enrol(actor.person)
         self.holders = list(key_holders)
         if self.holders:
-            self.tender_id = await self._open_double_locked(m)
+            self.tender_id = await self._open_double_locked(m, procedure)
         else:
             self.tender_id = await open_tender(self.database, self.town, self.keyholder, procedure=procedure)  # type: ignore[arg-type]  # the real one
 
-    async def _open_double_locked(self, m: int) -> str:
+    async def _open_double_locked(self, m: int, procedure: str) -> str:
         async with self.database.begin(self.town.olga) as tx:
-            tender_id = await complete_draft(tx)
+            tender_id = await complete_draft(tx, procedure=procedure)
         async with self.database.begin(SETUP) as tx:
             tender = await tenders.tender(tx, tender_id)
             about = holders.About(subject=tender_id, process=tender.ocid, buyer=tender.buyer, title=tender.title)

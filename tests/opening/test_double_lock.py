@@ -251,7 +251,7 @@ async def test_killed_anywhere_it_goes_on_and_no_key_was_ever_stored(
     for at, name, after in (
         (joining.Held, "joined", 1),
         (staging, "unseal", 2),
-        (steps, "stage", 1),
+        (staging, "_keep", 1),
         (steps, "show", 1),
     ):
         await killed_at(at, name, after)

@@ -68,10 +68,16 @@ async def test_everybody_follows_from_the_sealed_price_to_the_opened_one(
     assert (await reader.get(f"{here}/record")).json()["record"]["type"] == "prices-record/v1"
 
 
-async def test_the_browser_and_the_offline_tool_are_told_that_they_make_one_envelope(two: Day, visit: Visit) -> None:
+async def test_a_browser_is_offered_to_seal_both_envelopes(two: Day, visit: Visit) -> None:
     bidder = await two.bidder("Adler Strassenbau")
     browser, here = await visit(bidder), f"/tenders/{two.tender_id}/bid"
     begin = (await browser.get(here)).text
-    assert "takes two envelopes" in begin and "/bid/device" not in begin
-    refused = await browser.get(f"{here}/device")
-    assert refused.status_code == 409 and "without scripts" in refused.text
+    assert "takes two envelopes" in begin and "/bid/device" in begin
+    page = (await browser.get(f"{here}/device")).text
+    assert "each has a recovery kit of its own" in page and page.count("data-digest") == 2
+    asked = (await browser.get(f"{here}/device/asked")).json()["asked"]
+    tender = await two.tender()
+    assert (asked["recipient"], asked["financial_recipient"]) == (
+        tender.keyholder_recipient,
+        tender.financial_recipient,
+    )

@@ -20,7 +20,7 @@ from procurement.keyholder import main
 from procurement.keyholder.backup import STORE
 from procurement.keyholder.rules import ENDING_STANDS
 from procurement.opening import jobs, service
-from procurement.opening.service import steps
+from procurement.opening.service import each
 from procurement.opening.service.ending import end_keys
 from procurement.settings import Settings
 from procurement.tenders import service as tenders
@@ -49,7 +49,7 @@ def confirm(machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 
 async def problem(day: Day) -> str:
-    async with day.database.begin(steps.OPENER) as tx:
+    async with day.database.begin(each.OPENER) as tx:
         held = await service.opening(tx, day.tender_id)
     assert held
     return held.problem
@@ -101,7 +101,7 @@ async def test_a_grant_that_it_forgot_is_asked_for_again_with_two_new_codes(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as dying:
-        dying.setattr(steps, "open_bid", killed)
+        dying.setattr(each, "open_bid", killed)
         await rewound.open()
     await remember(rewound)
     machine.put_back(old)

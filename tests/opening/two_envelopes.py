@@ -3,18 +3,23 @@
 import base64
 
 import msgspec
-from opening_day import RECEIPTS, Day, price_list, seal_file
+from opening_day import RECEIPTS, Day, Spoil, price_list, seal_file
 
 from procurement.bids import service as bids
 from procurement.bids.service import parts
+from procurement.holders import service as holders
 from procurement.kernel.actor import Actor, system
 from procurement.kernel.sealing import (
     Envelope,
     Manifest,
+    Roster,
     SealedPart,
+    deal,
     lock_identity,
+    lock_shares,
     new_identity,
     prices_bytes,
+    roster_hash,
     seal_manifest,
 )
 from procurement.opening import jobs, service
@@ -34,7 +39,8 @@ class Half(msgspec.Struct):
     parts: list[SealedPart]
 
 
-def seal_half(tender: Tender, supplier: str, kind: str, files: dict[str, bytes], version: int = 1) -> Half:
+def seal_half(tender: Tender, supplier: str, kind: str, files: dict[str, bytes], version: int = 1,
+              roster: Roster | None = None, spoil: Spoil = lambda dealt: dealt) -> Half:  # fmt: skip
     own, recipient = new_identity()
     keyholder = tender.financial_recipient if kind == "financial" else tender.keyholder_recipient
     assert keyholder
@@ -56,11 +62,20 @@ def seal_half(tender: Tender, supplier: str, kind: str, files: dict[str, bytes],
         kind=kind,  # type: ignore[arg-type]  # as above
         recipient=recipient,
         blobs=tuple(part.blob for part in held),
-        locked=base64.b64encode(lock_identity(own, keyholder)).decode(),
+        **_locked(own, keyholder, kind, roster, spoil),  # type: ignore[arg-type]  # the fields of the lock
         sealed_by="client",
         client="test",
     )
     return Half(own, envelope, held)
+
+
+def _locked(own: str, keyholder: str, kind: str, roster: Roster | None, spoil: Spoil) -> dict[str, object]:
+    """The envelope's fields of the lock, at level S1 or S2. `spoil` changes what the bidder dealt."""
+    if roster is None:
+        return {"locked": base64.b64encode(lock_identity(own, keyholder)).decode()}
+    dealt = spoil(deal(own, roster, kind=kind))  # type: ignore[arg-type]  # of the words that a share knows
+    locked = base64.b64encode(lock_shares(dealt, keyholder)).decode()
+    return {"m": roster.m, "n": roster.n, "roster": roster_hash(roster), "locked": locked}
 
 
 def technical(tender: Tender, supplier: str, version: int = 1) -> Half:
@@ -91,6 +106,22 @@ async def bid_two(day: Day, name: str, unit_price: str = "100.00") -> tuple[Acto
     tender, bidder = await day.tender(), await day.bidder(name)
     halves = technical(tender, bidder.organisation), financial(tender, bidder.organisation, unit_price)
     return bidder, (await submit_two(day, bidder, *halves)).bid.id
+
+
+async def bid_locked(
+    day: Day, name: str, unit_price: str = "100.00", spoil: Spoil = lambda dealt: dealt
+) -> tuple[Actor, str, tuple[Half, Half]]:
+    """The same with a double lock: the bidder, the bid's id, its envelopes. `spoil` changes what was dealt of the
+    financial one."""
+    tender, bidder = await day.tender(), await day.bidder(name)
+    async with day.database.begin(DECIDER) as tx:
+        chosen = await holders.roster(tx, day.tender_id)
+    assert chosen
+    supplier, roster = bidder.organisation, chosen.roster
+    first = seal_half(tender, supplier, "technical", {"method.pdf": b"How we lay asphalt."}, roster=roster)
+    prices = {"prices.json": prices_bytes(price_list(tender, unit_price))}
+    second = seal_half(tender, supplier, "financial", prices, roster=roster, spoil=spoil)
+    return bidder, (await submit_two(day, bidder, first, second)).bid.id, (first, second)
 
 
 async def decide(day: Day, *passed: str) -> TechnicalDecided:

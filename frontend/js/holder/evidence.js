@@ -1,16 +1,27 @@
-// That bidding for a tender closed, proved by the public record: the closing's entry, its place in the tree and the
-// checkpoint that the record's own key signed. The same that the keyholder asks for.
+// That bidding for a tender closed, and that it was decided who passed, proved by the public record: an entry, its place
+// in the tree and the checkpoint that the record's own key signed. The same that the keyholder asks for.
 import { fromHex, toHex, utf8 } from "../sb1/bytes.js";
 import { readCanonical } from "../sb1/jcs.js";
 import { entryOf, leafOf, mustStandIn, openedCheckpoint, treeOf } from "../sb1/log.js";
 
-// The fact of the closing, once it is certain that it stands in the record signed by `verifier`. Throws otherwise.
-export async function provenClosing({ record, salt, index, proof, checkpoint }, verifier) {
+// The fact of that `type` and its leaf hash (hex), once it is certain that it stands in the record signed by `verifier`.
+// Throws otherwise.
+export async function provenFact(type, { record, salt, index, proof, checkpoint }, verifier) {
   const opened = await openedCheckpoint(checkpoint, verifier);
-  await mustStandIn(opened, index, await leafOf(await entryOf(salt, record)), proof.map(fromHex));
+  const leaf = await leafOf(await entryOf(salt, record));
+  await mustStandIn(opened, index, leaf, proof.map(fromHex));
   const said = readCanonical(utf8(record));
-  if (said.type !== "TenderClosed") throw new Error("not a closing");
-  return said.fact;
+  if (said.type !== type) throw new Error(`not ${type}`);
+  return { fact: said.fact, leaf: toHex(leaf) };
+}
+
+// Throws unless the record decides, for the closing with that leaf, that these envelopes may be opened, all of which
+// the closing fixed (`digests`).
+export async function mustHavePassed({ tender, ledger, decision, digests, shares }, closing) {
+  const { fact } = await provenFact("TechnicalDecided", decision, ledger);
+  if (fact.tender !== tender || fact.closing !== closing) throw new Error("another decision");
+  if (!fact.passed.every((digest) => digests.includes(digest))) throw new Error("more than closing fixed");
+  if (!shares.every(({ digest }) => fact.passed.includes(digest))) throw new Error("more than passed");
 }
 
 // Whether these digests are exactly those that the closing fixed, whatever their order.

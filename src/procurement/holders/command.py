@@ -114,7 +114,10 @@ def _show(asked: offline.Wanted, proven: offline.Closed) -> None:
     click.echo(f"tender {asked.tender}, procurement {proven.process}, in the record {proven.log}", err=True)
     click.echo(f"  deadline, as the record says  {proven.deadline.isoformat()}", err=True)
     click.echo(f"  opening, as the service says  {asked.opening_at.isoformat()}", err=True)
-    click.echo(f"  {len(asked.shares)} of {len(asked.digests)} bids that the closing fixed", err=True)
+    if asked.decision is None:
+        click.echo(f"  {len(asked.shares)} of {len(asked.digests)} envelopes that the closing fixed", err=True)
+    else:
+        click.echo(f"  prices of the {len(asked.shares)} bids that passed, as the record decides", err=True)
 
 
 def _typed(file: Path | None, *, again: bool = False) -> str:

@@ -21,8 +21,8 @@ from procurement.kernel.sealing.closing import closing_root
 from procurement.kernel.sealing.holder_key import HolderKey, holder_key_bytes, parse_holder_key
 from procurement.kernel.sealing.roster import Roster, parse_roster, sign_roster
 from procurement.kernel.sealing.shares import SealedShare, open_share, parse_share
-from procurement.keyholder.protocol import Evidence, Moment
-from procurement.keyholder.rules import must_be_in_ledger, must_be_witnessed
+from procurement.keyholder.protocol import FINANCIAL, Evidence, Moment, Opening
+from procurement.keyholder.rules import leaf_of, must_be_in_ledger, must_be_witnessed, must_have_passed
 
 LEAST = 16  # characters of a passphrase
 
@@ -36,26 +36,28 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     ct: str
 
     @property
-    def recipient(self) -> str:
-        """The bid's own key, as its envelope names it. Refused("closing-unproven", 422) for an envelope that is not the
-        one that the closing fixed."""
+    def named(self) -> "_Named":
+        """What the envelope says of itself. Refused("closing-unproven", 422) for an envelope that is not the one that
+        the closing fixed."""
         if sha256_hex(self.envelope.encode()) != self.digest:
             raise _unproven("An envelope is not the one that the closing fixed.")
         try:
-            return msgspec.json.decode(self.envelope, type=_Named).recipient
+            return msgspec.json.decode(self.envelope, type=_Named)
         except msgspec.MsgspecError:
             raise _unproven("An envelope cannot be read.") from None
 
 
 class _Named(msgspec.Struct, frozen=True):
-    """What is read of an envelope here."""
+    """What is read of an envelope here: the bid's own key, and what kind of envelope it is."""
 
     recipient: str
+    kind: str
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What the service gives a holder at the opening; `ledger` is the record's public key (C2SP verifier key),
-    `digests` those of all envelopes that the closing fixed."""
+    `digests` those of all envelopes that the closing fixed. `decision` is there when financial envelopes are opened:
+    of those who passed the technical evaluation."""
 
     tender: str
     member: str
@@ -64,6 +66,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     closing: Evidence
     digests: list[str]
     shares: list[Offered]
+    decision: Evidence | None = None
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -125,9 +128,13 @@ def closed(wanted: Wanted, ledger: str, witnesses: Sequence[str] = (), *, practi
         raise _unproven(f"What was sent proves no closing: {wrong}.") from None
     if practice and PRACTICE not in verifier.name:
         raise _unproven(f"{verifier.name} is no practice log, so this device's clock counts.")
-    must_be_in_ledger(wanted.closing, verifier, verifier.name)
-    must_be_witnessed(wanted.closing, others, len({one.key for one in others}))
+    for evidence in (wanted.closing, wanted.decision):
+        if evidence is not None:
+            must_be_in_ledger(evidence, verifier, verifier.name)
+            must_be_witnessed(evidence, others, len({one.key for one in others}))
     _must_close(wanted, record)
+    if wanted.decision is not None:
+        _must_have_passed(wanted, wanted.decision)
     return Closed(verifier.name, record.process, deadline)
 
 
@@ -145,10 +152,11 @@ def shares(
     due = max(wanted.opening_at, proven.deadline)  # the second stands in the record, the first only in what was sent
     if now is not None and now < due:
         raise Refused("too-early", f"By this clock the opening time has not come: {due.isoformat()}.")
-    named = [one.recipient for one in wanted.shares]  # of every envelope, before any share is opened
+    named = [one.named for one in wanted.shares]  # of every envelope, before any share is opened
+    if any((said.kind == FINANCIAL) is (wanted.decision is None) for said in named):
+        raise _unproven("Prices are opened after the technical decision, and nothing else is then.")
     return [
-        Given(one.digest, _share(key, wanted.tender, one, recipient))
-        for one, recipient in zip(wanted.shares, named, strict=True)
+        Given(one.digest, _share(key, wanted.tender, one, said)) for one, said in zip(wanted.shares, named, strict=True)
     ]
 
 
@@ -161,16 +169,36 @@ def _must_close(wanted: Wanted, record: Record) -> None:
         raise _unproven("These are not the bids that the closing fixed.")
 
 
+def _must_have_passed(wanted: Wanted, evidence: Evidence) -> None:
+    """The record decides, for this very closing, that exactly these financial envelopes may be opened."""
+    fixed, asked = set(wanted.digests), [one.digest for one in wanted.shares]
+    try:
+        opening = Opening(wanted.tender, kind=FINANCIAL)
+        must_have_passed(evidence, opening, _passed(evidence), leaf_of(wanted.closing), fixed)
+    except Refused as no:
+        raise _unproven(no.detail) from None
+    if not set(asked) <= set(_passed(evidence)):
+        raise _unproven("These are not the prices of those who passed.")
+
+
+def _passed(evidence: Evidence) -> list[str]:
+    try:
+        return msgspec.convert(read_record(evidence.record.encode()).fact.get("passed"), list[str])
+    except ValueError:
+        raise _unproven("What was sent proves no technical decision.") from None
+
+
 def _unproven(why: str) -> Refused:
     return Refused("closing-unproven", why, status=422)
 
 
-def _share(key: HolderKey, tender: str, one: Offered, recipient: str) -> str:
-    """The share of that bid, dealt to this member, and the one that the bidder committed to; else ""."""
+def _share(key: HolderKey, tender: str, one: Offered, said: _Named) -> str:
+    """The share of that envelope, dealt to this member, and the one that the bidder committed to; else ""."""
     try:
         plain = open_share(SealedShare(member=key.holder, commit=one.commit, ct=one.ct), key.identity)
         share = parse_share(plain)
     except Refused:
         return ""
-    ours = (share.tender, share.member, share.recipient) == (tender, key.holder, recipient)
+    bound = share.tender, share.member, share.recipient, share.kind
+    ours = bound == (tender, key.holder, said.recipient, said.kind)
     return plain.decode() if ours and sha256_hex(plain) == one.commit else ""

@@ -12,10 +12,23 @@ from procurement.infra.db import Table
 IN_PROGRESS = text("confirmed_at IS NOT NULL AND shown_at IS NULL")
 
 
-class OpeningRow(Table):
-    """One tender's opening. `leaf` is the closing fact's leaf hash; `record` the canonical opening record, once shown;
-    `problem` what the last try ran into, "" when all goes well. `shared_at`: the members' shares of every bid are here
-    (levels S2 and S3)."""
+class GoingRow(Table):
+    """How far an opening is. `record` is its canonical record, once shown; `problem` what the last try ran into, ""
+    when all goes well. `shared_at`: the members' shares of every bid are here (levels S2 and S3)."""
+
+    __abstract__ = True
+
+    tender_id: Mapped[str]
+    confirmed_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    shared_at: Mapped[datetime | None]
+    shown_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(server_default="")
+    record: Mapped[bytes | None]
+
+
+class OpeningRow(GoingRow):
+    """One tender's opening. `leaf` is the closing fact's leaf hash."""
 
     __tablename__ = "opening"
     __table_args__ = (
@@ -28,21 +41,14 @@ class OpeningRow(Table):
     requested_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     requested_at: Mapped[datetime]
     confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
-    confirmed_at: Mapped[datetime | None]
-    released_at: Mapped[datetime | None]
-    shared_at: Mapped[datetime | None]
-    shown_at: Mapped[datetime | None]
-    problem: Mapped[str] = mapped_column(server_default="")
-    record: Mapped[bytes | None]
 
 
-class ReleasedShareRow(Table):
-    """A member's share of one bid: as the keyholder released it (`sha256` is the bidder's commit, `ct` base64 to the
-    member), and as the member gave it, or said that it cannot be read. Gone once the bids are shown, but for what is
-    evidence: without `given`, of bids that were put out."""
+class ShareRow(Table):
+    """A member's share of one envelope: as the keyholder released it (`sha256` is the bidder's commit, `ct` base64 to
+    the member), and as the member gave it, or said that it cannot be read. Gone once its opening is shown, but for what
+    is evidence: without `given`, of bids that were put out."""
 
-    __tablename__ = "released_share"
-    __table_args__ = (Index("released_share_tender", "tender_id", "member"),)
+    __abstract__ = True
 
     bid_id: Mapped[str] = mapped_column(ForeignKey("bid.id"), primary_key=True)
     place: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -54,10 +60,24 @@ class ReleasedShareRow(Table):
     unreadable: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
-class SharesGivenRow(Table):
+class ReleasedShareRow(ShareRow):
+    """Of the first opening."""
+
+    __tablename__ = "released_share"
+    __table_args__ = (Index("released_share_tender", "tender_id", "member"),)
+
+
+class PriceShareRow(ShareRow):
+    """Of financial envelopes of those who passed."""
+
+    __tablename__ = "price_share"
+    __table_args__ = (Index("price_share_tender", "tender_id", "member"),)
+
+
+class GivenRow(Table):
     """A member answered: gave what they could of all bids, `shares` of them; 0 who could read none. It only grows."""
 
-    __tablename__ = "shares_given"
+    __abstract__ = True
 
     tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"), primary_key=True)
     member: Mapped[str] = mapped_column(primary_key=True)
@@ -65,13 +85,24 @@ class SharesGivenRow(Table):
     shares: Mapped[int] = mapped_column(Integer)
 
 
-class RecoveryRow(Table):
-    """A bid that too few members could read: its bidder is asked for its key, and has until a moment at least.
-    `identity` is there only from the giving until the bid is staged. `proposed_by`, with a `reason`: to go on without
-    it; `put_out_by`: the second person, who agreed."""
+class SharesGivenRow(GivenRow):
+    """At the first opening."""
 
-    __tablename__ = "bid_recovery"
-    __table_args__ = (Index("bid_recovery_tender", "tender_id"),)
+    __tablename__ = "shares_given"
+
+
+class PriceSharesGivenRow(GivenRow):
+    """At the opening of prices."""
+
+    __tablename__ = "price_shares_given"
+
+
+class KitRow(Table):
+    """An envelope that too few members could read: its bidder is asked for its key, and has until a moment at least.
+    `identity` is there only from the giving until it is staged. `proposed_by`, with a `reason`: to go on without it;
+    `put_out_by`: the second person, who agreed."""
+
+    __abstract__ = True
 
     bid_id: Mapped[str] = mapped_column(ForeignKey("bid.id"), primary_key=True)
     tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"))
@@ -85,6 +116,20 @@ class RecoveryRow(Table):
     reason: Mapped[str | None]
     put_out_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     put_out_at: Mapped[datetime | None]
+
+
+class RecoveryRow(KitRow):
+    """Of the first opening."""
+
+    __tablename__ = "bid_recovery"
+    __table_args__ = (Index("bid_recovery_tender", "tender_id"),)
+
+
+class PriceRecoveryRow(KitRow):
+    """Of a financial envelope."""
+
+    __tablename__ = "price_recovery"
+    __table_args__ = (Index("price_recovery_tender", "tender_id"),)
 
 
 class OpenedBidRow(Table):
@@ -107,9 +152,9 @@ class OpenedBidRow(Table):
     problem: Mapped[str] = mapped_column(server_default="")
 
 
-class FinancialOpeningRow(Table):
+class FinancialOpeningRow(GoingRow):
     """The second opening of a tender whose bids have two envelopes, from the technical decision on (`record_id` is its
-    ledger record, `passed` the bids). `problem` and `record` as of an opening."""
+    ledger record, `passed` the bids)."""
 
     __tablename__ = "financial_opening"
     __table_args__ = (Index("financial_opening_in_progress", "confirmed_at", postgresql_where=IN_PROGRESS),)
@@ -121,11 +166,6 @@ class FinancialOpeningRow(Table):
     requested_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     requested_at: Mapped[datetime | None]
     confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
-    confirmed_at: Mapped[datetime | None]
-    released_at: Mapped[datetime | None]
-    shown_at: Mapped[datetime | None]
-    problem: Mapped[str] = mapped_column(server_default="")
-    record: Mapped[bytes | None]
 
 
 class OpenedPriceRow(Table):

@@ -37,6 +37,7 @@ class Financial(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_by: str = ""
     confirmed_at: datetime | None = None
     released_at: datetime | None = None
+    shared_at: datetime | None = None
     shown_at: datetime | None = None
     problem: str = ""
 
@@ -44,6 +45,11 @@ class Financial(msgspec.Struct, frozen=True, kw_only=True):
     def over(self) -> bool:
         """Whether every price that is ever opened is known."""
         return self.state in (FinancialState.SHOWN, FinancialState.NONE)
+
+    @property
+    def takes_codes(self) -> bool:
+        """Two people asked, and it waits for something: it may be that the keyholder asks both once more."""
+        return self.confirmed_at is not None and self.shown_at is None and bool(self.problem)
 
     @property
     def state(self) -> FinancialState:
@@ -95,6 +101,15 @@ class PricesConfirmed(Fact, frozen=True, kw_only=True):
     confirmed_by: str
 
 
+class PricesAskedAgain(Fact, frozen=True, kw_only=True):
+    """Somebody who may ask for these prices gave a key code once more: the keyholder no longer had two fresh ones,
+    after a day, or because it came back from a copy."""
+
+    tender: str
+    decision: str
+    asked_by: str
+
+
 class PriceDisclosed(msgspec.Struct, frozen=True, kw_only=True):
     """What is read out of one financial envelope (`digest`), `lots` by lot id. Without lots, `problem` is the code of
     why it did not open."""
@@ -128,7 +143,7 @@ def must_open_prices(held: Financial, cancelled: bool) -> None:
         raise Refused("technical-undecided", "Who passed the technical evaluation is not decided yet.")
     if not held.passed:
         raise Refused("nobody-passed", "No bid passed the technical evaluation, so all prices stay sealed.")
-    if held.confirmed_at is not None:
+    if held.confirmed_at is not None and not held.takes_codes:
         raise Refused("already-opening", "This opening was already asked for by two people.")
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from procurement.kernel.actor import must_be_two
 from procurement.kernel.fact import Fact, Visible
@@ -13,6 +14,7 @@ from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 from procurement.kernel.scan import Scan, Verdict
 from procurement.kernel.sealing import ItemPrice
+from procurement.opening.rules.financial import Financial
 
 ASK_AGAIN_AFTER = 24 * 3600  # seconds; then the keyholder no longer counts the first officer's code
 KIT_WAIT = timedelta(days=3)  # for a bidder to bring its recovery kit, when too few members could read its bid
@@ -121,11 +123,13 @@ class OpeningAskedAgain(Fact, frozen=True, kw_only=True):
 
 
 class SharesAsked(Fact, frozen=True, kw_only=True):
-    """The keyholder released the bids of this closing, and each of these key holders is asked for their shares."""
+    """The keyholder released the bids of this closing, and each of these key holders is asked for their shares; of
+    financial envelopes after exactly this technical `decision` (leaf hash), which the facts below name too."""
 
     tender: str
     closing: str
     holders: list[str]
+    decision: str | UnsetType = UNSET
 
 
 class SharesGiven(Fact, frozen=True, kw_only=True):
@@ -135,6 +139,7 @@ class SharesGiven(Fact, frozen=True, kw_only=True):
     closing: str
     holder: str
     able: bool
+    decision: str | UnsetType = UNSET
 
 
 class SharesCounted(Fact, frozen=True, kw_only=True):
@@ -147,6 +152,7 @@ class SharesCounted(Fact, frozen=True, kw_only=True):
     holder: str
     given: int
     unreadable: int
+    decision: str | UnsetType = UNSET
 
 
 class KitAsked(Fact, frozen=True, kw_only=True):
@@ -158,6 +164,7 @@ class KitAsked(Fact, frozen=True, kw_only=True):
     bid: str
     supplier: str
     until: datetime
+    decision: str | UnsetType = UNSET
 
 
 class KitGiven(Fact, frozen=True, kw_only=True):
@@ -168,6 +175,7 @@ class KitGiven(Fact, frozen=True, kw_only=True):
     tender: str
     bid: str
     supplier: str
+    decision: str | UnsetType = UNSET
 
 
 class BidDisclosed(msgspec.Struct, frozen=True, kw_only=True):
@@ -263,7 +271,7 @@ def must_take_confirmation(held: Opening | None, person: str, now: datetime) -> 
     return held
 
 
-def must_take_shares(held: Opening | None, cancelled: bool) -> Opening:
+def must_take_shares(held: Opening | Financial | None, cancelled: bool) -> None:
     """Refused("not-released") before the keyholder gave the shares, ("already-opened") once everything is shown,
     ("tender-cancelled")."""
     if held is None or held.shared_at is None:
@@ -272,7 +280,6 @@ def must_take_shares(held: Opening | None, cancelled: bool) -> Opening:
         raise Refused("already-opened", "These bids were opened. Nothing is asked of you any more.")
     if cancelled:
         raise Refused("tender-cancelled", "This tender was cancelled. Its bids stay sealed.")
-    return held
 
 
 def must_be_complete(wanted: Iterable[str], given: Sequence[str]) -> None:

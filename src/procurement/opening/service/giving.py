@@ -22,10 +22,12 @@ from procurement.kernel.sealing.shares import LIMIT
 from procurement.kernel.sealing.strict import Sha256
 from procurement.keyholder.protocol import Evidence
 from procurement.opening import rules
+from procurement.opening.service.acts import PRICES, Act, current, decision_evidence, named
 from procurement.opening.service.evidence import closing_evidence
+from procurement.opening.service.financial.reading import as_financial
+from procurement.opening.service.joining import staged
 from procurement.opening.service.reading import as_opening
-from procurement.opening.service.staging import staged
-from procurement.opening.tables import OpeningRow, RecoveryRow, ReleasedShareRow, SharesGivenRow
+from procurement.opening.tables import FinancialOpeningRow, OpeningRow, ShareRow
 from procurement.tenders import service as tenders
 
 
@@ -42,7 +44,8 @@ class WantedShare(msgspec.Struct, frozen=True, kw_only=True):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What one holder is wanted to open, and the evidence that bidding closed: the record of TenderClosed, its salt and
     place, the proof and the checkpoint signed with `ledger` (a C2SP verifier key). `roster` is the hash that the holder
-    signed. `digests` are all that the closing fixed, also of bids without a share. `given_at`: they gave."""
+    signed. `digests` are all that the closing fixed, also of bids without a share. `given_at`: they gave. Of financial
+    envelopes `decision` is the same evidence of the fact TechnicalDecided, which names those that may be opened."""
 
     tender: str
     member: str
@@ -53,6 +56,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     given_at: datetime | None
     digests: tuple[str, ...]
     shares: tuple[WantedShare, ...]
+    decision: Evidence | None = None
 
 
 class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,17 +67,18 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
-    """For a holder of the roster. Refused("not-permitted", 403), ("roster-unknown", 404) for anybody else;
-    ("not-released") before the keyholder gave the shares, ("already-opened") once all is shown, ("tender-cancelled").
+    """For a holder of the roster, of the opening that is under way. Refused("not-permitted", 403), ("roster-unknown",
+    404) for anybody else; ("not-released") before the keyholder gave the shares, ("already-opened") once all is shown,
+    ("tender-cancelled").
     """
     chosen, member = await _seat(tx, tender_id)
     tender = await tenders.tender(tx, tender_id)
-    rules.must_take_shares(await _opening(tx, tender_id), tender.cancelled_at is not None)
+    act = await current(tx, tender_id)
+    rules.must_take_shares(await _opening(tx, tender_id, act), tender.cancelled_at is not None)
     closing = await bids.closing_of(tx, tender_id)
     assert closing is not None  # nothing is released before
-    given = await tx.session.get(SharesGivenRow, (tender_id, member.id))
-    rows = {row.bid_id: row for row in await _rows(tx, tender_id, member.id)}
-    finals = await bids.final_envelopes(tx, tender_id)
+    given = await tx.session.get(act.given, (tender_id, member.id))
+    rows = {row.bid_id: row for row in await _rows(tx, tender_id, member.id, act)}
     wanted = [
         WantedShare(
             digest=bid.digest,
@@ -81,7 +86,7 @@ async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
             commit=rows[bid.bid_id].sha256,
             ct=rows[bid.bid_id].ct,
         )
-        for bid in finals
+        for bid in await act.envelopes(tx, tender_id)
         if bid.bid_id in rows
     ]
     return Wanted(
@@ -92,8 +97,9 @@ async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
         ledger=(await ledger.published_keys(tx.session)).get("checkpoints", ""),
         closing=await closing_evidence(tx, closing),
         given_at=given.given_at if given and given.shares else None,
-        digests=tuple(bid.digest for bid in finals),
+        digests=tuple(one.digest for one in await bids.fixed_envelopes(tx, tender_id)),
         shares=tuple(wanted),
+        decision=await decision_evidence(tx, tender_id) if act is PRICES else None,
     )
 
 
@@ -106,13 +112,15 @@ async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
     """
     chosen, member = await _seat(tx, tender_id)
     await tenders.lock_shared(tx, tender_id)  # nobody cancels it meanwhile: nothing is kept that nobody forgets
-    row = await tx.session.get(OpeningRow, tender_id, with_for_update=True, populate_existing=True)
+    act = await current(tx, tender_id)
+    await tx.session.get(act.row, tender_id, with_for_update=True, populate_existing=True)
     cancelled = (await tenders.tender(tx, tender_id)).cancelled_at is not None
-    held = rules.must_take_shares(as_opening(row) if row else None, cancelled)
-    finals = {bid.bid_id: bid for bid in await bids.final_envelopes(tx, tender_id)}
-    rows = {finals[one.bid_id].digest: one for one in await _rows(tx, tender_id, member.id)}
+    rules.must_take_shares(await _opening(tx, tender_id, act), cancelled)
+    finals = {bid.bid_id: bid for bid in await act.envelopes(tx, tender_id)}
+    rows = {finals[one.bid_id].digest: one for one in await _rows(tx, tender_id, member.id, act)}
     rules.must_be_complete(rows, [one.digest for one in given])
-    dealt, over = await _dealt(tx, tender_id), await staged(tx, tender_id) | await _put_out(tx, tender_id)
+    dealt = await _dealt(tx, tender_id, act)
+    over = await staged(tx, tender_id, act) | await _put_out(tx, tender_id, act)
     for one in given:
         found = rows[one.digest]
         if one.share:
@@ -124,13 +132,13 @@ async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
         else:
             found.unreadable = found.given is None
     await tx.session.flush()
-    await _note(tx, held, member, [bool(one.share) or rows[one.digest].given is not None for one in given])
+    await _note(tx, tender_id, act, member, [bool(one.share) or rows[one.digest].given is not None for one in given])
 
 
-async def _put_out(tx: Tx, tender_id: str) -> set[str]:
+async def _put_out(tx: Tx, tender_id: str, act: Act) -> set[str]:
     """What was said of these stays as it was at the decision."""
-    decided = RecoveryRow.tender_id == tender_id, RecoveryRow.put_out_at.is_not(None)
-    return set(await tx.session.scalars(select(RecoveryRow.bid_id).where(*decided)))
+    decided = act.kits.tender_id == tender_id, act.kits.put_out_at.is_not(None)
+    return set(await tx.session.scalars(select(act.kits.bid_id).where(*decided)))
 
 
 async def _seat(tx: Tx, tender_id: str) -> tuple[Chosen, Holder]:
@@ -151,22 +159,23 @@ async def seat(tx: Tx, tender_id: str) -> Holder:
     return (await _seat(tx, tender_id))[1]
 
 
-async def _opening(tx: Tx, tender_id: str) -> rules.Opening | None:
+async def _opening(tx: Tx, tender_id: str, act: Act) -> rules.Opening | rules.Financial | None:
+    if act is PRICES:
+        return as_financial(await tx.session.get_one(FinancialOpeningRow, tender_id))
     row = await tx.session.get(OpeningRow, tender_id)
     return as_opening(row) if row else None
 
 
-async def _rows(tx: Tx, tender_id: str, member: str) -> list[ReleasedShareRow]:
-    mine = ReleasedShareRow.tender_id == tender_id, ReleasedShareRow.member == member
-    return list(await tx.session.scalars(select(ReleasedShareRow).where(*mine)))
+async def _rows(tx: Tx, tender_id: str, member: str, act: Act) -> list[ShareRow]:
+    mine = act.shares.tender_id == tender_id, act.shares.member == member
+    return list(await tx.session.scalars(select(act.shares).where(*mine)))
 
 
-async def _dealt(tx: Tx, tender_id: str) -> dict[str, list[SealedShare]]:
+async def _dealt(tx: Tx, tender_id: str, act: Act) -> dict[str, list[SealedShare]]:
     """By bid, in order of x, what each member was dealt; without the age files, which the members have."""
-    query = select(ReleasedShareRow.bid_id, ReleasedShareRow.member, ReleasedShareRow.sha256)
-    rows = await tx.session.execute(
-        query.where(ReleasedShareRow.tender_id == tender_id).order_by(ReleasedShareRow.bid_id, ReleasedShareRow.place)
-    )
+    shares = act.shares
+    query = select(shares.bid_id, shares.member, shares.sha256)
+    rows = await tx.session.execute(query.where(shares.tender_id == tender_id).order_by(shares.bid_id, shares.place))
     dealt: dict[str, list[SealedShare]] = {}
     for bid_id, member, commit in rows:
         dealt.setdefault(bid_id, []).append(SealedShare(member=member, commit=commit, ct=""))
@@ -183,23 +192,25 @@ def _check(roster: Roster, member: str, bid: FinalEnvelope, sealed: Sequence[Sea
             raise
 
 
-async def _note(tx: Tx, held: rules.Opening, member: Holder, gave: Sequence[bool]) -> None:
+async def _note(tx: Tx, tender_id: str, act: Act, member: Holder, gave: Sequence[bool]) -> None:
     """That they answered; again only when they give more than before. The public reads no number of bids."""
-    before = await tx.session.get(SharesGivenRow, (held.tender, member.id), populate_existing=True)
+    before = await tx.session.get(act.given, (tender_id, member.id), populate_existing=True)
     was_able = before is not None and before.shares > 0
-    values = {"tender_id": held.tender, "member": member.id, "given_at": await tx.clock(), "shares": sum(gave)}
-    made = insert(SharesGivenRow).values(**values)
+    values = {"tender_id": tender_id, "member": member.id, "given_at": await tx.clock(), "shares": sum(gave)}
+    made = insert(act.given).values(**values)
     grown = made.on_conflict_do_update(
         index_elements=["tender_id", "member"],
         set_={name: made.excluded[name] for name in ("given_at", "shares")},
-        where=made.excluded.shares > SharesGivenRow.shares,
+        where=made.excluded.shares > act.given.shares,
     )
-    if await tx.session.scalar(grown.returning(SharesGivenRow.member)) is None:
+    if await tx.session.scalar(grown.returning(act.given.member)) is None:
         return
-    tender = await tenders.tender(tx, held.tender)
-    named = {"tender": held.tender, "closing": held.closing, "holder": member.id}
-    facts: list[Fact] = [rules.SharesCounted(**named, given=sum(gave), unreadable=len(gave) - sum(gave))]
+    tender = await tenders.tender(tx, tender_id)
+    names = await named(tx, tender_id, act)
+    facts: list[Fact] = [
+        rules.SharesCounted(**names, holder=member.id, given=sum(gave), unreadable=len(gave) - sum(gave))
+    ]
     if before is None or was_able != any(gave):
-        facts.append(rules.SharesGiven(**named, able=any(gave)))
+        facts.append(rules.SharesGiven(**names, holder=member.id, able=any(gave)))
     for fact in facts:
         await tx.record(fact, process=tender.ocid, organisation=member.organisation)

@@ -7,7 +7,6 @@ import msgspec
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from procurement.bids import service as bids
 from procurement.bids.service import FinalEnvelope
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database, Tx
@@ -16,15 +15,21 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Dealing, Roster, SealedShare, join_shares, must_be_dealt, parse_envelope
 from procurement.opening.rules import SharesAsked
-from procurement.opening.service.staging import OURS, stage, staged
-from procurement.opening.tables import OpenedBidRow, OpeningRow, RecoveryRow, ReleasedShareRow
+from procurement.opening.service.acts import FIRST, Act, named
+from procurement.opening.service.staging import OURS
+from procurement.opening.tables import ShareRow
 from procurement.tenders.rules.model import Tender
 
 
-async def unstaged(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
-    """The bids that are still to be opened."""
-    done = await staged(tx, tender_id)
-    return [bid for bid in await bids.final_envelopes(tx, tender_id) if bid.bid_id not in done]
+async def staged(tx: Tx, tender_id: str, act: Act = FIRST) -> set[str]:
+    """The bids that are staged so far, by id."""
+    return set(await tx.session.scalars(select(act.opened.bid_id).where(act.opened.tender_id == tender_id)))
+
+
+async def unstaged(tx: Tx, tender_id: str, act: Act = FIRST) -> list[FinalEnvelope]:
+    """The envelopes that are still to be opened."""
+    done = await staged(tx, tender_id, act)
+    return [bid for bid in await act.envelopes(tx, tender_id) if bid.bid_id not in done]
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -34,43 +39,46 @@ class Held(msgspec.Struct, frozen=True):
     opener: Actor
     tender: Tender
     roster: Roster
+    act: Act = FIRST
 
     async def release(self, keyholder: Keyholder, leaf: str) -> None:
         """Fetch the shares of every bid once, and say when they are all here. Nothing the second time."""
         async with self.database.begin(self.opener) as tx:
-            if (await tx.session.get_one(OpeningRow, self.tender.id)).shared_at is not None:
+            if (await tx.session.get_one(self.act.row, self.tender.id)).shared_at is not None:
                 return
-            known = ReleasedShareRow.tender_id == self.tender.id
-            here = set(await tx.session.scalars(select(ReleasedShareRow.bid_id).where(known).distinct()))
-            missing = [bid for bid in await unstaged(tx, self.tender.id) if bid.bid_id not in here]
+            shares = self.act.shares
+            known = shares.tender_id == self.tender.id
+            here = set(await tx.session.scalars(select(shares.bid_id).where(known).distinct()))
+            missing = [bid for bid in await unstaged(tx, self.tender.id, self.act) if bid.bid_id not in here]
         for bid in missing:
             await self._keep(bid, await self._released(keyholder, leaf, bid))
         async with self.database.begin(self.opener) as tx:
             tx.actor.must(P.OPENING_CONFIRM, of=self.tender.buyer)
-            row = await tx.session.get_one(OpeningRow, self.tender.id, with_for_update=True)
+            row = await tx.session.get_one(self.act.row, self.tender.id, with_for_update=True)
             if row.shared_at is None:  # another worker was not faster
                 row.shared_at, row.problem = await tx.clock(), ""
-                await self._ask(tx, leaf)
+                await self._ask(tx)
 
-    async def _ask(self, tx: Tx, leaf: str) -> None:
+    async def _ask(self, tx: Tx) -> None:
         """Ask the key holders, where there is anything to open."""
-        some = select(ReleasedShareRow.bid_id).where(ReleasedShareRow.tender_id == self.tender.id).limit(1)
+        some = select(self.act.shares.bid_id).where(self.act.shares.tender_id == self.tender.id).limit(1)
         if await tx.session.scalar(some) is not None:
-            asked = SharesAsked(tender=self.tender.id, closing=leaf, holders=list(self.roster.members))
+            names = await named(tx, self.tender.id, self.act)
+            asked = SharesAsked(**names, holders=list(self.roster.members))
             await tx.record(asked, process=self.tender.ocid, organisation=self.tender.buyer)
 
     async def ready(self, tx: Tx, tender_id: str) -> list[FinalEnvelope]:
         """The bids that can be staged now. While the members are awaited no envelope is read."""
-        openable = select(ReleasedShareRow.bid_id).where(*_openable(self.roster, tender_id))
+        openable = select(self.act.shares.bid_id).where(*_openable(self.roster, tender_id, self.act))
         which = set(await tx.session.scalars(openable.distinct()))
-        return [bid for bid in await unstaged(tx, tender_id) if bid.bid_id in which] if which else []
+        return [bid for bid in await unstaged(tx, tender_id, self.act) if bid.bid_id in which] if which else []
 
     async def joined(self, bid: FinalEnvelope) -> str:
         """The bid's key: its bidder's own, where that was given, else of the shares. Refused as `join_shares`, and
         ("shares-unreadable", 422) when two people decided to go on without it."""
         async with self.database.begin(self.opener) as tx:
-            rescue = await tx.session.get(RecoveryRow, bid.bid_id)
-            rows = await _shares(tx, bid.bid_id)
+            rescue = await tx.session.get(self.act.kits, bid.bid_id)
+            rows = await _shares(tx, bid.bid_id, self.act)
         if rescue and rescue.identity:
             return rescue.identity
         if rescue and rescue.put_out_at:
@@ -96,7 +104,7 @@ class Held(msgspec.Struct, frozen=True):
     async def _keep(self, bid: FinalEnvelope, released: tuple[SealedShare, ...] | Refused) -> None:
         async with self.database.begin(self.opener) as tx:
             if isinstance(released, Refused):
-                await stage(tx, self.tender, bid, released)
+                await self.act.stage(tx, self.tender, bid, released)
                 return
             tx.actor.must(P.OPENING_CONFIRM, of=self.tender.buyer)
             rows = [
@@ -104,35 +112,36 @@ class Held(msgspec.Struct, frozen=True):
                  "sha256": one.commit, "ct": one.ct}
                 for place, one in enumerate(released, start=1)
             ]  # fmt: skip
-            await tx.session.execute(insert(ReleasedShareRow).values(rows).on_conflict_do_nothing())
+            await tx.session.execute(insert(self.act.shares).values(rows).on_conflict_do_nothing())
 
 
-async def forget(tx: Tx, tender: Tender) -> None:
+async def forget(tx: Tx, tender: Tender, act: Act = FIRST) -> None:
     """Shares and bidders' keys of a tender whose bids nobody is going to open."""
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
-    await tx.session.execute(delete(ReleasedShareRow).where(ReleasedShareRow.tender_id == tender.id))
-    given = RecoveryRow.tender_id == tender.id, RecoveryRow.identity.is_not(None)
-    await tx.session.execute(update(RecoveryRow).where(*given).values(identity=None))
+    await tx.session.execute(delete(act.shares).where(act.shares.tender_id == tender.id))
+    given = act.kits.tender_id == tender.id, act.kits.identity.is_not(None)
+    await tx.session.execute(update(act.kits).where(*given).values(identity=None))
 
 
-async def _shares(tx: Tx, bid_id: str) -> list[ReleasedShareRow]:
+async def _shares(tx: Tx, bid_id: str, act: Act) -> list[ShareRow]:
     """In order of x."""
-    query = select(ReleasedShareRow).where(ReleasedShareRow.bid_id == bid_id).order_by(ReleasedShareRow.place)
+    query = select(act.shares).where(act.shares.bid_id == bid_id).order_by(act.shares.place)
     return list(await tx.session.scalars(query))
 
 
-def _openable(roster: Roster, tender_id: str) -> tuple[ColumnElement[bool], ...]:
+def _openable(roster: Roster, tender_id: str, act: Act) -> tuple[ColumnElement[bool], ...]:
     """Enough shares, or the bidder's key, or the decision to go on without either; and not staged yet."""
-    of_tender = ReleasedShareRow.tender_id == tender_id
+    shares, kits = act.shares, act.kits
+    of_tender = shares.tender_id == tender_id
     enough = (
-        select(ReleasedShareRow.bid_id)
-        .where(of_tender, ReleasedShareRow.given.is_not(None))
-        .group_by(ReleasedShareRow.bid_id)
+        select(shares.bid_id)
+        .where(of_tender, shares.given.is_not(None))
+        .group_by(shares.bid_id)
         .having(func.count() >= roster.m)
     )
-    rescued = select(RecoveryRow.bid_id).where(
-        RecoveryRow.tender_id == tender_id, RecoveryRow.identity.is_not(None) | RecoveryRow.put_out_at.is_not(None)
+    rescued = select(kits.bid_id).where(
+        kits.tender_id == tender_id, kits.identity.is_not(None) | kits.put_out_at.is_not(None)
     )
-    done = select(OpenedBidRow.bid_id).where(OpenedBidRow.tender_id == tender_id)
-    bid = ReleasedShareRow.bid_id
+    done = select(act.opened.bid_id).where(act.opened.tender_id == tender_id)
+    bid = shares.bid_id
     return of_tender, bid.in_(enough) | bid.in_(rescued), bid.not_in(done)

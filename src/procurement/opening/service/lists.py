@@ -9,16 +9,10 @@ from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
 from procurement.opening.rules import Financial, Opening
 from procurement.opening.rules.unread import Waiting
+from procurement.opening.service.acts import FIRST, PRICES, Act, current
 from procurement.opening.service.financial.reading import as_financial
 from procurement.opening.service.reading import as_opening
-from procurement.opening.tables import (
-    FinancialOpeningRow,
-    OpenedBidRow,
-    OpeningRow,
-    RecoveryRow,
-    ReleasedShareRow,
-    SharesGivenRow,
-)
+from procurement.opening.tables import FinancialOpeningRow, OpenedBidRow, OpeningRow
 from procurement.tenders.rules import Tender
 
 MOST = 50
@@ -43,48 +37,54 @@ async def financials_of(tx: Tx, found: Iterable[Tender]) -> dict[str, Financial]
 async def shares_awaited(tx: Tx, member: str) -> dict[str, datetime]:
     """The tenders in which this key holder's shares are wanted and not given yet, or they could not read one of a bid
     that waits for it; and since when."""
-    rows = await tx.session.execute(
-        select(OpeningRow.tender_id, OpeningRow.shared_at)
-        .where(OpeningRow.shared_at.is_not(None), OpeningRow.shown_at.is_(None))
-        .where(
-            OpeningRow.tender_id.in_(select(ReleasedShareRow.tender_id).where(ReleasedShareRow.member == member)),
-            OpeningRow.tender_id.not_in(select(SharesGivenRow.tender_id).where(SharesGivenRow.member == member))
-            | OpeningRow.tender_id.in_(select(ReleasedShareRow.tender_id).where(*_unread_by(member))),
+    found: dict[str, datetime] = {}
+    for act in (FIRST, PRICES):
+        row = act.row
+        rows = await tx.session.execute(
+            select(row.tender_id, row.shared_at)
+            .where(row.shared_at.is_not(None), row.shown_at.is_(None))
+            .where(
+                row.tender_id.in_(select(act.shares.tender_id).where(act.shares.member == member)),
+                row.tender_id.not_in(select(act.given.tender_id).where(act.given.member == member))
+                | row.tender_id.in_(select(act.shares.tender_id).where(*_unread_by(member, act))),
+            )
         )
-    )
-    return {tender: since for tender, since in rows if since}
+        found |= {tender: since for tender, since in rows if since}
+    return found
 
 
 async def to_read_again(tx: Tx, tender_id: str, member: str) -> int:
     """Of how many bids that wait for it this key holder could not read their part."""
-    mine = ReleasedShareRow.tender_id == tender_id, *_unread_by(member)
-    return await tx.session.scalar(select(func.count()).select_from(ReleasedShareRow).where(*mine)) or 0
+    act = await current(tx, tender_id)
+    mine = act.shares.tender_id == tender_id, *_unread_by(member, act)
+    return await tx.session.scalar(select(func.count()).select_from(act.shares).where(*mine)) or 0
 
 
-def _unread_by(member: str) -> tuple[ColumnElement[bool], ...]:
-    waits = RecoveryRow.given_at.is_(None), RecoveryRow.put_out_at.is_(None)
-    staged = select(OpenedBidRow.bid_id).where(OpenedBidRow.bid_id == ReleasedShareRow.bid_id)
-    waiting = select(RecoveryRow.bid_id).where(*waits)
+def _unread_by(member: str, act: Act) -> tuple[ColumnElement[bool], ...]:
+    waits = act.kits.given_at.is_(None), act.kits.put_out_at.is_(None)
+    staged = select(act.opened.bid_id).where(act.opened.bid_id == act.shares.bid_id)
+    waiting = select(act.kits.bid_id).where(*waits)
     return (
-        ReleasedShareRow.member == member,
-        ReleasedShareRow.unreadable.is_(True),
-        ReleasedShareRow.bid_id.in_(waiting),
+        act.shares.member == member,
+        act.shares.unreadable.is_(True),
+        act.shares.bid_id.in_(waiting),
         ~staged.exists(),
     )
 
 
-async def unread_bids(tx: Tx, openings: Iterable[Opening]) -> dict[str, Waiting]:
+async def unread_bids(tx: Tx, openings: Iterable[Opening | Financial], act: Act = FIRST) -> dict[str, Waiting]:
     """By tender: of the bids that too few key holders could read, when the first may be decided about, and who proposed
     to go on without one, if somebody did. Of a bid that opens in this second too."""
     tender_ids = {one.tender for one in openings if one.shared_at and not one.shown_at}
     if not tender_ids:
         return {}
-    staged = select(OpenedBidRow.bid_id).where(OpenedBidRow.bid_id == RecoveryRow.bid_id)
-    waits = RecoveryRow.given_at.is_(None), RecoveryRow.put_out_at.is_(None), ~staged.exists()
+    kits = act.kits
+    staged = select(act.opened.bid_id).where(act.opened.bid_id == kits.bid_id)
+    waits = kits.given_at.is_(None), kits.put_out_at.is_(None), ~staged.exists()
     rows = await tx.session.execute(
-        select(RecoveryRow.tender_id, func.min(RecoveryRow.until), func.max(RecoveryRow.proposed_by))
-        .where(RecoveryRow.tender_id.in_(tender_ids), *waits)
-        .group_by(RecoveryRow.tender_id)
+        select(kits.tender_id, func.min(kits.until), func.max(kits.proposed_by))
+        .where(kits.tender_id.in_(tender_ids), *waits)
+        .group_by(kits.tender_id)
     )
     return {tender: Waiting(until, proposed_by or "") for tender, until, proposed_by in rows}
 

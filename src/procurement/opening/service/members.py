@@ -9,7 +9,8 @@ from procurement.holders import service as holders
 from procurement.infra.tx import Tx
 from procurement.kernel.refusal import unknown
 from procurement.kernel.sealing.roster import Holder
-from procurement.opening.tables import SharesGivenRow
+from procurement.opening.service.acts import FIRST, Act, current
+from procurement.opening.tables import GivenRow
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,18 +43,18 @@ class Sharing(msgspec.Struct, frozen=True, kw_only=True):
         return max(0, min(self.m - self.given, unanswered))
 
 
-async def sharing(tx: Tx, tender_id: str) -> Sharing | None:
-    """None at level S1."""
+async def sharing(tx: Tx, tender_id: str, act: Act = FIRST) -> Sharing | None:
+    """Of one of the tender's openings. None at level S1."""
     chosen = await holders.roster(tx, tender_id)
     if chosen is None or chosen.frozen_at is None:
         return None
-    rows = await tx.session.scalars(select(SharesGivenRow).where(SharesGivenRow.tender_id == tender_id))
+    rows = await tx.session.scalars(select(act.given).where(act.given.tender_id == tender_id))
     answers = {row.member: row for row in rows}
     members = tuple(_member(one, answers.get(one.id)) for one in chosen.roster.holders)
     return Sharing(level=chosen.level, m=chosen.quorum, roster=chosen.sha256, members=members)
 
 
-def _member(one: Holder, answer: SharesGivenRow | None) -> Member:
+def _member(one: Holder, answer: GivenRow | None) -> Member:
     at, gave = (answer.given_at, bool(answer.shares)) if answer else (None, False)
     return Member(
         holder=one.id,
@@ -65,8 +66,8 @@ def _member(one: Holder, answer: SharesGivenRow | None) -> Member:
 
 
 async def must_share(tx: Tx, tender_id: str) -> Sharing:
-    """Refused("roster-unknown", 404) at level S1."""
-    if (found := await sharing(tx, tender_id)) is None:
+    """Of the opening in which shares are asked for now. Refused("roster-unknown", 404) at level S1."""
+    if (found := await sharing(tx, tender_id, await current(tx, tender_id))) is None:
         raise unknown("roster")
     return found
 

@@ -15,9 +15,10 @@ from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.scan import Scan, Verdict
 from procurement.kernel.sealing import Prices
 from procurement.kernel.sealing.signing import key_id, sign
-from procurement.opening.rules import Document, Financial, OpenedBid, Opening, State, total_of
+from procurement.opening.rules import Document, Financial, FinancialState, OpenedBid, Opening, State, total_of
 from procurement.opening.rules.unread import Unread
 from procurement.opening.service import unread
+from procurement.opening.service.acts import FIRST, PRICES
 from procurement.opening.service.financial.reading import financial, with_prices
 from procurement.opening.service.members import Sharing, may_give, sharing
 from procurement.opening.service.recovering import Rescue, rescues
@@ -46,6 +47,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     rescues: tuple[Rescue, ...]  # the actor's own bids that wait for their kit
     unread: tuple[Unread, ...]  # the bids that too few key holders could read, for who may read
     financial: Financial | None = None  # where bids have two envelopes
+    prices_sharing: Sharing | None = None  # what key holders gave of financial envelopes, once these are decided on
 
 
 async def opening(tx: Tx, tender_id: str) -> Opening | None:
@@ -64,6 +66,9 @@ async def view(tx: Tx, tender_id: str) -> View:
     allowed = (await rulebooks.get(tx, tender.rulebook)).opening
     reads = _may_read(tx.actor, tender.buyer)
     shown = state is State.SHOWN and (allowed.public or reads)
+    second = await financial(tx, tender)
+    act = PRICES if second and second.state is FinancialState.OPENING else FIRST
+    going = state is State.OPENING or act is PRICES
     return View(
         tender=tender,
         state=state,
@@ -77,9 +82,10 @@ async def view(tx: Tx, tender_id: str) -> View:
         own=frozenset(tx.actor.organisations_with(P.BID_READ_OWN)),
         sharing=await sharing(tx, tender_id),
         may_give=await may_give(tx, tender_id),
-        unread=await unread.waiting(tx, tender_id) if state is State.OPENING and reads else (),
-        rescues=tuple(await rescues(tx, tender_id)) if state is State.OPENING else (),
-        financial=await financial(tx, tender),
+        unread=await unread.waiting(tx, tender_id, act) if going and reads else (),
+        rescues=tuple(await rescues(tx, tender_id, act)) if going else (),
+        financial=second,
+        prices_sharing=await sharing(tx, tender_id, PRICES) if second and second.passed else None,
     )
 
 

@@ -15,11 +15,13 @@ from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
 from procurement.opening.rules import StagedRemoved
 from procurement.opening.service import joining
+from procurement.opening.service.acts import PRICES
 from procurement.opening.service.kept import NAMED
 from procurement.opening.tables import (
     DocumentScanRow,
     OpenedBidRow,
     OpenedDocumentRow,
+    OpenedPriceRow,
     OpeningRow,
     StagedRemovalRow,
 )
@@ -43,6 +45,20 @@ async def remove(tx: Tx, files: Files, tender: Tender) -> None:
     hashes = set(await tx.session.scalars(select(OpenedDocumentRow.sha256).where(OpenedDocumentRow.bid_id.in_(mine))))
     if await _gone(tx, files, tender.id, hashes - await _named_elsewhere(tx, tender.id, hashes)):
         await _forget_rows(tx, tender)
+
+
+async def remove_prices(tx: Tx, tender: Tender) -> None:
+    """The same of prices that nobody saw, after the first opening: no file goes with them."""
+    tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
+    await tenders.lock_exclusive(tx, tender.id)
+    await joining.forget(tx, tender, PRICES)
+    if await tx.session.get(StagedRemovalRow, tender.id):
+        return
+    mine = delete(OpenedPriceRow).where(OpenedPriceRow.tender_id == tender.id)
+    prices = len(list(await tx.session.scalars(mine.returning(OpenedPriceRow.bid_id))))
+    tx.session.add(StagedRemovalRow(tender_id=tender.id, bids=prices, documents=0, removed_at=await tx.clock()))
+    if prices:
+        await tx.record(StagedRemoved(tender=tender.id), process=tender.ocid, organisation=tender.buyer)
 
 
 async def _gone(tx: Tx, files: Files, tender_id: str, hashes: set[str]) -> bool:

@@ -52,7 +52,8 @@ async def show(tx: Tx, tender_id: str) -> None:
     row.record = canonical(_record(tender, row, fact, shared, put_out, malware(staged)))
     shares = ReleasedShareRow.tender_id == tender_id, ReleasedShareRow.bid_id.not_in([one.bid for one in put_out])
     await tx.session.execute(delete(ReleasedShareRow).where(*shares))
-    await holders.finish(tx, tender_id)
+    if not tender.two_envelopes:  # there the holders are asked again, for the prices
+        await holders.finish(tx, tender_id)
     record_id = await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
     tx.session.add(OpeningPaperRow(tender_id=tender_id, record_id=record_id))
     for bid, document in quarantined(staged):
@@ -128,7 +129,7 @@ def _record(
         "confirmed_by": row.confirmed_by,
         "confirmed_at": moment(row.confirmed_at),
         "released_at": moment(row.released_at),
-        **({"shares": _shares(shared)} if shared else {}),
+        **({"shares": who_shared(shared)} if shared else {}),
         **({"put_out": evidence(put_out)} if put_out else {}),
         "opened_at": moment(row.shown_at),
         "malware": scanned,
@@ -136,7 +137,13 @@ def _record(
     }
 
 
-def _shares(shared: Sharing) -> list[dict[str, str]]:
+async def since_first(tx: Tx, tender: Tender) -> list[int]:
+    """The ledger records to disclose after the opening of prices: what was hidden of it."""
+    aloud = await _aloud(tx, tender)
+    return await ledger.hidden(tx.session, tender.ocid, Visible.AT_OPENING) if "supplier" in aloud else []
+
+
+def who_shared(shared: Sharing) -> list[dict[str, str]]:
     """Which key holders acted, in order of their place: gave, or said that they can read none."""
     return [
         {"holder": one.holder, "office": one.office, name: moment(at)}

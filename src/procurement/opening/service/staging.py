@@ -7,7 +7,7 @@ fault is raised, waits, and is tried again.
 from collections.abc import AsyncIterator
 
 import msgspec
-from sqlalchemy import null, select, update
+from sqlalchemy import null, update
 from sqlalchemy.dialects.postgresql import insert
 
 from procurement.bids import service as bids
@@ -19,10 +19,12 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import parse_envelope
 from procurement.opening.tables import (
+    KitRow,
     OpenedBidRow,
     OpenedDocumentRow,
     RecoveryRow,
     ReleasedShareRow,
+    ShareRow,
     StagedRemovalRow,
 )
 from procurement.opening.unseal.frames import Contents, Job
@@ -35,11 +37,6 @@ LOST = frozenset({"file-unknown", "part-differs"})  # a sealed part is not there
 OURS = LOST | {"unavailable", "storage-full", "not-released", "opening-unknown", "roster-differs", "unconfined"}
 
 Opened = tuple[Contents, list[Stored]] | Refused
-
-
-async def staged(tx: Tx, tender_id: str) -> set[str]:
-    """The bids that are staged so far, by id."""
-    return set(await tx.session.scalars(select(OpenedBidRow.bid_id).where(OpenedBidRow.tender_id == tender_id)))
 
 
 async def open_bid(files: Files, tender: Tender, bid: FinalEnvelope, identity: str) -> Opened:
@@ -93,17 +90,17 @@ async def stage(tx: Tx, tender: Tender, bid: FinalEnvelope, opened: Opened) -> b
     await tenders.lock_shared(tx, tender.id)  # nobody cancels it, or removes what is staged, meanwhile
     if await tx.session.get(StagedRemovalRow, tender.id):
         return False
-    await _forget_keys(tx, bid.bid_id)
+    await forget_keys(tx, ReleasedShareRow, RecoveryRow, bid.bid_id)
     await _keep(tx, tender, bid, opened)
     return (await tenders.tender(tx, tender.id)).cancelled_at is None
 
 
-async def _forget_keys(tx: Tx, bid_id: str) -> None:
+async def forget_keys(tx: Tx, shares: type[ShareRow], kits: type[KitRow], bid_id: str) -> None:
     """Neither the shares nor the bidder's own key are needed again."""
-    shares = ReleasedShareRow.bid_id == bid_id, ReleasedShareRow.given.is_not(None)
-    await tx.session.execute(update(ReleasedShareRow).where(*shares).values(given=None))
-    own = RecoveryRow.bid_id == bid_id, RecoveryRow.identity.is_not(None)
-    await tx.session.execute(update(RecoveryRow).where(*own).values(identity=None))
+    given = shares.bid_id == bid_id, shares.given.is_not(None)
+    await tx.session.execute(update(shares).where(*given).values(given=None))
+    own = kits.bid_id == bid_id, kits.identity.is_not(None)
+    await tx.session.execute(update(kits).where(*own).values(identity=None))
 
 
 async def _keep(tx: Tx, tender: Tender, bid: FinalEnvelope, opened: Opened) -> None:

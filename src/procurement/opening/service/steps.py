@@ -12,35 +12,24 @@ Every step may be killed and repeated. What fails through our own fault waits an
 cancelled meanwhile nothing is shown, what was given is forgotten, and what was staged is removed (removing).
 """
 
-from collections.abc import Awaitable, Callable
-
 from sqlalchemy import select, update
 
 from procurement.bids import service as bids
-from procurement.bids.service import FinalEnvelope
 from procurement.holders import service as holders
-from procurement.holders.rules.model import Chosen
 from procurement.infra import scanner
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database, Tx
-from procurement.kernel.actor import system
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing import must_name_roster, parse_envelope
-from procurement.opening.service import joining, recovering, removing, scanning
-from procurement.opening.service.evidence import closing_evidence, first_opening
+from procurement.opening.service import each, removing, scanning
+from procurement.opening.service.releasing import grant_first
 from procurement.opening.service.showing import show
-from procurement.opening.service.staging import LOST, OURS, open_bid, stage
 from procurement.opening.tables import OpeningRow, StagedRemovalRow
 from procurement.settings import Settings
 from procurement.tenders import service as tenders
-from procurement.tenders.rules.model import Tender
 
-OPENER = system("opening")
-
-Key = Callable[[FinalEnvelope], Awaitable[str]]
-"""The identity that a bid was sealed to. Refused for what is wrong with the bid, or with us."""
+OPENER = each.OPENER
 
 
 async def in_progress(tx: Tx) -> list[str]:
@@ -69,29 +58,15 @@ async def advance(database: Database, keyholder: Keyholder, files: Files, tender
         await bids.members(tx, tender)
         roster = await holders.roster(tx, tender_id)
     try:
-        await _open_each(database, keyholder, files, tender, leaf, roster)
+        await each.open_each(database, keyholder, files, tender, leaf, roster)
     except Refused as no:
         if no.code == "not-released":
             async with database.begin(OPENER) as tx:
-                await _grant(tx, keyholder, tender)
+                await grant_first(tx, keyholder, tender)
         raise
     await scanning.before_showing(database, files, scanner.ours(Settings.read()), tender_id)
     async with database.begin(OPENER) as tx:
         await show(tx, tender_id)
-
-
-async def _open_each(
-    database: Database, keyholder: Keyholder, files: Files, tender: Tender, leaf: str, chosen: Chosen | None
-) -> None:
-    """Stage what can be staged; with key holders, what enough of them gave for."""
-    if chosen is None:
-        await _stage_each(database, files, tender, joining.unstaged, _alone(keyholder, leaf))
-        return
-    held = joining.Held(database, OPENER, tender, chosen.roster)
-    await held.release(keyholder, leaf)
-    await _stage_each(database, files, tender, held.ready, held.joined)
-    async with database.begin(OPENER) as tx:
-        await recovering.ask(tx, tender, chosen)
 
 
 async def note_problem(tx: Tx, tender_id: str, problem: str) -> None:
@@ -106,46 +81,5 @@ async def _release(tx: Tx, keyholder: Keyholder, tender_id: str) -> None:
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
     row = await tx.session.get_one(OpeningRow, tender_id, with_for_update=True)
     if row.released_at is None and row.confirmed_at is not None:
-        await _grant(tx, keyholder, tender)
+        await grant_first(tx, keyholder, tender)
         row.released_at = await tx.clock()
-
-
-async def _grant(tx: Tx, keyholder: Keyholder, tender: Tender) -> None:
-    """Have the keyholder release exactly what closing fixed. The same again gives the same answer."""
-    closing = await bids.closing_of(tx, tender.id)
-    assert closing is not None  # nobody can ask for an opening before
-    digests = tuple(one.digest for one in await bids.fixed_envelopes(tx, tender.id))
-    await keyholder.release(first_opening(tender), await closing_evidence(tx, closing), digests)
-
-
-def _alone(keyholder: Keyholder, leaf: str) -> Key:
-    """Level S1: the keyholder's word is enough, unless the bid was sealed to key holders too."""
-
-    async def identity(bid: FinalEnvelope) -> str:
-        must_name_roster(parse_envelope(bid.envelope), None)
-        return await keyholder.unlock(leaf, bid.envelope)
-
-    return identity
-
-
-async def _stage_each(
-    database: Database,
-    files: Files,
-    tender: Tender,
-    which: Callable[[Tx, str], Awaitable[list[FinalEnvelope]]],
-    key: Key,
-) -> None:
-    async with database.begin(OPENER) as tx:
-        waiting = await which(tx, tender.id)
-    for bid in waiting:
-        try:
-            opened = await open_bid(files, tender, bid, await key(bid))
-        except Refused as no:
-            if no.code in LOST:
-                await bids.note_lost(database, files, bid)
-            if no.code in OURS:
-                raise
-            opened = no
-        async with database.begin(OPENER) as tx:
-            if not await stage(tx, tender, bid, opened):
-                return

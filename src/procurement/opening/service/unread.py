@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, select
 
-from procurement.bids import service as bids
 from procurement.bids.service import FinalEnvelope
 from procurement.holders import service as holders
 from procurement.identity import service as identity
@@ -16,28 +15,29 @@ from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.sealing import Roster, parse_envelope
 from procurement.opening.rules import unread as rules
 from procurement.opening.rules.unread import Reader, Said, Unread
-from procurement.opening.tables import OpenedBidRow, OpeningRow, RecoveryRow, ReleasedShareRow, SharesGivenRow
+from procurement.opening.service.acts import FIRST, Act, current
+from procurement.opening.tables import KitRow, ShareRow
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
 
 
-async def waiting(tx: Tx, tender_id: str) -> tuple[Unread, ...]:
+async def waiting(tx: Tx, tender_id: str, act: Act = FIRST) -> tuple[Unread, ...]:
     """The bids that hold up an opening until a key holder, their bidder or two people end it, by digest."""
-    done = select(OpenedBidRow.bid_id).where(OpenedBidRow.tender_id == tender_id)
-    still = RecoveryRow.given_at.is_(None), RecoveryRow.put_out_at.is_(None), RecoveryRow.bid_id.not_in(done)
-    found, quorum = await _unread(tx, tender_id, *still)
+    done = select(act.opened.bid_id).where(act.opened.tender_id == tender_id)
+    still = act.kits.given_at.is_(None), act.kits.put_out_at.is_(None), act.kits.bid_id.not_in(done)
+    found, quorum = await _unread(tx, tender_id, act, *still)
     return tuple(one for one in found if one.could_read < quorum)
 
 
 async def for_readers(tx: Tx, tender_id: str) -> list[Unread]:
     """The same for the buyer's people and auditors. Refused("not-permitted", 403) for anybody else."""
     tx.actor.must(P.OPENING_READ, of=(await tenders.tender(tx, tender_id)).buyer)
-    return list(await waiting(tx, tender_id))
+    return list(await waiting(tx, tender_id, await current(tx, tender_id)))
 
 
-async def put_out(tx: Tx, tender_id: str) -> tuple[Unread, ...]:
+async def put_out(tx: Tx, tender_id: str, act: Act = FIRST) -> tuple[Unread, ...]:
     """The bids without which two people decided to go on, by digest."""
-    found, _ = await _unread(tx, tender_id, RecoveryRow.put_out_at.is_not(None))
+    found, _ = await _unread(tx, tender_id, act, act.kits.put_out_at.is_not(None))
     return found
 
 
@@ -70,7 +70,7 @@ async def wait_on(tx: Tx, tender_id: str, bid_id: str) -> None:
     await _note(tx, tender, rules.PutOutRefused(tender=tender_id, bid=bid_id))
 
 
-async def _proposed(tx: Tx, tender_id: str, bid_id: str) -> tuple[Tender, RecoveryRow, Unread]:
+async def _proposed(tx: Tx, tender_id: str, bid_id: str) -> tuple[Tender, KitRow, Unread]:
     tender, row, one = await _held(tx, tender_id, bid_id, P.OPENING_CONFIRM)
     if not one.proposed_by:
         raise Refused("not-proposed", "Nobody has proposed to go on without this bid.")
@@ -79,17 +79,18 @@ async def _proposed(tx: Tx, tender_id: str, bid_id: str) -> tuple[Tender, Recove
     return tender, row, one
 
 
-async def _held(tx: Tx, tender_id: str, bid_id: str, permission: P) -> tuple[Tender, RecoveryRow, Unread]:
+async def _held(tx: Tx, tender_id: str, bid_id: str, permission: P) -> tuple[Tender, KitRow, Unread]:
     """The bid, while nobody cancels the tender, gives a share or brings the kit."""
     tender = await tenders.tender(tx, tender_id)
     tx.actor.must(permission, of=tender.buyer)
     tx.actor.must_be_stepped_up(tx.real_now)
     await tenders.lock_shared(tx, tender_id)
-    await tx.session.get(OpeningRow, tender_id, with_for_update=True)
-    row = await tx.session.get(RecoveryRow, bid_id, with_for_update=True, populate_existing=True)
+    act = await current(tx, tender_id)
+    await tx.session.get(act.row, tender_id, with_for_update=True)
+    row = await tx.session.get(act.kits, bid_id, with_for_update=True, populate_existing=True)
     await tx.clock()
     cancelled = (await tenders.tender(tx, tender_id)).cancelled_at is not None
-    found = [one for one in await waiting(tx, tender_id) if one.bid == bid_id]
+    found = [one for one in await waiting(tx, tender_id, act) if one.bid == bid_id]
     if row is None or cancelled or not found:
         raise unknown("bid")
     return tender, row, found[0]
@@ -100,33 +101,35 @@ async def _note(tx: Tx, tender: Tender, fact: Fact) -> None:
     await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
 
 
-async def _unread(tx: Tx, tender_id: str, *which: ColumnElement[bool]) -> tuple[tuple[Unread, ...], int]:
+async def _unread(tx: Tx, tender_id: str, act: Act, *which: ColumnElement[bool]) -> tuple[tuple[Unread, ...], int]:
     """Those of the recoveries, and how many key holders open a bid."""
-    query = select(RecoveryRow).where(RecoveryRow.tender_id == tender_id, *which)
+    query = select(act.kits).where(act.kits.tender_id == tender_id, *which)
     rows = {row.bid_id: row for row in await tx.session.scalars(query)}
     chosen = await holders.roster(tx, tender_id) if rows else None
     if chosen is None:
         return (), 0
-    readers = await _readers(tx, tender_id, rows, chosen.roster)
-    finals = [bid for bid in await bids.final_envelopes(tx, tender_id) if bid.bid_id in rows]
+    readers = await _readers(tx, tender_id, act, rows, chosen.roster)
+    finals = [bid for bid in await act.envelopes(tx, tender_id) if bid.bid_id in rows]
     found = [_one(bid, rows[bid.bid_id], readers.get(bid.bid_id, ())) for bid in finals]
     return tuple(sorted(found, key=lambda one: one.digest)), chosen.quorum
 
 
-async def _readers(tx: Tx, tender_id: str, bid_ids: Collection[str], roster: Roster) -> dict[str, list[Reader]]:
+async def _readers(
+    tx: Tx, tender_id: str, act: Act, bid_ids: Collection[str], roster: Roster
+) -> dict[str, list[Reader]]:
     """By bid, in order of their place. Who answered did so for every bid, and stays who could read it when the share
     itself is deleted."""
-    gave = select(SharesGivenRow.member).where(SharesGivenRow.tender_id == tender_id)
+    gave = select(act.given.member).where(act.given.tender_id == tender_id)
     answered = set(await tx.session.scalars(gave))
     readers: dict[str, list[Reader]] = {}
-    kept = select(ReleasedShareRow).where(ReleasedShareRow.bid_id.in_(bid_ids)).order_by(ReleasedShareRow.place)
+    kept = select(act.shares).where(act.shares.bid_id.in_(bid_ids)).order_by(act.shares.place)
     for share in await tx.session.scalars(kept):
         said = Said.UNREADABLE if share.unreadable else Said.READ if share.member in answered else Said.NOTHING
         readers.setdefault(share.bid_id, []).append(_reader(share, roster, said))
     return readers
 
 
-def _one(bid: FinalEnvelope, row: RecoveryRow, readers: Sequence[Reader]) -> Unread:
+def _one(bid: FinalEnvelope, row: KitRow, readers: Sequence[Reader]) -> Unread:
     return Unread(
         bid=bid.bid_id,
         digest=bid.digest,
@@ -140,7 +143,7 @@ def _one(bid: FinalEnvelope, row: RecoveryRow, readers: Sequence[Reader]) -> Unr
     )
 
 
-def _reader(share: ReleasedShareRow, roster: Roster, said: Said) -> Reader:
+def _reader(share: ShareRow, roster: Roster, said: Said) -> Reader:
     holder = roster.holders[share.place - 1]
     return Reader(
         holder=holder.id,

@@ -85,8 +85,6 @@ def _two_envelopes(tender: Tender, rulebook: Rulebook, procedure: Procedure) -> 
         yield f"{procedure.title} judges quality before prices are opened: choose an award method that scores quality."
     if len(tender.lots) > 1:
         yield f"{procedure.title} opens one financial envelope of each bidder: make a tender for each lot."
-    if rulebook.seal_level(tender.value) != "S1":
-        yield f"{procedure.title} is sealed at level S1, and the rulebook asks for key holders at this value."
 
 
 def _lots(tender: Tender) -> Iterator[str]:
@@ -138,9 +136,6 @@ def _weights(lot: int, criteria: list[Criterion]) -> Iterator[str]:
 
 
 def _seal(tender: Tender, rulebook: Rulebook, chosen: Chosen | None) -> Iterator[str]:
-    procedure = rulebook.procedures.get(tender.procedure)
-    if chosen is not None and procedure is not None and procedure.two_envelopes:
-        yield f"{procedure.title} is sealed at level S1: take the key holders out."
     try:
         must_suffice(chosen, asked(rulebook, tender.value))
     except Refused as no:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from procurement.bids import service as bids
+from procurement.holders import service as holders
 from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
@@ -41,4 +42,6 @@ async def decide_technical(tx: Tx, tender_id: str, passed: Collection[str]) -> r
         )
     )
     await tx.session.flush()
+    if not passed:  # and nothing is left to be opened
+        await holders.finish(tx, tender_id)
     return fact

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import select
 
+from procurement.bids import service as bids
+from procurement.bids.service import FinalEnvelope
 from procurement.infra.tx import Tx
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.money import Money
@@ -12,7 +14,7 @@ from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Prices
 from procurement.kernel.sealing.signing import key_id, sign
 from procurement.opening.rules import Financial, OpenedBid, OpenedPrices, PriceDisclosed, total_of
-from procurement.opening.tables import FinancialOpeningRow, OpenedPriceRow
+from procurement.opening.tables import FinancialOpeningRow, OpenedPriceRow, StagedRemovalRow
 from procurement.rulebooks import service as rulebooks
 from procurement.tenders.rules.model import Tender
 
@@ -25,9 +27,22 @@ async def financial(tx: Tx, tender: Tender) -> Financial | None:
     return as_financial(row) if row else Financial(tender=tender.id)
 
 
+async def passed_envelopes(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
+    """The financial envelopes of those who passed, by digest: no other is ever asked for. None before the decision."""
+    row = await tx.session.get(FinancialOpeningRow, tender_id)
+    passed = row.passed if row else ()
+    return [one for one in await bids.financial_envelopes(tx, tender_id) if one.bid_id in passed]
+
+
 async def prices_in_progress(tx: Tx) -> list[str]:
-    """Tenders whose second opening was confirmed and is not shown, the longest waiting first."""
-    waiting = (FinancialOpeningRow.confirmed_at.is_not(None), FinancialOpeningRow.shown_at.is_(None))
+    """Tenders whose second opening was confirmed and is not shown, the longest waiting first; none that was cancelled,
+    once nothing is left of it."""
+    removed = select(StagedRemovalRow.tender_id)
+    waiting = (
+        FinancialOpeningRow.confirmed_at.is_not(None),
+        FinancialOpeningRow.shown_at.is_(None),
+        FinancialOpeningRow.tender_id.not_in(removed),
+    )
     rows = select(FinancialOpeningRow.tender_id).where(*waiting)
     return list(await tx.session.scalars(rows.order_by(FinancialOpeningRow.confirmed_at)))
 
@@ -82,6 +97,7 @@ def as_financial(row: FinancialOpeningRow) -> Financial:
         confirmed_by=row.confirmed_by or "",
         confirmed_at=row.confirmed_at,
         released_at=row.released_at,
+        shared_at=row.shared_at,
         shown_at=row.shown_at,
         problem=row.problem,
     )
