@@ -5,8 +5,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from opening_day import Day
 
+from procurement.keyholder import main
 from procurement.keyholder.backup import STORE
 from procurement.opening import jobs
 
@@ -44,3 +46,13 @@ class Machine:
 
 async def remember(day: Day) -> None:
     await jobs.watch_keyholder(day.database, day.keyholder)
+
+
+def confirm(machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """The keyholder's staff reads the times and confirms them, at its own terminal; what was read."""
+    monkeypatch.setenv("KEYHOLDER_STORE", str(machine.store))
+    monkeypatch.setenv("KEYHOLDER_SANDBOX", "1")
+    main(["--restored"])
+    shown = capsys.readouterr().out
+    main(["--restored", shown.split()[-1]])
+    return shown

@@ -9,14 +9,13 @@ import msgspec
 import pytest
 from doubling import facts
 from opening_day import Day
-from rewinding import Machine, remember
+from rewinding import Machine, confirm, remember
 from tendering import SETUP
 
 from procurement.infra.doctor import neighbours
 from procurement.infra.doctor.finding import State
 from procurement.infra.status import measures
 from procurement.kernel.refusal import Refused
-from procurement.keyholder import main
 from procurement.keyholder.backup import STORE
 from procurement.keyholder.rules import ENDING_STANDS
 from procurement.opening import jobs, service
@@ -36,16 +35,6 @@ async def told_the_time(day: Day, advance: "Advance") -> None:
     async with day.database.begin(SETUP) as tx:
         now = tx.now
     await day.move_to(now + timedelta(seconds=1), advance)
-
-
-def confirm(machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
-    """The keyholder's staff reads the times and confirms them, at its own terminal; what was read."""
-    monkeypatch.setenv("KEYHOLDER_STORE", str(machine.store))
-    monkeypatch.setenv("KEYHOLDER_SANDBOX", "1")
-    main(["--restored"])
-    shown = capsys.readouterr().out
-    main(["--restored", shown.split()[-1]])
-    return shown
 
 
 async def problem(day: Day) -> str:

@@ -72,7 +72,7 @@ async def test_what_does_not_go_with_two_envelopes_is_said_before_publication(da
             await _submit(tx, tender_id)
 
 
-async def test_where_the_rulebook_asks_for_key_holders_two_envelopes_are_not_published(
+async def test_where_the_rulebook_asks_for_key_holders_two_envelopes_need_them_as_one_does(
     database: Database, town: Town
 ) -> None:
     seal = b'[[seals]]\nlevel = "S1"\n'
@@ -80,7 +80,7 @@ async def test_where_the_rulebook_asks_for_key_holders_two_envelopes_are_not_pub
     await enforce(database, town, raised)
     async with database.begin(town.olga) as tx:
         tender_id = await complete_draft(tx, procedure=PROPOSALS)
-        with pytest.raises(Refused, match="sealed at level S1"):
+        with pytest.raises(Refused, match="level S2 at least"):
             await _submit(tx, tender_id)
 
 

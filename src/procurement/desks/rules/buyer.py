@@ -116,13 +116,13 @@ def _opening(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
 
 def _unread(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
     """Whether to go on without a bid: an officer proposes, an approver decides."""
-    waits = one.unread
-    if waits is None or one.shown_at is not None or now < waits.until:
+    waits, where = one.unread, "/opening/prices" if one.shown_at else "/opening"
+    if waits is None or now < waits.until:
         return
     if not waits.proposed_by and P.OPENING_REQUEST in who.may:
-        yield one.duty(What.UNREAD_BIDS, "/opening", since=waits.until)
+        yield one.duty(What.UNREAD_BIDS, where, since=waits.until)
     if waits.proposed_by not in ("", who.person) and P.OPENING_CONFIRM in who.may:
-        yield one.duty(What.PUT_OUT_DECIDE, "/opening", since=waits.until, by=waits.proposed_by)
+        yield one.duty(What.PUT_OUT_DECIDE, where, since=waits.until, by=waits.proposed_by)
 
 
 def _prices(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:

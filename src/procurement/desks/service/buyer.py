@@ -16,7 +16,7 @@ from procurement.evaluation.service.lists import progress
 from procurement.fairness import service as fairness
 from procurement.holders import service as holders
 from procurement.infra.tx import Tx
-from procurement.opening.service.lists import financials_of, openings_of, unread_bids
+from procurement.opening.service.lists import financials_of, openings_of, unread_bids, unread_prices
 from procurement.tenders.rules import Tender
 from procurement.tenders.service import lists as tenders
 
@@ -48,8 +48,8 @@ async def _in_hand(tx: Tx, found: list[Tender]) -> list[InHand]:
     questions = await clarifications.unanswered(tx, ids)
     closings = await bids.closings_of(tx, ids)
     openings = await openings_of(tx, ids)
-    unread = await unread_bids(tx, openings.values())
     financials = await financials_of(tx, found)
+    unread = await unread_bids(tx, openings.values()) | await unread_prices(tx, financials.values())
     evaluations = await progress(tx, ids)
     awards = await awards_of(tx, ours, ids)
     proposed = await fairness.waiting(tx, ours, ids)

@@ -52,7 +52,7 @@ async def tell_shares(tx: Tx, recorded: Recorded[SharesAsked]) -> None:
     fact = recorded.fact
     tender, asked = await tenders.tender(tx, fact.tender), await _asked(tx, fact.tender, fact.holders)
     link = f"/tenders/{tender.id}/opening/shares"
-    await tell(tx, recorded, tender, Kind.SHARES, asked, link=link, copied=asked)
+    await tell(tx, recorded, tender, Kind.SHARES, asked, link=link, copied=asked, prices=bool(fact.decision))
 
 
 @handles(HoldersShort)

@@ -75,8 +75,9 @@ async def tell_kit(tx: Tx, recorded: Recorded[KitAsked]) -> None:
     """The bidder alone, whose bid too few key holders could read."""
     fact = recorded.fact
     tender = await tenders.tender(tx, fact.tender)
-    link, theirs = f"/tenders/{tender.id}/opening", {fact.supplier}
-    await tell(tx, recorded, tender, Kind.KIT, theirs, link=link, copied=theirs, due_at=fact.until, until=fact.until)
+    link, theirs = f"/tenders/{tender.id}/opening{'/prices' if fact.decision else ''}", {fact.supplier}
+    await tell(tx, recorded, tender, Kind.KIT, theirs, link=link, copied=theirs, due_at=fact.until, until=fact.until,
+               two=tender.two_envelopes, prices=bool(fact.decision))  # fmt: skip
 
 
 @handles(BidsOpened)

@@ -19,12 +19,14 @@ from procurement.kernel.refusal import unknown
 from procurement.opening import service
 from procurement.opening.api.opening import Code
 from procurement.opening.rules import FinancialState, PriceDisclosed
+from procurement.opening.service import Sharing
 from procurement.tenders import service as tenders
 
 
 class PricesStanding(msgspec.Struct, frozen=True, kw_only=True):
     """Where the financial envelopes are. `passed` counts the bids whose prices may be opened, once that is decided;
-    `read_out` is empty until all of these are shown together."""
+    `read_out` is empty until all of these are shown together. `sharing` are the key holders and what they gave of these
+    prices, null at seal level S1 and before the decision."""
 
     tender: str
     state: FinancialState
@@ -32,13 +34,16 @@ class PricesStanding(msgspec.Struct, frozen=True, kw_only=True):
     passed: int
     requested_at: datetime | None
     confirmed_at: datetime | None
+    shared_at: datetime | None
     shown_at: datetime | None
+    sharing: Sharing | None
     read_out: list[PriceDisclosed]
 
 
 async def _standing(tx: Tx, tender_id: str) -> PricesStanding:
     """Refused("prices-unknown", 404) where bids have one envelope."""
-    held = (await service.view(tx, tender_id)).financial
+    view = await service.view(tx, tender_id)
+    held = view.financial
     if held is None:
         raise unknown("prices")
     return PricesStanding(
@@ -48,7 +53,9 @@ async def _standing(tx: Tx, tender_id: str) -> PricesStanding:
         passed=len(held.passed),
         requested_at=held.requested_at,
         confirmed_at=held.confirmed_at,
+        shared_at=held.shared_at,
         shown_at=held.shown_at,
+        sharing=view.prices_sharing,
         read_out=await service.prices_read_out(tx, tender_id),
     )
 

@@ -15,7 +15,17 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
 from procurement.opening import service
-from procurement.opening.pages.opening import CodeForm, elsewhere, is_stepped_up, six_figures, with_field
+from procurement.opening.pages.opening import (
+    CodeForm,
+    elsewhere,
+    is_stepped_up,
+    opening_page,
+    six_figures,
+    with_field,
+)
+from procurement.opening.rules import Financial
+from procurement.tenders import service as tenders
+from procurement.tenders.rules.model import Tender
 
 
 class PricesPages(Controller):
@@ -24,7 +34,7 @@ class PricesPages(Controller):
 
     @get("/", opt=access("public"))
     async def prices(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Response[Any]:
-        return await _page(tx, tender_id)
+        return await prices_page(tx, tender_id)
 
     @post("/request", opt=access(P.OPENING_REQUEST))
     async def request_prices(
@@ -61,21 +71,38 @@ async def _after(tx: Tx, tender_id: str, refused: Refused | None) -> Response[An
         return see_other(f"/tenders/{tender_id}/opening/prices")
     if elsewhere(refused):
         raise refused
-    return await _page(tx, tender_id, refused)
+    return await prices_page(tx, tender_id, refused)
 
 
-async def _page(tx: Tx, tender_id: str, refused: Refused | None = None) -> Response[Any]:
-    """Refused("prices-unknown", 404) where bids have one envelope."""
+async def under_way(tx: Tx, tender: Tender) -> Financial | None:
+    """The opening of prices, once it is decided who passed: then nothing is asked for the first one any more."""
+    found = await service.financial(tx, tender)
+    return found if found and found.decided_at else None
+
+
+async def back(tx: Tx, tender_id: str, refused: Refused | None, typed: dict[str, Any]) -> Response[Any]:
+    """To the page of the opening that is under way, with what was refused."""
+    prices = await under_way(tx, await tenders.tender(tx, tender_id)) is not None
+    if refused is None:
+        return see_other(f"/tenders/{tender_id}/opening{'/prices' if prices else ''}")
+    return await (prices_page if prices else opening_page)(tx, tender_id, refused, typed)
+
+
+async def prices_page(
+    tx: Tx, tender_id: str, refused: Refused | None = None, typed: dict[str, Any] | None = None
+) -> Response[Any]:
+    """The page for everybody. Refused("prices-unknown", 404) where bids have one envelope."""
     view = await service.view(tx, tender_id)
     held = view.financial
     if held is None:
         raise unknown("prices")
-    suppliers = await identity.organisations(tx, {view.tender.buyer, *(bid.supplier for bid in view.bids)})
+    holding = [one.organisation for one in view.prices_sharing.members] if view.prices_sharing else []
+    suppliers = await identity.organisations(tx, {view.tender.buyer, *(bid.supplier for bid in view.bids), *holding})
     actors = [one for one in (held.requested_by, held.confirmed_by) if one] if view.may_read else []
     return page(
         "opening/prices.html",
         refused=with_field(refused),
-        typed=None,
+        typed=typed,
         view=view,
         held=held,
         buyer=suppliers[view.tender.buyer].name,

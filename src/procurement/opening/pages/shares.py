@@ -14,7 +14,7 @@ from procurement.infra.web.door import AnyRequest
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.opening import service
-from procurement.opening.pages.opening import opening_page
+from procurement.opening.pages.prices import back, under_way
 from procurement.opening.service import Given, Wanted
 from procurement.opening.service.lists import to_read_again
 from procurement.tenders import service as tenders
@@ -72,9 +72,7 @@ class SharesPages(Controller):
             await service.give_kit(tx, tender_id, form.kit.encode())
         if tried.refused and tried.refused.status not in (409, 422):
             raise tried.refused
-        if tried.refused:
-            return await opening_page(tx, tender_id, tried.refused, request.state.typed)
-        return see_other(f"/tenders/{tender_id}/opening")
+        return await back(tx, tender_id, tried.refused, request.state.typed)
 
 
 def _shares(text: str) -> list[Given]:
@@ -90,13 +88,15 @@ async def _page(tx: Tx, tender_id: str, refused: Refused | None = None) -> Respo
     held = await service.seat(tx, tender_id)
     sharing = await service.must_share(tx, tender_id)
     tender = await tenders.tender(tx, tender_id)
+    second = await under_way(tx, tender)
     named = await identity.organisations(tx, {tender.buyer, *(one.organisation for one in sharing.members)})
     return page(
         "opening/shares.html",
         refused=refused,
         typed=None,
         tender=tender,
-        opening=await service.opening(tx, tender_id),
+        prices=second is not None,
+        opening=second or await service.opening(tx, tender_id),
         sharing=sharing,
         held=held,
         again=await to_read_again(tx, tender_id, held.id),

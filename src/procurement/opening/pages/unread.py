@@ -8,12 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from procurement.infra.tx import Tx
-from procurement.infra.web import access, read_form, see_other
+from procurement.infra.web import access, read_form
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.opening import service
-from procurement.opening.pages.opening import elsewhere, opening_page
+from procurement.opening.pages.opening import elsewhere
+from procurement.opening.pages.prices import back
 
 
 class ReasonForm(msgspec.Struct, frozen=True):
@@ -51,6 +52,4 @@ class UnreadPages(Controller):
 async def _after(tx: Tx, tender_id: str, refused: Refused | None, typed: dict[str, Any]) -> Response[Any]:
     if refused and elsewhere(refused):
         raise refused
-    if refused:
-        return await opening_page(tx, tender_id, refused, typed)
-    return see_other(f"/tenders/{tender_id}/opening")
+    return await back(tx, tender_id, refused, typed)

@@ -72,7 +72,17 @@ def _unread_by(member: str, act: Act) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-async def unread_bids(tx: Tx, openings: Iterable[Opening | Financial], act: Act = FIRST) -> dict[str, Waiting]:
+async def unread_bids(tx: Tx, openings: Iterable[Opening]) -> dict[str, Waiting]:
+    """As `_unread`, of the first opening."""
+    return await _unread(tx, openings, FIRST)
+
+
+async def unread_prices(tx: Tx, openings: Iterable[Financial]) -> dict[str, Waiting]:
+    """As `_unread`, of the opening of prices."""
+    return await _unread(tx, openings, PRICES)
+
+
+async def _unread(tx: Tx, openings: Iterable[Opening | Financial], act: Act) -> dict[str, Waiting]:
     """By tender: of the bids that too few key holders could read, when the first may be decided about, and who proposed
     to go on without one, if somebody did. Of a bid that opens in this second too."""
     tender_ids = {one.tender for one in openings if one.shared_at and not one.shown_at}
