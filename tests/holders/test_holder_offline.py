@@ -47,7 +47,7 @@ OTHER = "cd" * 32  # the digest of another bid
 
 def _enveloped(recipient: str) -> tuple[str, str]:
     """An envelope's text and its digest; of all that stands in one only this is read here."""
-    text = canonical({"recipient": recipient})
+    text = canonical({"kind": "single", "recipient": recipient})
     return text.decode(), sha256_hex(text)
 
 

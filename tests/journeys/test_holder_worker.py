@@ -16,6 +16,7 @@ from procurement.kernel.canonical import canonical, sha256_hex
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
 from procurement.kernel.entry import entry_hash, record_bytes
 from procurement.kernel.ids import new_id
+from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import age
 from procurement.kernel.sealing.closing import closing_root
 from procurement.kernel.sealing.holder_key import HolderKey, new_holder_key
@@ -102,7 +103,7 @@ def wanted(
     for number in range(bids):
         identity, recipient = age.new_identity()
         mine = deal(identity, roster())[0]
-        envelope = canonical({"recipient": recipient, "version": number})
+        envelope = canonical({"kind": "single", "recipient": recipient, "version": number})
         shares.append(
             {"digest": sha256_hex(envelope), "envelope": envelope.decode(), "commit": mine.commit, "ct": mine.ct}
         )
@@ -118,6 +119,55 @@ def wanted(
     closing = {"record": record.decode(), "salt": "01" * 32, "index": 3, "proof": proof, "checkpoint": note}
     return {"tender": TENDER, "member": KEYS[0].holder, "opening_at": "2026-01-01T00:00:00Z",
             "ledger": str(log.verifier), "closing": closing, "digests": digests, "shares": shares}  # fmt: skip
+
+
+def prices_wanted() -> dict[str, Any]:
+    """What the service sends when prices are opened: of two bids the first passed. `failed` is the other's share."""
+    shares, log = [], LOG
+    for number in range(2):
+        identity, recipient = age.new_identity()
+        dealt = deal(identity, roster(), kind="financial")[0]
+        envelope = canonical({"kind": "financial", "recipient": recipient, "version": number})
+        shares.append(
+            {"digest": sha256_hex(envelope), "envelope": envelope.decode(), "commit": dealt.commit, "ct": dealt.ct}
+        )
+    digests = [*(one["digest"] for one in shares), f"{7:064x}", f"{8:064x}"]
+    count, root = closing_root(digests)
+    closed = {"tender": TENDER, "bids": count, "root": root, "deadline": CLOSED}
+    records = [record_bytes("TenderClosed", CLOSED, "ocds-1", "system:closing", "city", closed)]
+    leaves = [merkle.leaf_hash(entry_hash(b"\1" * 32, records[0]))]
+    decided = {"tender": TENDER, "closing": leaves[0].hex(), "passed": digests[:1], "failed": digests[1:2]}
+    records.append(record_bytes("TechnicalDecided", CLOSED, "ocds-1", "somebody", "city", decided))
+    leaves.append(merkle.leaf_hash(entry_hash(b"\1" * 32, records[1])))
+    note = log.sign(Checkpoint(log.verifier.name, 2, merkle.root(leaves)).text())
+    closing, decision = (
+        {"record": record.decode(), "salt": "01" * 32, "index": index, "checkpoint": note,
+         "proof": [one.hex() for one in _path(index, leaves)]}
+        for index, record in enumerate(records)
+    )  # fmt: skip
+    return {"tender": TENDER, "member": KEYS[0].holder, "opening_at": "2026-01-01T00:00:00Z", "decision": decision,
+            "ledger": str(log.verifier), "closing": closing, "digests": digests, "shares": shares[:1],
+            "failed": shares[1]}  # fmt: skip
+
+
+def test_prices_are_given_of_who_passed_as_the_tool_gives_them(device: Page, file: str) -> None:
+    asked = prices_wanted()
+    failed = asked.pop("failed")
+    given = ask(device, "give", **mine(file), tender=TENDER, wanted=asked, practice=False)["done"]
+    tool = offline.shares(KEYS[0], msgspec.convert(asked, offline.Wanted), str(LOG.verifier), datetime.now(UTC))
+    assert msgspec.json.decode(given["shares"], type=list[offline.Given]) == tool and tool[0].share
+    for wrong in (
+        {"decision": None},
+        {"decision": asked["closing"]},
+        {"shares": [failed]},
+        {"shares": [*asked["shares"], failed]},
+        {"decision": asked["decision"] | {"record": asked["decision"]["record"].replace("passed", "failed")}},
+        {"closing": asked["decision"]},
+    ):
+        said = ask(device, "give", **mine(file), tender=TENDER, wanted=asked | wrong, practice=False)
+        assert said == {"trouble": "closing"}, wrong.keys()
+        with pytest.raises(Refused):
+            offline.shares(KEYS[0], msgspec.convert(asked | wrong, offline.Wanted), asked["ledger"], datetime.now(UTC))
 
 
 def test_the_browser_s_key_file_is_the_tool_s(device: Page) -> None:

@@ -18,9 +18,7 @@ from procurement.demo.theatre import Play, Theatre
 from procurement.evaluation import service as evaluation
 from procurement.evaluation.rules.state import HIGHEST_SCORE, Score
 from procurement.infra.tx import Tx
-from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.permissions import Role
-from procurement.kernel.sealing import envelope_bytes
 from procurement.kernel.sealing.roster import Roster
 from procurement.opening import service as opening
 from procurement.tenders import service as tenders
@@ -77,7 +75,7 @@ class Procurement:
         await self._open()
         yield self.ends + 1
         await self._evaluate()
-        if script.until == "evaluating":
+        if script.until in ("evaluating", "technical"):
             return
         yield self.ends + 3
         await self._award()
@@ -102,6 +100,7 @@ class Procurement:
                 value=script.value,
                 contract_terms=script.terms,
                 deposit=script.deposit,
+                procedure=script.procedure,
             )
             await tenders.save_about(tx, self.id, about)
             await tenders.choose_award_method(tx, self.id, script.award_method)
@@ -172,16 +171,16 @@ class Procurement:
             currency=tender.value.currency,
             lines=tuple(Line(item.id, item.lot, item.quantity) for item in tender.items),
             roster=self.roster,
+            financial_recipient=tender.financial_recipient or "",
         )
         prices = dict(zip((item.id for item in tender.items), bid.prices, strict=True))
         offer = Attached("Method statement.pdf", "application/pdf", await paper.of_bid(tender, bid.supplier))
         sealed = seal_bid(asked, prices, [offer])
         blobs = [await parts.store_sealed(self.theatre.files, part) for part in sealed.parts]
-        envelope = envelope_bytes(sealed.envelope)
+        financial = sealed.financial.envelope if sealed.financial else None
         async with self.theatre.acting(bid.supplier, Role.SIGNATORY) as tx:
             await parts.register(tx, tender.id, blobs)
-            request = sha256_hex(envelope)
-            offered = bids.Submission(tender=tender.id, envelope=envelope, version=1, key="demo", request=request)
+            offered = bids.Submission.sealed(tender.id, sealed.envelope, 1, "demo", financial)
             await bids.submit(tx, self.theatre.receipts, offered)
 
     async def _open(self) -> None:
@@ -207,7 +206,10 @@ class Procurement:
                 await evaluation.decide_compliance(tx, self.id, bid.bid_id, compliant=True, reason=reason)
         if script.criteria:
             await self._score({bid.supplier: bid.bid_id for bid in opened}, len(people))
-        if script.until != "evaluating":
+        if script.until == "technical":
+            async with theatre.acting(self.buyer, Role.EVALUATOR) as tx:
+                await evaluation.propose_technical(tx, self.id)
+        elif script.until != "evaluating":
             async with theatre.acting(self.buyer, Role.EVALUATOR) as tx:
                 await evaluation.conclude(tx, theatre.files, self.id)
 

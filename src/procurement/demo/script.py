@@ -5,7 +5,16 @@ from typing import Literal
 import msgspec
 
 Until = Literal[
-    "draft", "submitted", "open", "closed", "evaluating", "announced", "contract", "cancelled", "unsuccessful"
+    "draft",
+    "submitted",
+    "open",
+    "closed",
+    "evaluating",
+    "technical",
+    "announced",
+    "contract",
+    "cancelled",
+    "unsuccessful",
 ]
 
 
@@ -43,7 +52,8 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Script(msgspec.Struct, frozen=True):
-    """What is played. Days count from the moment the republic is loaded."""
+    """What is played. Days count from the moment the republic is loaded. `procedure` is the rulebook's first unless it
+    is named; one with two envelopes goes as far as "technical": somebody else decides what the chair proposed."""
 
     until: Until
     published: float
@@ -64,3 +74,4 @@ class Script(msgspec.Struct, frozen=True):
     deposit: str = ""
     quorum: int = 0  # of the holders; with none the tender is sealed at level S1, with some at S2
     holders: list[Holder] = []
+    procedure: str = ""
