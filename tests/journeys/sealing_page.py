@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Download, Locator, Page, Route, expect
 
 from procurement.kernel.canonical import canonical
 from procurement.kernel.sealing import (
@@ -57,10 +57,10 @@ class Sealing:
         answer = self.page.request.get(f"{self.page.url.partition('/bid')[0]}/bid/device/parts")
         return {part["sha256"] for part in answer.json()["parts"]}
 
-    def open(self) -> None:
+    def open(self, title: str = BRIDGE) -> None:
         """From the list of tenders to the page that seals."""
         self.page.goto("/tenders")
-        self.page.get_by_role("link", name=re.compile(BRIDGE)).first.click()
+        self.page.get_by_role("link", name=re.compile(title)).first.click()
         self.page.goto(f"{self.page.url.rstrip('/')}/bid")
         self.page.get_by_role("link", name=re.compile("Seal on this device|Go on sealing")).click()
         expect(self.page.locator("#sealing")).to_be_visible()
@@ -74,6 +74,22 @@ class Sealing:
         kept = folder / saved.value.suggested_filename
         saved.value.save_as(kept)
         return kept
+
+    def begin_two(self, folder: Path) -> list[Path]:
+        """The same of a bid of two envelopes: the kit of each, the technical one first."""
+        self.earlier = self._stored()
+        saved: list[Download] = []
+        self.page.on("download", saved.append)
+        self.page.get_by_role("button", name=re.compile("save (the|a|its) recovery kit")).click()
+        expect(self.page.get_by_role("heading", name="Declarations")).to_be_visible()
+        for _ in range(100):
+            if len(saved) >= 2:
+                break
+            self.page.wait_for_timeout(100)
+        kept = [folder / one.suggested_filename for one in saved]
+        for one, place in zip(saved, kept, strict=True):
+            one.save_as(place)
+        return sorted(kept, key=lambda place: "financial" in place.name)
 
     def answer(self, price: str) -> None:
         for box in self.page.locator("[name=confirmed]").all():
@@ -108,12 +124,17 @@ class Sealing:
         self.context.unroute(PARTS)
 
     def submit(self) -> Envelope:
-        """The last press; the envelope that it sent. Every part has arrived before."""
+        """The last press; the envelope that it sent."""
+        return self.submit_all()[0]
+
+    def submit_all(self) -> list[Envelope]:
+        """The last press; all envelopes that it sent. Every part has arrived before."""
         self.arrived = self.stored()
         with self.page.expect_request("**/device/submit") as sent:
             self.page.get_by_role("button", name="Submit the sealed bid").click()
         expect(self.page.get_by_role("heading", name="Received in time")).to_be_visible()
-        return parse_envelope(canonical(json.loads(sent.value.post_data or "")["envelope"]))
+        said = json.loads(sent.value.post_data or "")
+        return [parse_envelope(canonical(said[name])) for name in ("envelope", "financial") if name in said]
 
 
 def contents(data: Path, envelope: Envelope, kit: Path) -> dict[str, bytes]:
