@@ -749,6 +749,11 @@ price_recovery.asked_at timestamp with time zone NOT NULL
 price_recovery.until timestamp with time zone NOT NULL
 price_recovery.identity text
 price_recovery.given_at timestamp with time zone
+price_recovery.proposed_by text
+price_recovery.proposed_at timestamp with time zone
+price_recovery.reason text
+price_recovery.put_out_by text
+price_recovery.put_out_at timestamp with time zone
 price_share.bid_id text NOT NULL
 price_share.place integer NOT NULL
 price_share.tender_id text NOT NULL
@@ -1678,7 +1683,13 @@ personal_export personal_export_pkey: PRIMARY KEY (id)
 price_recovery price_recovery_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
 price_recovery price_recovery_check: CHECK ((until > asked_at))
 price_recovery price_recovery_check1: CHECK (((identity IS NULL) OR (given_at IS NOT NULL)))
+price_recovery price_recovery_check2: CHECK ((((proposed_by IS NULL) = (proposed_at IS NULL)) AND ((proposed_by IS NULL) = (reason IS NULL))))
+price_recovery price_recovery_check3: CHECK (((put_out_by IS NULL) = (put_out_at IS NULL)))
+price_recovery price_recovery_check4: CHECK (((put_out_by IS NULL) OR ((proposed_by IS NOT NULL) AND (proposed_by <> put_out_by))))
+price_recovery price_recovery_check5: CHECK (((put_out_at IS NULL) OR ((identity IS NULL) AND (put_out_at >= until))))
 price_recovery price_recovery_pkey: PRIMARY KEY (bid_id)
+price_recovery price_recovery_proposed_by_fkey: FOREIGN KEY (proposed_by) REFERENCES person(id)
+price_recovery price_recovery_put_out_by_fkey: FOREIGN KEY (put_out_by) REFERENCES person(id)
 price_recovery price_recovery_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
 price_recovery price_recovery_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
 price_share price_share_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
@@ -2372,6 +2383,7 @@ CREATE TRIGGER opening_stays BEFORE TRUNCATE ON public.opening FOR EACH STATEMEN
 CREATE TRIGGER opening_paper_stays BEFORE DELETE OR UPDATE ON public.opening_paper FOR EACH ROW EXECUTE FUNCTION opening_paper_stays()
 CREATE TRIGGER opening_paper_stays_whole BEFORE TRUNCATE ON public.opening_paper FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER payment_is_kept BEFORE DELETE ON public.payment FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER price_recovery_stands BEFORE UPDATE ON public.price_recovery FOR EACH ROW WHEN ((old.put_out_at IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER price_shares_given_grow BEFORE UPDATE ON public.price_shares_given FOR EACH ROW WHEN ((((new.tender_id IS DISTINCT FROM old.tender_id) OR (new.member IS DISTINCT FROM old.member)) OR (new.shares <= old.shares))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER price_shares_given_is_kept BEFORE DELETE ON public.price_shares_given FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER price_shares_given_stays BEFORE TRUNCATE ON public.price_shares_given FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()

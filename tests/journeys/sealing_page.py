@@ -79,7 +79,7 @@ class Sealing:
         """The same of a bid of two envelopes: the kit of each, the technical one first."""
         self.earlier = self._stored()
         saved: list[Download] = []
-        self.page.on("download", saved.append)
+        self.page.on("download", lambda one: saved.append(one))
         self.page.get_by_role("button", name=re.compile("save (the|a|its) recovery kit")).click()
         expect(self.page.get_by_role("heading", name="Declarations")).to_be_visible()
         for _ in range(100):

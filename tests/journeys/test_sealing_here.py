@@ -115,7 +115,6 @@ def test_both_envelopes_are_sealed_in_the_browser_each_to_a_kit_of_its_own(as_: 
     found = contents(whole.data, technical, kits[0])
     assert sorted(found) == ["Method.pdf", "declarations.json"] and found["Method.pdf"] == method.read_bytes()
     assert list(contents(whole.data, financial, kits[1])) == ["prices.json"]
-    assert remembered(whole, {"price": "61234.56"}) == {role: {HOME} for role in ROLES}
 
 
 def test_after_a_closed_tab_only_what_is_missing_is_sent(as_: As, whole: Up, tmp_path: Path) -> None:
