@@ -1,16 +1,18 @@
 """The opening of prices as people and programs see it: to everybody the same, and no price before all."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from doubling import facts, unreadable
 from opening_day import Day
 from tendering import Visitor
-from two_envelopes import CANARY, bid_two, decide
+from two_envelopes import CANARY, bid_locked, bid_two, decide, open_prices, standing
 
 from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import sessions
+from procurement.infra.tx import Database
 from procurement.kernel.actor import Actor, system
 from procurement.opening import jobs
 
@@ -20,14 +22,14 @@ Visit = Callable[[Actor | None], Awaitable[Visitor]]
 
 
 @pytest.fixture
-async def visit(two: Day, client: httpx.AsyncClient) -> AsyncIterator[Visit]:
+async def visit(database: Database, client: httpx.AsyncClient) -> AsyncIterator[Visit]:
     """A browser of somebody who proved who they are just now, or of nobody."""
     opened: list[httpx.AsyncClient] = []
 
     async def arrive(actor: Actor | None) -> Visitor:
         session = ""
         if actor:
-            async with two.database.begin(system("setup")) as tx:
+            async with database.begin(system("setup")) as tx:
                 session = await sessions.open_session(tx, actor.person, "test", proved_by=ProvedBy.PASSKEY)
         opened.append(httpx.AsyncClient(transport=client._transport, base_url=str(client.base_url)))
         return Visitor(opened[-1], session)
@@ -81,3 +83,45 @@ async def test_a_browser_is_offered_to_seal_both_envelopes(two: Day, visit: Visi
         tender.keyholder_recipient,
         tender.financial_recipient,
     )
+
+
+async def test_with_key_holders_the_pages_say_what_each_is_asked_for_and_two_people_end_the_waiting(
+    double_two: Day, visit: Visit, advance: Advance
+) -> None:
+    day, town = double_two, double_two.town
+    bidder, good, _ = await bid_locked(day, "Adler Strassenbau", "100.00", unreadable(1, 3))
+    await day.close_bidding(advance)
+    await day.open()
+    for one in day.holders[:2]:
+        await day.give(one)
+    await day.sweep()
+    await decide(day, good)
+    here = f"/tenders/{day.tender_id}/opening"
+    holder = await visit(day.holders[0].actor)
+    assert "Nothing to give yet" in (await holder.get(f"{here}/shares")).text
+    await open_prices(day)
+    assert "2 more key holders have to give" in (await (await visit(None)).get(f"{here}/prices")).text
+    assert "the other prices stay sealed" in (await holder.get(f"{here}/shares")).text
+    assert (await holder.get(f"{here}/shares/wanted.json")).json()["decision"]
+    for one in day.holders:
+        await day.give(one)
+        await jobs.sweep_prices(day.database, day.keyholder, day.files)
+    assert "Please try again" in (await holder.get(f"{here}/shares")).text
+    asked = (await (await visit(bidder)).get(f"{here}/prices")).text
+    assert "Bring the kit of the financial envelope" in asked and f"{here}/kit" in asked
+    assert "A price waits" in (await (await visit(town.olga)).get(f"{here}/prices")).text
+    await day.move_to((await facts_until(day)) + timedelta(seconds=1), advance)
+    olga, pia = await visit(town.olga), await visit(town.pia)
+    reason = {"reason": "Nobody could read it for three days."}
+    said = await olga.send(f"{here}/prices", f"{here}/unread/{good}/propose", **reason)
+    assert said.headers["location"] == f"{here}/prices"
+    await pia.send(f"{here}/prices", f"{here}/unread/{good}/decide", decision="put-out")
+    await jobs.sweep_prices(day.database, day.keyholder, day.files)
+    assert (await standing(day)).shown_at and [bid.problem_code for bid in await day.opened()] == ["shares-unreadable"]
+    record = (await olga.get(f"{here}/prices/record")).json()["record"]
+    assert [one["bid"] for one in record["put_out"]] == [good] and len(record["shares"]) == 3
+
+
+async def facts_until(day: Day) -> datetime:
+    """Until when the bidder has time."""
+    return datetime.fromisoformat((await facts(day, "KitAsked"))[0]["until"])
