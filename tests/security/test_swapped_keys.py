@@ -170,3 +170,21 @@ def test_an_opening_with_fewer_key_holders_than_have_to_act() -> None:
     with pytest.raises(Broken, match="a share of somebody, who is in no roster"):
         says(after=[gave("holder0"), gave("somebody"), opened])
     assert says(after=[gave("holder0"), placed(31, "KitGiven"), opened]), "the bidder's own kit opened it"
+
+
+def test_prices_opened_with_fewer_key_holders_than_have_to_act() -> None:
+    """What they gave at the first opening does not count for the second."""
+    first = [gave("holder0"), gave("holder2"), placed(40, "BidsOpened", bids=[{"problem": "", "supplier": "harbour"}])]
+
+    def again(holder: str) -> Placed:
+        return placed(45, "SharesGiven", holder=holder, able=True, decision="ab" * 32)
+
+    prices = placed(50, "PricesOpened", bids=[{"problem": ""}])
+    assert "2 key holders gave their shares of the prices" in says(
+        after=[*first, again("holder0"), again("holder1"), prices]
+    )
+    for too_few in ([], [again("holder0")], [again("holder0"), again("somebody"), again("holder1")]):
+        with pytest.raises(Broken, match="entry 50 opened prices"):
+            says(after=[*first, *too_few, prices])
+    kit = placed(46, "KitGiven", decision="ab" * 32)
+    assert says(after=[*first, again("holder0"), kit, prices]), "the bidder's own kit opened it"

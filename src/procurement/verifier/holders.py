@@ -46,6 +46,7 @@ def verify(fetch: Fetch, findings: Findings) -> None:
         f"{roster.m} of {roster.n} key holders open together: all enrolled, and signed for each other"
     )
     _enough_gave(findings, roster)
+    _enough_gave_prices(findings, roster)
 
 
 def _must_be_of(published: Placed, frozen: Placed, roster: Roster) -> None:
@@ -73,6 +74,20 @@ def _enough_gave(findings: Findings, roster: Roster) -> None:
         raise Broken(f"entry {opened[0].index} opened bids with {len(gave)} key holders of {roster.m}")
     offices = ", ".join(one.office for one in roster.holders if one.id in gave)
     findings.checks.append(f"{len(gave)} key holders gave their shares: {offices or 'none'}")
+
+
+def _enough_gave_prices(findings: Findings, roster: Roster) -> None:
+    """The same of the prices of who passed, which holders give shares of once more."""
+    opened = findings.of("PricesOpened")
+    if not (opened and any(not bid["problem"] for bid in opened[0].fact["bids"])):
+        return
+    answers = [one for one in findings.of("SharesGiven") if "decision" in one.fact and one.index < opened[0].index]
+    gave = {one.fact["holder"] for one in answers if one.fact["able"]}
+    kits = [one for one in findings.of("KitGiven") if "decision" in one.fact]
+    named = any(bid["supplier"] for one in findings.of("BidsOpened") for bid in one.fact["bids"])  # as above
+    if gave - set(roster.members) or (len(gave) < roster.m and named and not kits):
+        raise Broken(f"entry {opened[0].index} opened prices with {len(gave)} key holders of {roster.m}")
+    findings.checks.append(f"{len(gave)} key holders gave their shares of the prices")
 
 
 def _signed(frozen: Placed) -> Roster:
