@@ -14,7 +14,7 @@ from procurement.holders.rules.keys import fingerprint
 from procurement.kernel import merkle
 from procurement.kernel.canonical import canonical, sha256_hex
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
-from procurement.kernel.entry import entry_hash, record_bytes
+from procurement.kernel.entry import entry_hash, open_entry, record_bytes
 from procurement.kernel.ids import new_id
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import age
@@ -138,11 +138,11 @@ def prices_wanted() -> dict[str, Any]:
     leaves = [merkle.leaf_hash(entry_hash(b"\1" * 32, records[0]))]
     decided = {"tender": TENDER, "closing": leaves[0].hex(), "passed": digests[:1], "failed": digests[1:2]}
     records.append(record_bytes("TechnicalDecided", CLOSED, "ocds-1", "somebody", "city", decided))
-    leaves.append(merkle.leaf_hash(entry_hash(b"\1" * 32, records[1])))
+    leaves.append(merkle.leaf_hash(open_entry(b"\1" * 32, records[1])))
     note = log.sign(Checkpoint(log.verifier.name, 2, merkle.root(leaves)).text())
     closing, decision = (
         {"record": record.decode(), "salt": "01" * 32, "index": index, "checkpoint": note,
-         "proof": [one.hex() for one in _path(index, leaves)]}
+         "proof": [one.hex() for one in _path(index, leaves)], "open": bool(index)}
         for index, record in enumerate(records)
     )  # fmt: skip
     return {"tender": TENDER, "member": KEYS[0].holder, "opening_at": "2026-01-01T00:00:00Z", "decision": decision,

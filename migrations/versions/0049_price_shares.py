@@ -5,8 +5,8 @@ What was decrypted of a tender that is cancelled before anybody saw its prices m
 
 from alembic import op
 
-revision = "0048"
-down_revision = "0047"
+revision = "0049"
+down_revision = "0048"
 
 STATEMENTS = (
     "ALTER TABLE financial_opening ADD COLUMN shared_at timestamptz",
