@@ -27,6 +27,7 @@ AT_ONCE = frozenset({
     "OrganisationRegistered",
     "OrganisationRenamed",
     "PossessionProved",
+    "PricesAskedAgain",
     "PricesConfirmed",
     "PricesOpened",
     "PricesRequested",
