@@ -78,7 +78,7 @@ async def test_what_the_tool_sealed_is_opened_by_the_keyholder_and_two_of_three(
     through = Through(asyncio.get_running_loop(), client)
     with Client(SERVICE, await token(double, adler), transport=through) as program:
         file = await to_thread.run_sync(fetch, program, SERVICE, double.tender_id)
-        assert len(prove(file, str(double.ledger.verifier))) == 3 and (file.level, len(file.signatures)) == ("S2", 3)
+        assert len(prove(file, str(double.ledger.verifier))) == 4 and (file.level, len(file.signatures)) == ("S2", 3)
         with pytest.raises(Cannot, match="not signed by the log"):
             prove(file, str(SignerKey(double.ledger.verifier.name, b"x" * 32).verifier))
         filled(tmp_path / "bid", file)
