@@ -99,12 +99,12 @@ def test_a_stranger_verifies_the_tour(url: str, played: Played, tmp_path: Path) 
     for checked in (
         "were hidden first and disclosed later, unchanged",
         "submissions and withdrawals came before the deadline and the closing",
-        "the 2 bids that were opened are exactly those that the closing fixed",
+        "bids opened: 2, exactly those that the closing fixed",
         "1 awards went to the bidders of opened bids, at the prices read out",
         "the opening record is signed, and names who asked, confirmed and gave shares as the log does",
         "the tender reads as revision 1 was published",
-        "the 2 bids shown are those read out at the opening",
-        "the 1 awards shown are those that were announced",
+        "bids shown: 2, those read out at the opening",
+        "awards shown: 1, those that were announced",
     ):
         assert checked in said
     assert "without --checkpoint" not in said
@@ -201,4 +201,4 @@ def test_a_bid_sealed_in_a_browser_opens_when_holders_gave_in_a_browser_and_with
     said = procurement("verify", "tender", ocid, "--from", url)
     assert f"VERIFIED  {ocid}" in said
     assert "2 of 3 key holders open together: all enrolled, and signed for each other" in said
-    assert "the 1 bids that were opened are exactly those that the closing fixed" in said
+    assert "bids opened: 1, exactly those that the closing fixed" in said

@@ -166,7 +166,7 @@ def test_every_record_speaks_of_this_tender_and_of_its_closing() -> None:
 def test_bids_that_nobody_named_are_said_not_to_be_checked() -> None:
     nameless = but(SECOND, supplier="")
     said = checks(published(), closed(NEW), opened(nameless), award(nameless, price=10, supplier="friend"))
-    assert "1 bids were opened under the closing's root; who bid was not disclosed: not checked" in said
+    assert "bids opened: 1, under the closing's root; who bid was not disclosed: not checked" in said
     assert "1 awards are of bids whose name or price was not read out: not checked" in said
     assert not any("exactly" in one for one in said)
     assert any("exactly" in one for one in checks(published(), closed(), opened())), "where nobody bid there is no name"

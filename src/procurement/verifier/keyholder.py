@@ -15,9 +15,7 @@ def verify(findings: Findings, pin: str = "") -> None:
     keys = [(one.index, str(one.fact["verifier"])) for one in findings.keyholders]
     signed = [one for one in moves if _is_signed(one, pin or in_force(keys, one.index), published[0])]
     if signed:
-        findings.checks.append(
-            f"the keyholder signed what bids are sealed to and until when, in all {len(signed)} facts since it signs"
-        )
+        findings.checks.append(f"the keyholder's word on key and time: {len(signed)}, in every fact since it signs")
     if moves[-1] not in signed:
         findings.notes.append(Word("").in_words)
     if len({verifier for _, verifier in keys}) > 1:

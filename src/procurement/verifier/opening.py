@@ -58,10 +58,10 @@ def _closing_fixed_the_bids(findings: Findings, closing: Placed, opened: Placed)
     if len({bid["bid"] for bid in shown}) < len(shown):
         raise Broken(f"entry {opened.index} opened two bids of one id")
     if shown and not (received or named):
-        told = f"{len(shown)} bids were opened under the closing's root; who bid was not disclosed: not checked"
+        told = f"bids opened: {len(shown)}, under the closing's root; who bid was not disclosed: not checked"
     else:
         _each_was_received(opened, received)
-        told = f"the {len(shown)} bids that were opened are exactly those that the closing fixed"
+        told = f"bids opened: {len(shown)}, exactly those that the closing fixed"
     findings.checks.append(told)
 
 

@@ -51,14 +51,14 @@ def _the_documents_are_as_published(fetch: Fetch, tender: str, published: Placed
         if hashlib.sha256(fetch(path)).hexdigest() != document["sha256"]:
             raise Broken(f"{path} was altered: it is not the file that entry {published.index} published")
     if documents:
-        findings.checks.append(f"the {len(documents)} documents are the files that were published")
+        findings.checks.append(f"documents: {len(documents)}, the files that were published")
 
 
 def _the_opening_is_as_recorded(fetch: Fetch, tender: str, opened: Placed, findings: Findings) -> None:
     shown = msgspec.json.decode(fetch(f"{tender}/opening"))["read_out"]
     if shown != opened.fact["bids"]:
         raise Broken(f"{tender}/opening was altered: entry {opened.index} read out something else")
-    findings.checks.append(f"the {len(shown)} bids shown are those read out at the opening")
+    findings.checks.append(f"bids shown: {len(shown)}, those read out at the opening")
     path = f"{tender}/opening/record"
     findings.checks.append(record.verify(path, fetch(path), opened, findings))
 
@@ -81,4 +81,4 @@ def _the_awards_are_as_announced(fetch: Fetch, tender: str, findings: Findings) 
         if any(award.get(name) != one.fact[name] for name in AWARD):
             raise Broken(f"{tender}/award was altered: entry {one.index} announced something else")
     if announced:
-        findings.checks.append(f"the {len(announced)} awards shown are those that were announced")
+        findings.checks.append(f"awards shown: {len(announced)}, those that were announced")

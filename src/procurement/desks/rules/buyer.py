@@ -1,7 +1,7 @@
 """The desk of a buyer's officers and approvers: the step that each procurement waits for, and who may take it."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -10,7 +10,7 @@ from procurement.contracts.rules import Contract
 from procurement.desks.rules.model import Duty, Moment, State, Viewer, What
 from procurement.evaluation.rules.progress import Progress
 from procurement.kernel.permissions import P
-from procurement.opening.rules import ASK_AGAIN_AFTER, Financial, Opening
+from procurement.opening.rules import Financial, Opening
 from procurement.opening.rules.unread import Waiting
 from procurement.tenders.rules import Phase, Tender
 from procurement.tenders.rules.model import Extension
@@ -106,7 +106,7 @@ def _opening(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
     due, held = one.tender.opening_at, one.opening
     if due is None or now < due or (held and held.confirmed_at):
         return
-    until = _until(held.requested_at) if held else None
+    until = held.confirm_by if held else None
     waits = until is not None and now < until
     if not waits and P.OPENING_REQUEST in who.may:
         yield one.duty(What.OPENING_REQUEST, "/opening", due=due)
@@ -132,17 +132,12 @@ def _prices(one: InHand, who: Viewer, now: datetime) -> Iterator[Duty]:
         yield one.duty(What.TECHNICAL_DECIDE, "/evaluation/technical", since=result.proposed_at, by=result.proposed_by)
     if held is None or not held.passed or held.confirmed_at:
         return
-    until = _until(held.requested_at) if held.requested_at else None
+    until = held.confirm_by
     waits = until is not None and now < until
     if not waits and P.OPENING_REQUEST in who.may:
         yield one.duty(What.PRICES_REQUEST, "/opening/prices", since=held.decided_at)
     if waits and P.OPENING_CONFIRM in who.may and held.requested_by != who.person:
         yield one.duty(What.PRICES_CONFIRM, "/opening/prices", due=until, by=held.requested_by)
-
-
-def _until(requested_at: datetime) -> datetime:
-    """By when the second person has to confirm."""
-    return requested_at + timedelta(seconds=ASK_AGAIN_AFTER)
 
 
 def _committee(one: InHand, who: Viewer) -> Iterator[Duty]:

@@ -1,5 +1,21 @@
 """What an opening is, who may take which step of it when, and what the record says of it. Pure."""
 
+from procurement.opening.rules.facts import (
+    BidDisclosed,
+    BidsOpened,
+    DocumentQuarantined,
+    KitAsked,
+    KitGiven,
+    OpeningAskedAgain,
+    OpeningConfirmed,
+    OpeningRecordWritten,
+    OpeningRequested,
+    QuarantinedTaken,
+    SharesAsked,
+    SharesCounted,
+    SharesGiven,
+    StagedRemoved,
+)
 from procurement.opening.rules.financial import (
     Financial,
     FinancialState,
@@ -15,25 +31,10 @@ from procurement.opening.rules.financial import (
 )
 from procurement.opening.rules.keys import KeyholderConfirmed, KeyholderRestored, SealKeysDestroyed, SealKeysEnded
 from procurement.opening.rules.opening import (
-    ASK_AGAIN_AFTER,
     KIT_WAIT,
-    BidDisclosed,
-    BidsOpened,
     Document,
-    DocumentQuarantined,
-    KitAsked,
-    KitGiven,
     OpenedBid,
     Opening,
-    OpeningAskedAgain,
-    OpeningConfirmed,
-    OpeningRecordWritten,
-    OpeningRequested,
-    QuarantinedTaken,
-    SharesAsked,
-    SharesCounted,
-    SharesGiven,
-    StagedRemoved,
     State,
     must_be_complete,
     must_be_due,
@@ -44,7 +45,6 @@ from procurement.opening.rules.opening import (
 )
 
 __all__ = [
-    "ASK_AGAIN_AFTER",
     "KIT_WAIT",
     "BidDisclosed",
     "BidsOpened",

@@ -13,6 +13,7 @@ from procurement.kernel.fact import Fact
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import ItemPrice
+from procurement.opening.rules.asking import confirm_by
 
 
 class FinancialState(StrEnum):
@@ -40,6 +41,10 @@ class Financial(msgspec.Struct, frozen=True, kw_only=True):
     shared_at: datetime | None = None
     shown_at: datetime | None = None
     problem: str = ""
+
+    @property
+    def confirm_by(self) -> datetime | None:
+        return confirm_by(self.requested_at) if self.requested_at else None
 
     @property
     def over(self) -> bool:
