@@ -130,7 +130,7 @@ async def test_as_many_statements_of_bounded_length_however_many_tenders_there_a
     most = PAGE if row.route in LOG | STREAMED else MOST
     assert [said.text for said in many.statements if said.rows > most] == []
     if row.route not in STREAMED:
-        assert len(many.statements) == len(few.statements)
+        assert len(many.statements) <= len(few.statements)  # fewer: a list ends before the only one of its kind
 
 
 @pytest.mark.parametrize(
