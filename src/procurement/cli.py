@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 import tomllib
 from collections.abc import Coroutine
@@ -94,6 +95,7 @@ _data = click.option("--data", type=click.Path(file_okay=False), help="The folde
 @_data
 def up(demo: bool, port: int | None, data: str | None) -> None:
     """Run the whole service in the foreground, until Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends it at once, and in an import too, until the supervisor listens
     from procurement.infra.services.up import up
 
     _foreground(up(_read(_republic() if demo else None, port=port, data=data), demo=demo))
