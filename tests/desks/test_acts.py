@@ -29,7 +29,7 @@ async def test_one_sees_ones_own_acts_and_nobody_elses(database: Database, clien
     assert "TenderPublished" not in mine  # a colleague's
     olga = await visitor(database, client, town.olga)
     page = (await olga.get("/desk/acts")).text
-    assert "Tender submitted" in page and f'href="/tenders/{tender}"' in page
+    assert "A draft tender was handed to a second person" in page and f'href="/tenders/{tender}"' in page
     answer = await (await program(database, client, town.olga)).get("/api/v1/desk/acts")
     assert {act["what"] for act in answer.json()["acts"]} >= mine
 

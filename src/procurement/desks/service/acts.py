@@ -6,7 +6,6 @@ import msgspec
 
 from procurement.infra.ledger.acts import acts_of
 from procurement.infra.tx import Tx
-from procurement.kernel.fact import in_words
 from procurement.tenders.service import lists as tenders
 
 PAGE = 50
@@ -20,10 +19,6 @@ class Did(msgspec.Struct, frozen=True):
     process: str
     title: str
     path: str
-
-    @property
-    def words(self) -> str:
-        return in_words(self.what)
 
 
 class Acts(msgspec.Struct, frozen=True):

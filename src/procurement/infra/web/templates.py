@@ -27,6 +27,7 @@ from procurement.infra.logs import ASKED
 from procurement.infra.web import engrave, lifeline
 from procurement.infra.web.as_read import version
 from procurement.infra.web.formats import Formats
+from procurement.infra.web.happened import sentence
 from procurement.infra.web.lifeline import N_
 from procurement.kernel.actor import NOBODY, Actor
 from procurement.kernel.money import Money
@@ -123,6 +124,7 @@ def environment(settings: Settings) -> Environment:
             "when",
         )
     }
+    env.filters["happened"] = lambda type_: translations.gettext(sentence(type_))
     env.filters["milestone"] = lambda row, at=None: milestone(formats, row, at, translations.gettext)
     env.filters["until"] = lambda at, form="when": until(formats, translations.gettext, at, form)
     return env

@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from procurement.infra.ledger.service import Entry
 from procurement.kernel.entry import gives
-from procurement.kernel.fact import in_words
 from procurement.publication.pages.marks import Marks
 from procurement.publication.rules.award_line import AwardLine
 from procurement.publication.rules.notice import Notice
@@ -83,11 +82,6 @@ class Said(msgspec.Struct, frozen=True):
     entry: Entry
     said: Told | None
     altered: bool
-
-    @property
-    def words(self) -> str:
-        """The type of the fact as people write it: “Tender published”."""
-        return in_words(self.said.type) if self.said else ""
 
 
 def readable(entries: Iterable[Entry]) -> list[Said]:
