@@ -118,7 +118,7 @@ async def test_the_record_says_who_could_not_read_and_what_was_locked_to_them_is
     ]  # fmt: skip
     assert double.town.olga.person not in str(told), "no person is named in it"
     words = _said(await record(double))[lost]
-    assert words[0] == f"{first.office} said that its part cannot be read." and REASON in words[-1]
+    assert words[0] == f"{first.office} said that its share cannot be read." and REASON in words[-1]
     kept = await owner.fetch("SELECT sha256, ct, given FROM released_share ORDER BY place")
     assert [(one["sha256"], sha256_hex(one["ct"].encode())) for one in kept] == [
         (one["commit"], one["ct"]) for one in told["holders"]

@@ -55,7 +55,9 @@ async def test_everybody_sees_who_gave_and_each_holder_gives_in_their_own_browse
     assert refused.status_code == 422 and "Paste everything that the tool printed" in refused.text
     shares = msgspec.json.encode(await double.shares(first)).decode()
     assert (await at_first.send(f"{here}/shares", shares=shares)).status_code == 303
-    assert "You have given your shares" in (await at_first.get(f"{here}/shares")).text
+    given = (await at_first.get(f"{here}/shares")).text
+    assert "You have given your shares" in given and "One share of the key of each bid" in given
+    assert given.index("My device could not read one") < given.index("data-holder"), "the form is put away"
     assert "One more key holder has to give their shares." in (await officer.get(here)).text
     async with double.database.begin(first.actor) as tx:
         assert await lists.shares_awaited(tx, first.id) == {}

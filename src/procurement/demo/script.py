@@ -44,7 +44,7 @@ class Bid(msgspec.Struct, frozen=True):
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds a part of the second lock: by office, and the key holder of that number of the organisation."""
+    """Who holds the second lock: by office, and the key holder of that number of the organisation."""
 
     organisation: str
     office: str

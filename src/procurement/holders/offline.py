@@ -28,7 +28,7 @@ LEAST = 16  # characters of a passphrase
 
 
 class Offered(msgspec.Struct, frozen=True, kw_only=True):
-    """A bid's part for this holder: see `opening.service.WantedShare`."""
+    """A bid's share for this holder: see `opening.service.WantedShare`."""
 
     digest: str
     envelope: str

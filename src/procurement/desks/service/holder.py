@@ -51,7 +51,7 @@ def _asked(tx: Tx, held: Holder, found: list[Chosen]) -> Iterator[Duty]:
 
 
 async def _shares(tx: Tx, held: Holder) -> list[Duty]:
-    """Openings that wait for this holder's part."""
+    """Openings that wait for this holder's shares."""
     waiting = await shares_awaited(tx, held.id)
     rosters = await holders.rosters(tx, waiting)
     return [

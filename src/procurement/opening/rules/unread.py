@@ -1,6 +1,6 @@
 """A bid that too few key holders could read: what each of them said of it, and how two people decide not to wait.
 
-Nobody can prove that a part cannot be read without giving away the key that reads it. So nothing follows from such
+Nobody can prove that a share cannot be read without giving away the key that reads it. So nothing follows from such
 words alone: the opening waits, for another holder or for the bidder's kit, until people decide.
 """
 
@@ -18,7 +18,7 @@ LEAST_REASON, MOST_REASON = 10, 2000  # characters
 
 
 class Said(StrEnum):
-    """What a key holder said of their part of one bid."""
+    """What a key holder said of their share of one bid."""
 
     READ = "read"
     UNREADABLE = "unreadable"
@@ -26,7 +26,7 @@ class Said(StrEnum):
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
-    """A key holder by office, and their part of one bid as the keyholder released it: `commit` is what the bidder
+    """A key holder by office, and their share of one bid as the keyholder released it: `commit` is what the bidder
     committed to, `ct` the SHA-256 (hex) of what was locked to the holder."""
 
     holder: str
@@ -84,7 +84,7 @@ class PutOutRefused(Fact, frozen=True, kw_only=True):
 
 
 class BidPutOut(Fact, frozen=True, kw_only=True):
-    """A second person agreed: the opening goes on without this bid. Which key holders (by id) could read their part of
+    """A second person agreed: the opening goes on without this bid. Which key holders (by id) could read their share of
     it, said that they could not, and said nothing."""
 
     visible: ClassVar[Visible] = Visible.AT_OPENING

@@ -54,7 +54,7 @@ async def shares_awaited(tx: Tx, member: str) -> dict[str, datetime]:
 
 
 async def to_read_again(tx: Tx, tender_id: str, member: str) -> int:
-    """Of how many bids that wait for it this key holder could not read their part."""
+    """Of how many bids that wait for it this key holder could not read their share."""
     act = await current(tx, tender_id)
     mine = act.shares.tender_id == tender_id, *_unread_by(member, act)
     return await tx.session.scalar(select(func.count()).select_from(act.shares).where(*mine)) or 0

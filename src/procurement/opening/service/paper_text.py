@@ -25,8 +25,8 @@ from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
 
 SAID = {
-    Said.READ: "could read its part",
-    Said.UNREADABLE: "said that its part cannot be read",
+    Said.READ: "could read its share",
+    Said.UNREADABLE: "said that its share cannot be read",
     Said.NOTHING: "had no key any more",
 }
 
