@@ -99,6 +99,7 @@ def test_prices_that_do_not_add_up_are_refused() -> None:
 def test_every_declaration_has_to_be_confirmed_and_a_lots_own_names_the_lot() -> None:
     asked = statements(CALL)
     assert [s.code for s in asked] == [*GENERAL, "insured", "paving"]
+    assert "until the contract is signed" in asked[3].text, "the procedure sets no end"
     assert asked[-1].text.startswith("Where we bid for lot 2, we meet")
     assert declare(CALL, frozenset(s.code for s in asked) | {"invented"}) == tuple(s.code for s in asked)
     with pytest.raises(Refused) as no:

@@ -25,12 +25,14 @@ from test_publishing import award, read_out, sign
 from test_search import notice
 from waiting import Work
 
+from procurement.bids.rules.declarations import statements
 from procurement.infra.db import engine
 from procurement.infra.ledger.sequencer import Sequencer
 from procurement.infra.tx import Database
 from procurement.kernel.checkpoint import SignerKey
 from procurement.publication.search import PostgresSearch
 from procurement.settings import Settings
+from procurement.tenders import service as tenders
 
 pytestmark = pytest.mark.anyio
 
@@ -74,6 +76,17 @@ async def test_a_visitor_finds_reads_and_follows_a_procurement_to_its_contract(
     assert "Signed by both sides" in await text(client, f"/contracts/{contract}")
     for path in ("/", "/awards", f"/suppliers/{scene.suppliers['harbour'].organisation}", f"/buyers/{scene.town.city}"):
         assert "Resurfacing of Harbour Road" in await text(client, path), path
+
+
+async def test_the_notice_says_how_long_a_bid_binds_in_the_words_that_its_bidder_declares(
+    scene: Scene, client: httpx.AsyncClient, database: Database
+) -> None:
+    async with database.begin(SETUP) as tx:
+        tender = await tenders.public_tender(tx, scene.tender_id)
+    declared = next(one.text for one in statements(tender) if one.code == "validity")
+    words = "90 calendar days after the deadline for bids"
+    assert declared == f"This bid stays valid for {words}."
+    assert re.search(f"{words}:<br>until .*end of ", await text(client, f"/tenders/{scene.tender_id}"))
 
 
 async def test_a_draft_is_nobodys_business(scene: Scene, client: httpx.AsyncClient, database: Database) -> None:

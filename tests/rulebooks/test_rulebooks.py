@@ -62,6 +62,7 @@ def test_a_rulebook_is_named_by_its_bytes() -> None:
         (changed('greatest_share = "0.02"', 'greatest_share = "2"'), "A share"),
         (changed('most = "20000"', 'most = "0"'), "more than nothing"),
         (changed('least = "50"', 'least = "2001"'), "not more than its most"),
+        (changed('starts = "deadline"\ncount = { length = 90 }', 'starts = "published"\ncount = { length = 90 }'), "stays valid"),
         (changed('round_up_to = "10"', 'round_up_to = "0"'), "rounded up"),
     ],
 )  # fmt: skip

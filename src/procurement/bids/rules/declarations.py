@@ -8,14 +8,24 @@ GENERAL = {
     "terms": "We have read the tender documents, with every amendment and answer, and offer on their terms.",
     "independent": "We prepared this bid on our own, without any agreement with another bidder about it.",
     "no-exclusion": "No ground for exclusion applies to us or to those who represent us.",
-    "validity": "This bid stays valid for the period the tender asks for.",
+    "validity": "This bid stays valid until the contract is signed, or the tender ends without one.",
 }
+UNITS = {"calendar-days": "calendar days", "working-days": "working days", "months": "months"}
 
 
 def statements(tender: Tender) -> tuple[Statement, ...]:
     """Every declaration the tender asks for: the general ones, then one for each pass-fail criterion."""
-    general = tuple(Statement(code, text) for code, text in GENERAL.items())
+    said = GENERAL | _validity(tender)
+    general = tuple(Statement(code, text) for code, text in said.items())
     return general + tuple(_requirement(tender, one) for one in tender.criteria if one.kind == "pass-fail")
+
+
+def _validity(tender: Tender) -> dict[str, str]:
+    """In the words of the notice, where the procedure limits how long a bid binds."""
+    if tender.validity is None:
+        return {}
+    count = tender.validity.count
+    return {"validity": f"This bid stays valid for {count.length} {UNITS[count.unit]} after the deadline for bids."}
 
 
 def _requirement(tender: Tender, criterion: Criterion) -> Statement:

@@ -1,5 +1,6 @@
 """One procurement of ours with everything about it that is public now."""
 
+import contextlib
 from datetime import datetime, timedelta
 
 import msgspec
@@ -17,6 +18,7 @@ from procurement.identity import service as identity
 from procurement.identity.rules.membership import Organisation
 from procurement.infra.tx import Tx
 from procurement.infra.web.lifeline import Milestones
+from procurement.kernel.refusal import Refused
 from procurement.opening import service as opening
 from procurement.opening.rules import Opening
 from procurement.rulebooks.rules import Rulebook
@@ -46,6 +48,15 @@ class Procurement(msgspec.Struct, frozen=True):
     @property
     def opened(self) -> bool:
         return self.opening is not None and self.opening.shown_at is not None
+
+    @property
+    def bids_bind_until(self) -> datetime | None:
+        """None where the procedure sets no end, or the calendar of holidays does not reach so far."""
+        if not (self.tender.validity and self.tender.deadline):
+            return None
+        with contextlib.suppress(Refused):
+            return self.rulebook.after(self.tender.deadline, self.tender.validity)
+        return None
 
     @property
     def to_sign(self) -> int:

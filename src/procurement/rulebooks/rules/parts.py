@@ -56,6 +56,7 @@ class Procedure(Data, frozen=True, kw_only=True):
     rounds: int
     up_to: Decimal | None = None  # value in the rulebook's currency; None: any
     least_quality: Decimal | None = None  # the share of the points for quality that opens prices; None: any
+    validity: Period | None = None  # how long a bid binds its bidder; None: until the contract, or an end without one
     source: Source
 
     @property

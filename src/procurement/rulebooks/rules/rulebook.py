@@ -116,6 +116,9 @@ def _problem(rulebook: Rulebook) -> str:
         return "A bid has a single envelope, or a technical and then a financial one."
     if problem := next(_wrong_numbers(rulebook), ""):
         return problem
+    binding = [procedure.validity for procedure in rulebook.procedures.values() if procedure.validity]
+    if any(period.starts is not Event.DEADLINE or period.count.backwards for period in binding):
+        return "A bid stays valid for a time after the deadline."
     expected = {
         "bidding": (Event.SENT, Event.PUBLISHED, Event.INVITED),
         "question": (Event.DEADLINE,),

@@ -10,6 +10,7 @@ import msgspec
 from procurement.kernel.money import Money
 from procurement.kernel.period import Interval
 from procurement.kernel.sealing.opening_key import SignedOpeningKey
+from procurement.rulebooks.rules import Period
 
 
 class Phase(StrEnum):
@@ -129,6 +130,12 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[Item, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     documents: tuple[Document, ...] = ()
+
+    @property
+    def validity(self) -> Period | None:
+        """How long a bid binds its bidder: the notice says it, and the bidder declares it."""
+        said = self.procedure_rules.get("validity")
+        return msgspec.convert(said, Period) if said else None
 
     def phase(self, now: datetime) -> Phase:
         """Closed because the deadline has passed, whether or not anything has run since."""
