@@ -9,6 +9,7 @@ from procurement.kernel.checkpoint import BadNote, VerifierKey
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Blob, Envelope
 from procurement.kernel.sealing.opening_key import must_be_bound
+from procurement.kernel.sealing.opening_record import recipients_of
 from procurement.kernel.sealing.roster import check_all_signed, parse_roster
 
 
@@ -93,12 +94,12 @@ def _must_be_bound(told: WhatToSeal, tender: Tender, keyholder: str) -> str:
     key = keyholder or told.keyholder_key
     if not key and not told.opening_keys:
         return ""
-    recipients = dict(zip(told.envelopes, (told.recipient, told.financial_recipient), strict=False))
+    sealed_to = recipients_of({"recipient": told.recipient, "financial_recipient": told.financial_recipient})
     if tender.opening_at is None:
         raise Refused("opening-key-wrong", "This tender has no opening time.", status=422)
     try:
         verifier = VerifierKey.parse(key)
     except BadNote as wrong:
         raise Refused("opening-key-wrong", f"The keyholder's key cannot be read: {wrong}.", status=422) from None
-    must_be_bound(told.opening_keys, verifier, told.tender, recipients, tender.opening_at)
+    must_be_bound(told.opening_keys, verifier, told.tender, sealed_to, tender.opening_at)
     return key
