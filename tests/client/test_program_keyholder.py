@@ -16,8 +16,9 @@ from procurement.kernel.sealing import new_identity
 PIN = str(KEYHOLDER.verifier)
 SHOWN = Tender(
     id=TENDER, ocid="ocds-x-1", buyer="marrow", phase="open", revision=1, revision_hash=REVISION, title="",
-    description="", category="works", value=Money(1, "EUR"), award_method="lowest-price", published_at=NOON, question_deadline=None,
-    deadline=NOON, opening_at=NOON, cancelled_at=None, deposit=None, lots=(), items=(), criteria=(), documents=(),
+    description="", category="works", value=Money(1, "EUR"), award_method="lowest-price", published_at=NOON,
+    question_deadline=None, deadline=NOON, opening_at=NOON, cancelled_at=None, deposit=None, lots=(), items=(),
+    criteria=(), documents=(),
 )  # fmt: skip
 
 
