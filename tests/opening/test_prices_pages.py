@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 
+import asyncpg
 import httpx
 import pytest
 from doubling import facts, unreadable
@@ -15,6 +16,7 @@ from procurement.identity.service import sessions
 from procurement.infra.tx import Database
 from procurement.kernel.actor import Actor, system
 from procurement.opening import jobs
+from procurement.opening.service.ending import ENDER, end_keys
 
 pytestmark = pytest.mark.anyio
 Advance = Callable[[timedelta], Awaitable[None]]
@@ -86,7 +88,7 @@ async def test_a_browser_is_offered_to_seal_both_envelopes(two: Day, visit: Visi
 
 
 async def test_with_key_holders_the_pages_say_what_each_is_asked_for_and_two_people_end_the_waiting(
-    double_two: Day, visit: Visit, advance: Advance
+    double_two: Day, visit: Visit, advance: Advance, owner: asyncpg.Connection
 ) -> None:
     day, town = double_two, double_two.town
     bidder, good, _ = await bid_locked(day, "Adler Strassenbau", "100.00", unreadable(1, 3))
@@ -120,6 +122,10 @@ async def test_with_key_holders_the_pages_say_what_each_is_asked_for_and_two_peo
     assert (await standing(day)).shown_at and [bid.problem_code for bid in await day.opened()] == ["shares-unreadable"]
     record = (await olga.get(f"{here}/prices/record")).json()["record"]
     assert [one["bid"] for one in record["put_out"]] == [good] and len(record["shares"]) == 3
+    assert await owner.fetchval("SELECT count(*) FROM price_share WHERE given IS NULL") == 3, "as evidence"
+    async with day.database.begin(ENDER) as tx:
+        await end_keys(tx, [day.tender_id])
+    assert await owner.fetchval("SELECT count(*) FROM price_share") == 0, "until the tender's key ends"
 
 
 async def facts_until(day: Day) -> datetime:

@@ -17,7 +17,7 @@ from procurement.keyholder.protocol import Evidence
 from procurement.keyholder.rules import ENDING_STANDS
 from procurement.opening.rules import SealKeysDestroyed, SealKeysEnded
 from procurement.opening.service.evidence import evidence, of_entry, openings
-from procurement.opening.tables import KeyholderMarkRow, OpeningRow, ReleasedShareRow, SealKeyEndRow
+from procurement.opening.tables import KeyholderMarkRow, OpeningRow, PriceShareRow, ReleasedShareRow, SealKeyEndRow
 from procurement.tenders import service as tenders
 
 ENDER = system("key-ends")
@@ -33,7 +33,8 @@ async def end_keys(tx: Tx, ids: Sequence[str]) -> list[NamedFile]:
         tender = await tenders.tender(tx, tender_id)
         tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
         record_id = await tx.record(SealKeysEnded(tender=tender_id), process=tender.ocid, organisation=tender.buyer)
-        await tx.session.execute(delete(ReleasedShareRow).where(ReleasedShareRow.tender_id == tender_id))
+        for shares in (ReleasedShareRow, PriceShareRow):
+            await tx.session.execute(delete(shares).where(shares.tender_id == tender_id))
         tx.session.add(SealKeyEndRow(tender_id=tender_id, record_id=record_id, ended_at=tx.now))
     await tx.session.flush()
     return []
