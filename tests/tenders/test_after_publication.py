@@ -12,6 +12,8 @@ from tendering import MONTH, Keys, Town, complete_draft, open_tender, refused
 
 from procurement.infra.tx import Database, Tx
 from procurement.kernel.actor import NOBODY
+from procurement.kernel.refusal import Refused
+from procurement.keyholder.protocol import Clocks
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import Phase
 
@@ -77,6 +79,23 @@ async def test_an_extension_that_the_deadline_overtakes_is_refused(
     assert code == "tender-not-open"
     assert await owner.fetchval("SELECT deadline FROM tender") == deadline
     assert keys.bound[tender_id] == deadline
+
+
+async def test_whoever_submits_does_not_wait_for_a_keyholder_that_hangs(database: Database, town: Town) -> None:
+    class Hanging(Keys):
+        free: set[str] | None = None
+
+        async def clocks(self) -> Clocks:
+            async with database.begin(NOBODY) as bidder:
+                self.free = await tenders.lock_shared_if_free(bidder, {tender_id})
+            raise Refused("unavailable", "It does not answer.", status=503)
+
+    tender_id, keys = await open_tender(database, town, Keys()), Hanging()
+    async with database.begin(town.olga) as tx:
+        deadline = (await tenders.tender(tx, tender_id)).deadline
+        await tenders.propose_extension(tx, tender_id, deadline + MONTH, REASON)
+    code = await refused(database, town.pia, lambda tx: tenders.approve_extension(tx, keys, tender_id))
+    assert (code, keys.free) == ("unavailable", {tender_id})
 
 
 async def test_a_declined_extension_changes_nothing(database: Database, town: Town, keys: Keys) -> None:
