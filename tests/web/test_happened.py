@@ -10,7 +10,7 @@ from procurement.settings import Settings
 
 sys.path.append(str(Path(__file__).parents[2] / "tools"))
 
-import at_once  # noqa: E402  # a tool beside the tests
+import at_once  # a tool beside the tests
 
 OURS = r"\b(roster|shares?|digest|envelope|checkpoint|ledger|seal level|fact|facts)\b"  # words that need explaining
 

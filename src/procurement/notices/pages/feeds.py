@@ -20,6 +20,7 @@ from procurement.infra.mail import Mail
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
 from procurement.infra.web.door import AnyRequest
+from procurement.infra.web.happened import sentence
 from procurement.notices.rules import calendar as rules
 from procurement.notices.rules.calendar import Dated
 from procurement.notices.service import calendars, following
@@ -85,7 +86,13 @@ class FeedPages(Controller):
         found = await tenders.public_tender(tx, tender_id)
         said = [one for one in readable(await ledger.of_process(tx.session, found.ocid)) if one.said]
         entries = [
-            Entry(f"/ledger/proof/{one.entry.index}", f"{what.path}/record", one.words, one.said.at, one.said.at)
+            Entry(
+                f"/ledger/proof/{one.entry.index}",
+                f"{what.path}/record",
+                sentence(one.said.type),
+                one.said.at,
+                one.said.at,
+            )
             for one in reversed(said[-NEWEST:])
             if one.said
         ]
