@@ -3,15 +3,23 @@
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
+from clocks import Clocks, told
 from republic import loaded
+from rushing import gather
 from scene import Scene, scene
 from whole_service import COMMAND, Up
 from wrong_clocks import Hands, keyholder
 
-TENDERS = 11  # that the short forms of these tests look at, one after the other
+from procurement.infra.keyholder import Keyholder
+
+AHEAD = timedelta(minutes=30)  # the deadline
+BIDDERS = 16
+TENDERS = 14  # that the short forms of these tests look at, one after the other
 
 
 @pytest.fixture(scope="package")
@@ -49,3 +57,15 @@ async def call(stage: Scene, hands: Hands) -> AsyncIterator[Scene]:
     yield stage
     await stage.database_clock(0)
     hands.set(0)
+
+
+@pytest.fixture
+async def clocks(call: Scene, hands: Hands) -> AsyncIterator[Clocks]:
+    """A tender with bidders, shortly before its deadline by every clock."""
+    await call.publish()
+    await call.deadline_in(AHEAD)
+    deadline, _ = await call.standing()
+    await told(Keyholder(hands.socket), deadline - AHEAD)
+    bidders = await gather(call.owner, call.up.data, call.tender, BIDDERS)
+    with httpx.Client(base_url=call.address, timeout=30) as http:
+        yield Clocks(call, bidders, http)
