@@ -1,5 +1,6 @@
 """Public records in entries that are not open are repeated in open ones, once."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -7,7 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from procurement.infra import db
+from procurement import worker
+from procurement.infra import db, mode
 from procurement.infra.ledger import proofs, repeating
 from procurement.infra.ledger import sequencer as sequencing
 from procurement.infra.ledger import service as ledger
@@ -44,6 +46,7 @@ class Mixed:
 
     async def repeat(self) -> int:
         count = await repeating.repeat(self.database, TYPES)
+        assert count is not None
         await self.sequencer.run_once()
         return count
 
@@ -114,6 +117,38 @@ async def test_many_are_repeated_some_at_a_time(log: Mixed) -> None:
     assert await log.repeat() == repeating.PAGE + 5
     last = (await log.entries())[-2:]
     assert [len(repeated(one)) for one in last] == [repeating.PAGE, 5]
+
+
+async def test_where_no_changes_are_taken_it_is_done_as_soon_as_they_are(
+    log: Mixed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then bidders' programs refuse what was published before, so nobody may wait for the next day."""
+    monkeypatch.setattr(worker, "SWEEP", 0.02)
+    await log.write(key(1), old=True)
+    async with log.database.begin(system("installation")) as tx:
+        await mode.switch_on(tx, "The release is changed", None)
+    waiting = asyncio.create_task(worker._repeat(log.database))
+    await asyncio.sleep(0.1)
+    async with log.database.begin(system("installation")) as tx:
+        await mode.switch_off(tx)
+    await asyncio.wait_for(waiting, 5)
+    await log.sequencer.run_once()
+    assert repeated((await log.entries())[-1]) == [(await log.entries())[0].record]
+
+
+async def test_what_failed_is_tried_again_soon_however_seldom_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "SWEEP", 0.02)
+    done, tries = asyncio.Event(), list[int]()
+
+    async def twice_in_vain() -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OSError
+        done.set()
+
+    forever = asyncio.create_task(worker._forever(repeating.PAUSE, twice_in_vain))
+    await asyncio.wait_for(done.wait(), 5)
+    forever.cancel()
 
 
 async def test_an_entry_is_of_one_of_two_kinds(log: Mixed, settings: Settings) -> None:

@@ -51,6 +51,7 @@ class Upgraded:
 
     async def repeat(self) -> int:
         count = await repeating.repeat(self.database, stages.RELIED_ON)
+        assert count is not None
         await self.sequence()
         return count
 

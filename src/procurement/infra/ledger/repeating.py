@@ -23,11 +23,13 @@ PAUSE = 86_400.0  # seconds between two looks at whether anything is to be repea
 WHO = system("ledger")
 
 
-async def repeat(database: Database, types: Collection[str]) -> int:
+async def repeat(database: Database, types: Collection[str]) -> int | None:
     """Repeat what was never repeated: of these types every record, of the others those that came after the log's first
-    open entry. Returns how many there were."""
+    open entry. Returns how many there were; None while no changes are taken."""
     async with database.begin(WHO) as tx:
-        due = [] if tx.read_only else await _due(tx.session, types)
+        if tx.read_only:
+            return None
+        due = await _due(tx.session, types)
     for process, ids in _pages(due):
         async with database.begin(WHO) as tx:
             records = await _shown(tx.session, ids)
