@@ -27,7 +27,7 @@ from procurement import stages
 from procurement.bids.intake import Intake
 from procurement.bids.latching import Latching
 from procurement.identity import service as identity
-from procurement.infra import keys, logs, metrics, schema, traces
+from procurement.infra import keys, lasting, logs, metrics, schema, traces
 from procurement.infra.files import Files
 from procurement.infra.freshness import Freshness
 from procurement.infra.keyholder import Keyholder
@@ -178,6 +178,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         if granian:
             when_asked_to_end(parts.watch.end)
         async with parts.connected():
+            if granian:
+                lasting.set_apart()
             yield
         traces.finish()
 

@@ -17,6 +17,7 @@ import msgspec
 from procurement.bench.submit.cost import spent
 from procurement.bench.submit.house import served
 from procurement.bench.submit.sides import Bidding, Directly
+from procurement.infra import lasting
 from procurement.settings import Settings
 
 CLIENTS = (1, 2, 4, 8, 16, 32, 64)
@@ -65,6 +66,7 @@ async def measure(job: str, settings: Settings, seconds: float = SECONDS) -> Sub
         async with served(folder, 2 * max(CLIENTS)) as made:
             half = max(CLIENTS)
             ours, limit = Bidding(made, made.bidders[:half]), Directly(made, made.bidders[half:])
+            lasting.set_apart()  # or bidders, of both sides, would wait for a search of this process
             async with limit.connected():
                 steps = [await _step(ours, limit, clients, seconds) for clients in CLIENTS]
     return told(job, steps)
