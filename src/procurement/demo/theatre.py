@@ -80,9 +80,10 @@ class Theatre:
             yield tx
 
     async def next_code(self, tx: Tx) -> str:
-        """A key code that this person has not used: the keyholder takes each once, and one step ahead of its clock."""
+        """A key code that this person has not used: the keyholder takes each once, and one step ahead of its clock. On a
+        slow machine the one after the last may be long over."""
         secret = await opening.fictional_secret(tx)
-        fresh = self.steps.get(tx.actor.person, self.enrolled) + 1
+        fresh = max(self.steps.get(tx.actor.person, self.enrolled) + 1, await self.step())
         while fresh > await self.step() + 1:  # noqa: ASYNC110  # a clock sets no event
             await asyncio.sleep(1)
         self.steps[tx.actor.person] = fresh
