@@ -80,8 +80,10 @@ class Theatre:
             yield tx
 
     async def next_code(self, tx: Tx) -> str:
-        """A key code that this person has not used: the keyholder takes each once, and one step ahead of its clock. On a
-        slow machine the one after the last may be long over."""
+        """A key code that this person has not used: the keyholder takes each once, and one step ahead of its clock.
+
+        On a slow machine the one after the last may be long over.
+        """
         secret = await opening.fictional_secret(tx)
         fresh = max(self.steps.get(tx.actor.person, self.enrolled) + 1, await self.step())
         while fresh > await self.step() + 1:  # noqa: ASYNC110  # a clock sets no event
