@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from bids_to_open import seal
 from holding import confirmed
-from opening_day import Day, seal
+from opening_day import Day
 from rewinding import Machine
 from tendering import TWO_ENVELOPES, settle_town
 

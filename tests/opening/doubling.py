@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from opening_day import Bid, Day, Spoil, seal
+from bids_to_open import Bid, seal
+from opening_day import Day, Spoil
 from tendering import SETUP
 
 from procurement.infra.tx import Tx

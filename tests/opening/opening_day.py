@@ -2,11 +2,12 @@
 
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import msgspec
+from bids_to_open import Bid
 from holding import KeyHolder, sign
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from tendering import SETUP, Town, complete_draft, open_tender
@@ -26,25 +27,14 @@ from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import Role
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import (
-    Blob,
     Envelope,
-    FileSealer,
-    ItemPrice,
-    LotTotal,
-    Manifest,
-    Prices,
-    SealedFile,
-    SealedPart,
     SealedShare,
     deal,
     envelope_bytes,
     lock_identity,
     lock_shares,
-    new_identity,
     open_share,
-    prices_bytes,
     roster_hash,
-    seal_manifest,
 )
 from procurement.keyholder import rules as keyholder_rules
 from procurement.keyholder import totp
@@ -55,62 +45,7 @@ from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
 
 RECEIPTS = SignerKey("test/receipts", b"r" * 32)
-Change = Callable[[Manifest], Manifest]
 Spoil = Callable[[tuple[SealedShare, ...]], tuple[SealedShare, ...]]
-
-
-def seal_file(name: str, data: bytes, recipient: str, confidential: str = "") -> tuple[SealedFile, list[SealedPart]]:
-    sealer = FileSealer(name, "application/octet-stream", recipient, confidential)
-    parts_ = [*sealer.feed(data), *sealer.finish()]
-    return sealer.entry(), parts_
-
-
-class Bid(msgspec.Struct):
-    """A sealed bid before it is submitted, with what a test wants to spoil in it."""
-
-    identity: str
-    recipient: str
-    manifest: Manifest
-    parts: list[SealedPart]
-
-    def blobs(self) -> tuple[Blob, ...]:
-        return tuple(part.blob for part in self.parts)
-
-
-def seal(tender: Tender, supplier: str, unit_price: str = "100.00", version: int = 1, *, prices: bytes = b"",
-         offer: bytes = b"We offer asphalt.", change: Change = lambda manifest: manifest) -> Bid:  # fmt: skip
-    """A bid for the tender's only lot. `change` spoils the manifest before it is sealed."""
-    own, recipient = new_identity()
-    files = [
-        seal_file("prices.json", prices or prices_bytes(price_list(tender, unit_price)), recipient),
-        seal_file("offer.pdf", offer, recipient, "Our recipe for asphalt"),
-    ]
-    manifest = Manifest(
-        tender=tender.id,
-        revision=tender.revision_hash,
-        lots=(tender.lots[0].id,),
-        supplier=supplier,
-        version=version,
-        nonce="ab" * 32,
-        files=tuple(file for file, _ in files),
-    )
-    changed = change(manifest)
-    listed = seal_manifest(changed, recipient)
-    return Bid(own, recipient, changed, [listed, *(part for _, sealed in files for part in sealed)])
-
-
-def price_list(tender: Tender, unit_price: str) -> Prices:
-    item = tender.items[0]
-    total = bids_total(item.quantity, unit_price)
-    return Prices(
-        currency="EUR",
-        items=(ItemPrice(item=item.id, unit_price=unit_price),),
-        lots=(LotTotal(lot=tender.lots[0].id, total=total),),
-    )
-
-
-def bids_total(quantity: object, unit_price: str) -> str:
-    return f"{(Decimal(str(quantity)) * Decimal(unit_price)).quantize(Decimal('0.01'), ROUND_HALF_UP)}"
 
 
 class Day:
@@ -274,28 +209,16 @@ class Day:
     async def sweep(self) -> None:
         await jobs.sweep(self.database, self.keyholder, self.files)
 
-    def as_(self, actor: Actor) -> "Stepped":
-        return Stepped(self.database, actor)
+    @asynccontextmanager
+    async def as_(self, actor: Actor) -> AsyncIterator[Tx]:
+        """A transaction of somebody who has just proved who they are."""
+        async with self.database.begin(actor) as tx:
+            tx.actor = msgspec.structs.replace(actor, stepped_up_at=tx.real_now)
+            yield tx
 
     async def opened(self) -> tuple[OpenedBid, ...]:
         async with self.database.begin(OPENER) as tx:
             return await service.opened_bids(tx, self.tender_id)
-
-
-class Stepped:
-    """A transaction of somebody who has just proved who they are."""
-
-    def __init__(self, database: Database, actor: Actor) -> None:
-        self.begin, self.actor = database.begin, actor
-
-    async def __aenter__(self) -> Tx:
-        self.context = self.begin(self.actor)
-        tx = await self.context.__aenter__()
-        tx.actor = msgspec.structs.replace(self.actor, stepped_up_at=tx.real_now)
-        return tx
-
-    async def __aexit__(self, *raised: object) -> bool | None:
-        return await self.context.__aexit__(*raised)  # type: ignore[arg-type]  # passed through
 
 
 async def read(chunks: AsyncIterator[bytes]) -> bytes:

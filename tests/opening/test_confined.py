@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from opening_day import Day, seal
+from bids_to_open import seal
+from opening_day import Day
 from test_unseal import Sealed
 
 from procurement.infra.doctor import State

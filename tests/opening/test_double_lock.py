@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import msgspec
 import pytest
+from bids_to_open import seal
 from doubling import bidders, facts, redealt, refused, released, standing
-from opening_day import Day, seal
+from opening_day import Day
 from tendering import SETUP
 
 from procurement.holders import service as holders

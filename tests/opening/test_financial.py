@@ -7,7 +7,8 @@ from pathlib import Path
 import asyncpg
 import msgspec
 import pytest
-from opening_day import RECEIPTS, Day, seal
+from bids_to_open import seal
+from opening_day import RECEIPTS, Day
 from sqlalchemy import text
 from two_envelopes import (
     CANARY,

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
+from bids_to_open import seal
 from doubling import facts
-from opening_day import Day, seal
+from opening_day import Day
 from tendering import SETUP
 
 from procurement.kernel.refusal import Refused

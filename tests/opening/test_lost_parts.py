@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from opening_day import Day, seal
+from bids_to_open import seal
+from opening_day import Day
 
 from procurement.bids import service as bids
 from procurement.bids.rules.facts import SealedPartsLost

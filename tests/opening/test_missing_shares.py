@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
+from bids_to_open import seal
 from doubling import bidders, facts, kit, lost_bid, refused, released, unreadable
-from opening_day import Day, seal
+from opening_day import Day
 
 from procurement.holders import service as holders
 from procurement.opening import service

@@ -6,7 +6,8 @@ from datetime import timedelta
 import asyncpg
 import msgspec
 import pytest
-from opening_day import RECEIPTS, Day, price_list, read, seal
+from bids_to_open import price_list, seal
+from opening_day import RECEIPTS, Day, read
 from sqlalchemy import text
 
 from procurement.bids.service import parts

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from opening_day import RECEIPTS, Day, seal
+from bids_to_open import seal
+from opening_day import RECEIPTS, Day
 from tendering import MODEL_LAW, Visitor, settle_town, visitor
 
 from procurement.infra.tx import Database

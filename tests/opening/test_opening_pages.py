@@ -10,7 +10,8 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
-from opening_day import Day, seal
+from bids_to_open import seal
+from opening_day import Day
 
 from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import sessions, tokens

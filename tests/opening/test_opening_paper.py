@@ -10,7 +10,8 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
-from opening_day import RECEIPTS, Day, seal
+from bids_to_open import seal
+from opening_day import RECEIPTS, Day
 from tendering import MODEL_LAW, settle_town, visitor
 
 from procurement.infra import documents

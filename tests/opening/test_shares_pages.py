@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import httpx
 import msgspec
 import pytest
+from bids_to_open import seal
 from doubling import bidders, facts, kit, lost_bid, released, unreadable
-from opening_day import Day, seal
+from opening_day import Day
 from tendering import SETUP, program, visitor
 
 from procurement.holders import offline

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from bids_to_open import Change, seal
 from doubling import released
-from opening_day import Change, Day, seal
+from opening_day import Day
 
 from procurement.kernel.canonical import canonical
 from procurement.kernel.sealing import Manifest, SealedFile, SealedShare

@@ -3,7 +3,8 @@
 import base64
 
 import msgspec
-from opening_day import RECEIPTS, Day, Spoil, price_list, seal_file
+from bids_to_open import price_list, seal_file
+from opening_day import RECEIPTS, Day, Spoil
 
 from procurement.bids import service as bids
 from procurement.bids.service import parts
