@@ -8,6 +8,7 @@ import chromium
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from republic import republic
+from sealing_counter import Counter
 from whole_service import Up
 
 As = Callable[[str], Page]
@@ -71,3 +72,18 @@ def as_(browser: Browser, service: str) -> Iterator[As]:
             return known[name]
 
         yield page
+
+
+@pytest.fixture(scope="module")
+def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
+    """What the browser seals for, in one module."""
+    with Counter(tmp_path_factory.mktemp("counter")) as one:
+        yield one
+
+
+@pytest.fixture
+def sealer(page: Page, counter: Counter) -> Page:
+    """A page that seals bids for the counter."""
+    page.goto(counter.address)
+    page.wait_for_function("'sealBid' in window")
+    return page
