@@ -9,9 +9,10 @@ import pytest
 from jinja2 import Environment
 
 from procurement.infra.web.templates import asset, environment
+from procurement.infra.web.templates import said as words_of
 from procurement.kernel.actor import Actor
 from procurement.kernel.money import Money
-from procurement.kernel.refusal import Refused
+from procurement.kernel.refusal import Refused, invalid
 from procurement.notices.rules.inbox import Kind
 from procurement.settings import Settings
 
@@ -61,6 +62,21 @@ def test_a_refusal_says_what_happened_and_its_code(env: Environment) -> None:
     no = Refused("tender-unknown", "There is no such tender.", status=404)
     page = env.get_template("error.html").render(status=404, refused=no)
     assert "There is no such tender." in page and "tender-unknown" in page
+
+
+def test_the_words_of_a_refusal_are_marked_as_english_on_a_page_in_another_language() -> None:
+    french = environment(Settings(locale="fr"))
+    page = french.get_template("error.html").render(status=404, refused=Refused("x", "No <such> tender.", status=404))
+    assert '<html lang="fr"' in page and '<span lang="en">No &lt;such&gt; tender.</span>' in page
+    said = draw(
+        french, FORM + '{{ form.text("title", "Titre") }}', refused=invalid("Look again.", title="Fill this in.")
+    )
+    assert '<span lang="en">Fill this in.</span>' in said
+
+
+def test_a_refusal_is_translated_where_the_catalogue_has_its_words() -> None:
+    assert words_of({"Look again.": "Regardez encore."}.get, "fr", "Look again.") == "Regardez encore."
+    assert words_of(str, "en", "<b>") == "&lt;b&gt;"
 
 
 def test_the_frame_offers_the_desk_to_who_is_signed_in(env: Environment) -> None:

@@ -125,6 +125,7 @@ def environment(settings: Settings) -> Environment:
         )
     }
     env.filters["happened"] = lambda type_: translations.gettext(sentence(type_))
+    env.filters["said"] = lambda words: said(translations.gettext, settings.locale, words)
     env.filters["milestone"] = lambda row, at=None: milestone(formats, row, at, translations.gettext)
     env.filters["until"] = lambda at, form="when": until(formats, translations.gettext, at, form)
     return env
@@ -209,6 +210,15 @@ def _written(formats: Formats, value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def said(gettext: Callable[[str], str], locale: str, words: str) -> Markup:
+    """What a refusal says. Its words are translated where the catalogue has them; words with something filled in are
+    English, and are marked so where the page is not, for whoever hears it read."""
+    translated = gettext(words) if words else ""
+    if translated != words or locale.startswith("en"):
+        return Markup("{}").format(translated)
+    return Markup('<span lang="en">{}</span>').format(words)
 
 
 ENDS = {"when": "EEEE d MMMM y", "short": "d MMM"}  # the day in "end of …", by form
