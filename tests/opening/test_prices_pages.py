@@ -55,6 +55,8 @@ async def test_everybody_follows_from_the_sealed_price_to_the_opened_one(
     await decide(two, good)
     decided = (await reader.get(here)).text
     assert "Their prices are still sealed" in decided and "stays sealed" in decided
+    assert decided.count('data-live="2"') == 4 and 'http-equiv="refresh"' in decided, "it follows, also without scripts"
+    assert 'http-equiv="refresh"' not in (await reader.get(f"{here}?still=true")).text
     asks, confirms = await visit(two.town.otto), await visit(two.town.omar)
     assert "Ask for the prices" in (await asks.get(here)).text
     assert "<form" not in (await reader.get(here)).text

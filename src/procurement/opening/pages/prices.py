@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from procurement.identity import service as identity
 from procurement.infra.keyholder import Keyholder
@@ -33,8 +33,11 @@ class PricesPages(Controller):
     include_in_schema = False
 
     @get("/", opt=access("public"))
-    async def prices(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Response[Any]:
-        return await prices_page(tx, tender_id)
+    async def prices(
+        self, tx: NamedDependency[Tx], tender_id: FromPath[str], still: FromQuery[bool] = False
+    ) -> Response[Any]:
+        """As the first opening: it comes again by itself, unless it is to stand `still`."""
+        return await prices_page(tx, tender_id, still=still)
 
     @post("/request", opt=access(P.OPENING_REQUEST))
     async def request_prices(
@@ -89,13 +92,13 @@ async def back(tx: Tx, tender_id: str, refused: Refused | None, typed: dict[str,
 
 
 async def prices_page(
-    tx: Tx, tender_id: str, refused: Refused | None = None, typed: dict[str, Any] | None = None
+    tx: Tx, tender_id: str, refused: Refused | None = None, typed: dict[str, Any] | None = None, *, still: bool = False
 ) -> Response[Any]:
     """The page for everybody. Refused("prices-unknown", 404) where bids have one envelope."""
     view = await service.view(tx, tender_id)
     held = view.financial
     if held is None:
-        raise unknown("prices")
+        raise unknown("prices", "Bids of this tender are one envelope: prices are not opened apart.")
     holding = [one.organisation for one in view.prices_sharing.members] if view.prices_sharing else []
     suppliers = await identity.organisations(tx, {view.tender.buyer, *(bid.supplier for bid in view.bids), *holding})
     actors = [one for one in (held.requested_by, held.confirmed_by) if one] if view.may_read else []
@@ -110,4 +113,5 @@ async def prices_page(
         people=await identity.person_names(tx, actors) if actors else {},
         stepped_up=is_stepped_up(tx),
         practice=await service.practice_code(tx),
+        still=still,
     )
