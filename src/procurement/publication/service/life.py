@@ -1,6 +1,5 @@
 """One procurement of ours with everything about it that is public now."""
 
-import contextlib
 from datetime import datetime, timedelta
 
 import msgspec
@@ -18,12 +17,12 @@ from procurement.identity import service as identity
 from procurement.identity.rules.membership import Organisation
 from procurement.infra.tx import Tx
 from procurement.infra.web.lifeline import Milestones
-from procurement.kernel.refusal import Refused
 from procurement.opening import service as opening
 from procurement.opening.rules import Opening
 from procurement.rulebooks.rules import Rulebook
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
+from procurement.tenders.rules.validity import binds_until
 
 
 class Procurement(msgspec.Struct, frozen=True):
@@ -51,12 +50,12 @@ class Procurement(msgspec.Struct, frozen=True):
 
     @property
     def bids_bind_until(self) -> datetime | None:
-        """None where the procedure sets no end, or the calendar of holidays does not reach so far."""
-        if not (self.tender.validity and self.tender.deadline):
-            return None
-        with contextlib.suppress(Refused):
-            return self.rulebook.after(self.tender.deadline, self.tender.validity)
-        return None
+        return binds_until(self.tender, self.rulebook)
+
+    @property
+    def held(self) -> bool:
+        """Whether something stops an award from becoming final."""
+        return any(award.held for award in self.awards)
 
     @property
     def to_sign(self) -> int:
