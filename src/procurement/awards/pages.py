@@ -17,6 +17,7 @@ from procurement.infra.web.door import AnyRequest
 from procurement.infra.web.lifeline import Milestones, Row, line
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
+from procurement.opening import service as opening
 from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
 
@@ -94,13 +95,13 @@ class AwardPages(Controller):
     @get("/letter", opt=access(P.BID_READ_OWN))
     async def letter(self, tx: NamedDependency[Tx], tender_id: FromPath[str]) -> Response[Any]:
         letter = await service.letter(tx, tender_id, tx.actor.organisation)
-        zone = (await tenders.rulebook_of(tx, letter.tender)).zone
+        rules = await tenders.rulebook_of(tx, letter.tender)
         first = letter.lots[0].award
-        days = standstill_days(first, tx.now.astimezone(zone).date(), zone)
+        days = standstill_days(first, tx.now.astimezone(rules.zone).date(), rules.zone)
         awards = tuple(lot.award for lot in letter.lots)
         words = await service.standstill_words(tx, letter.tender, first)
-        stages = life(tx, letter.tender, awards, letter.concluded_at)
-        return page("awards/letter.html", letter=letter, days=days, until=words, stages=stages)
+        stages = await life(tx, letter.tender, awards, letter.concluded_at)
+        return page("awards/letter.html", letter=letter, days=days, until=words, fee=rules.challenge_fee, stages=stages)
 
 
 def standstill_days(award: Award, today: date, zone: ZoneInfo) -> tuple[tuple[date, str], ...]:
@@ -113,7 +114,8 @@ def standstill_days(award: Award, today: date, zone: ZoneInfo) -> tuple[tuple[da
     return tuple((day, "past" if day < today else "now" if day == today else "next") for day in days)
 
 
-def life(tx: Tx, tender: Tender, awards: tuple[Award, ...], evaluated_at: datetime | None) -> tuple[Row, ...]:
+async def life(tx: Tx, tender: Tender, awards: tuple[Award, ...], evaluated_at: datetime | None) -> tuple[Row, ...]:
+    opened = await opening.opening(tx, tender.id)
     announced = [award.announced_at for award in awards if award.announced_at]
     ends = [award.standstill_ends for award in awards if award.standstill_ends]
     known = Milestones(
@@ -121,9 +123,11 @@ def life(tx: Tx, tender: Tender, awards: tuple[Award, ...], evaluated_at: dateti
         questions_until=tender.question_deadline,
         deadline=tender.deadline,
         opening_at=tender.opening_at,
+        opened_at=opened.shown_at if opened else None,
         evaluated_at=evaluated_at,
         awarded_at=min(announced) if announced else None,
         standstill_until=max(ends) - timedelta(microseconds=1) if ends else None,  # drawn as its last day
+        hold=next((hold.reason for award in awards for hold in award.holds if hold.active), ""),
     )
     return line(known, tx.now, show=("standstill", "contract"))
 
@@ -142,7 +146,7 @@ async def _decide(
     tx: Tx, tender_id: str, refused: Refused | None = None, typed: dict[str, Any] | None = None
 ) -> Response[Any]:
     desk = await service.desk(tx, tender_id)
-    stages = life(tx, desk.tender, desk.awards, desk.result.concluded_at if desk.result else None)
+    stages = await life(tx, desk.tender, desk.awards, desk.result.concluded_at if desk.result else None)
     until = {award.id: await service.standstill_words(tx, desk.tender, award) for award in desk.awards}
     return page("awards/decide.html", refused=refused, typed=typed, desk=desk, until=until, stages=stages)
 
