@@ -31,9 +31,9 @@ class Refused(Exception):
         self.fact, self.process, self.retry_after = fact, process, retry_after
 
 
-def unknown(what: str) -> Refused:
+def unknown(what: str, detail: str = "") -> Refused:
     """The refusal for an object that does not exist, or that this person must not learn exists."""
-    return Refused(f"{what}-unknown", f"There is no such {what.replace('-', ' ')}.", status=404)
+    return Refused(f"{what}-unknown", detail or f"There is no such {what.replace('-', ' ')}.", status=404)
 
 
 def invalid(detail: str, **fields: str) -> Refused:

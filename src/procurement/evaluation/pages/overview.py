@@ -16,6 +16,8 @@ from procurement.infra.web import access, page, read_form, see_other
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
+from procurement.tenders import service as tenders
+from procurement.tenders.rules.validity import binds_until
 
 
 class ConsensusForm(msgspec.Struct, frozen=True):
@@ -91,6 +93,7 @@ async def _evaluation(
         refused=refused,
         typed=typed,
         of=of,
+        binds=binds_until(of.tender, await tenders.rulebook_of(tx, of.tender)),
         matrices=matrices,
         cells={
             (field.bid_id, row.criterion.id): field.score is not None  # one score, also where several lots show it

@@ -60,7 +60,7 @@ async def _page(
     """Who passes, as far as it is agreed. Refused("technical-unknown", 404) where bids have one envelope."""
     of = await service.overview(tx, tender_id)
     if not of.terms.prices_apart:
-        raise unknown("technical")
+        raise unknown("technical", "Bids of this tender are one envelope: nothing is decided before prices are known.")
     o = of.open
     complete = not (o.evaluators or o.declarations or o.compliance or o.sheets or o.consensus)
     return page(

@@ -45,7 +45,7 @@ async def _standing(tx: Tx, tender_id: str) -> PricesStanding:
     view = await service.view(tx, tender_id)
     held = view.financial
     if held is None:
-        raise unknown("prices")
+        raise unknown("prices", "Bids of this tender are one envelope: prices are not opened apart.")
     return PricesStanding(
         tender=tender_id,
         state=held.state,
