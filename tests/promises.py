@@ -1,19 +1,25 @@
-"""What a dishonest service could show of the keyholder's word, and what every client has to make of it.
+"""What a dishonest service could show of the keyholder's word, and what every client has to make of it: bidders' before
+they seal, key holders' before they give a share, verifiers and monitors.
 
 Each case is (its name, facts in the log, the opening time that is shown, what comes of it): "covered", "unsigned" (let
-pass in words: published before the keyholder signed) or "wrong".
+pass in words: published before the keyholder signed) or "wrong". `pinned` are such cases for who knows the keyholder's
+key, `times` say until when a word keeps bids closed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel import merkle
+from procurement.kernel.checkpoint import Checkpoint, SignerKey
+from procurement.kernel.cosignature import CosignerKey
+from procurement.kernel.entry import entry_for, record_bytes
 from procurement.kernel.sealing import new_identity
 from procurement.kernel.sealing.opening_key import Opening, opening_key, sign_opening_key
 from procurement.kernel.sealing.opening_record import Told
+from procurement.keyholder.protocol import Evidence
 
 Case = tuple[str, list[Told], datetime, str]
 
@@ -47,6 +53,53 @@ def extended(index: int, at: datetime, *words: Any, tender: str = TENDER) -> Tol
 def old(index: int, type_: str = "TenderPublished") -> Told:
     """Of before keyholders signed."""
     return Told(index, type_, msgspec.to_builtins({"tender": TENDER, "recipient": MADE, "opening_at": OPENS}))
+
+
+def told_of(tender: str, at: datetime) -> list[Told]:
+    """What the record says of an honest tender: the keyholder's key, and its publication with the word."""
+    return [key(1), published(2, at, word(at, tender=tender), tender=tender)]
+
+
+def shown(
+    told: Sequence[Told], log: SignerKey, cosigners: Sequence[CosignerKey] = (), hidden: Collection[str] = ()
+) -> list[Evidence]:
+    """The facts at their places in a log of their own; in open entries, but for those of types `hidden`."""
+    at = {one.index: record_bytes(one.type, OPENS, "ocds-1", "somebody", "city", one.fact) for one in told}
+    open_ = {one.index: one.type not in hidden for one in told}
+    salts = {index: bytes([index]) * 32 for index in at}
+    leaves = [merkle.leaf_hash(bytes(32)) for _ in range(max(at) + 1)]
+    for index, record in at.items():
+        leaves[index] = merkle.leaf_hash(entry_for(salts[index], record, at_once=open_[index]))
+    text = Checkpoint(log.verifier.name, len(leaves), merkle.root(leaves)).text()
+    note = log.sign(text) + "".join(one.cosign(text, OPENS) for one in cosigners)
+    return [
+        Evidence(record=record.decode(), salt=salts[index].hex(), index=index, checkpoint=note, open=open_[index],
+                 proof=_path(index, leaves)) for index, record in at.items()
+    ]  # fmt: skip
+
+
+def _path(index: int, leaves: list[bytes]) -> tuple[str, ...]:
+    return tuple(one.hex() for one in merkle.inclusion_proof(index, len(leaves), merkle.of_leaves(leaves)))
+
+
+def pinned() -> Iterator[Case]:
+    """For who knows that the keyholder's key is `HONEST`."""
+    forged = published(2, OPENS, word(OPENS, by=FALSE))
+    yield "its key, whatever the log names", [key(1, FALSE), published(2, OPENS, word(OPENS))], OPENS, "covered"
+    yield "its key, where the log names none", [published(2, OPENS, word(OPENS))], OPENS, "covered"
+    yield "another key in the log", [key(1, FALSE), forged], OPENS, "wrong"
+    yield "of before it signed", [old(2)], OPENS, "wrong"
+
+
+def times() -> Iterator[tuple[str, list[Told], datetime]]:
+    """(its name, facts, until when bids are kept closed)."""
+    first = published(2, OPENS, word(OPENS))
+    yield "the published time", [key(1), first], OPENS
+    yield "a later one that was bound", [key(1), published(2, OPENS, word(LATER))], LATER
+    yield "an extension", [key(1), first, extended(3, LATER, word(LATER))], LATER
+    yield "of before it signed", [old(2)], OPENS
+    two = [word(OPENS, kind="technical"), word(LATER, SECOND, kind="financial")]
+    yield "the later of two", [key(1), published(2, OPENS, *two, financial_recipient=SECOND)], LATER
 
 
 def cases() -> Iterator[Case]:

@@ -1,9 +1,13 @@
 """The town, and three people who hold keys: two of the city, one of an outside institution."""
 
+from pathlib import Path
+
 import pytest
 from holding import KeyHolder, confirmed, sign
 from tendering import Keys, Town, complete_draft, settle_town
+from wanting import KEYS, WORDS
 
+from procurement.holders import offline
 from procurement.identity import service as identity
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
@@ -51,3 +55,12 @@ async def tender(database: Database, town: Town, keys: Keys, three: list[KeyHold
     async with database.begin(town.pia) as tx:
         await tenders.approve(tx, keys, draft)  # type: ignore[arg-type]
     return draft
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A holder's device, with a key file, `key.age`, and its passphrase."""
+    made = tmp_path_factory.mktemp("device")
+    (made / "passphrase").write_text(WORDS)
+    (made / "key.age").write_bytes(offline.lock(KEYS[0], WORDS))
+    return made

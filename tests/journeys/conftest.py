@@ -1,15 +1,19 @@
 """A real browser for pages: Playwright drives Chromium, and a page that writes to the console fails its test."""
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import chromium
 import pytest
+from holder_device import KEYS, WORDS
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from republic import republic
 from sealing_counter import Counter
 from whole_service import Up
+
+from procurement.holders import offline
 
 As = Callable[[str], Page]
 
@@ -87,3 +91,20 @@ def sealer(page: Page, counter: Counter) -> Page:
     page.goto(counter.address)
     page.wait_for_function("'sealBid' in window")
     return page
+
+
+@pytest.fixture(scope="module")
+def device(browser: Browser, service: str) -> Iterator[Page]:
+    """A page of the service, on which a holder's scripts may run."""
+    context = browser.new_context(base_url=service)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto("/accessibility")
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def file() -> str:
+    """The first holder's key file, as the offline tool makes it."""
+    return base64.b64encode(offline.lock(KEYS[0], WORDS)).decode()

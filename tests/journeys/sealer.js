@@ -1,6 +1,7 @@
 // What runs in a real page for the test that browser and Python seal alike: the classes of the page, without its form.
 import { decrypt } from "../../frontend/js/sb1/age.js";
 import { fromHex, sha256Hex, toHex } from "../../frontend/js/sb1/bytes.js";
+import { isCosigned, quorumOf } from "../../frontend/js/sb1/cosigned.js";
 import { mustCover } from "../../frontend/js/sb1/openingkey.js";
 import { checkedRoster } from "../../frontend/js/sb1/roster.js";
 import { join, split } from "../../frontend/js/sb1/shamir.js";
@@ -73,5 +74,12 @@ window.joinShares = (shares) => toHex(join(shares.map(([x, y]) => ({ x, y: fromH
 window.checkedRoster = checkedRoster;
 
 // What is made of the keyholder's word: "covered", "unsigned" or "wrong".
-window.coverOf = (told, tender, opens) =>
-  mustCover(told, tender, opens).then(({ key }) => (key ? "covered" : "unsigned"), () => "wrong");
+window.coverOf = (told, tender, opens, pin) =>
+  mustCover(told, tender, opens, pin).then(({ key }) => (key ? "covered" : "unsigned"), () => "wrong");
+
+// Until when its word keeps bids closed.
+window.untilOf = (told, tender, opens) => mustCover(told, tender, opens).then(({ until }) => until);
+
+// What is made of the cosignatures under a checkpoint: "enough", "too few" or "refused".
+window.quorum = (note, keys, needed) =>
+  quorumOf(keys, needed).then((asked) => (isCosigned(note, asked) ? "enough" : "too few"), () => "refused");

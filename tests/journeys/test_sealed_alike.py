@@ -10,9 +10,10 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+import witnessed
 from bids_to_seal import FINANCIAL_KEYHOLDER, KEYHOLDER, LINES, STATEMENTS, TYPED, asked_of, committee, files_of
 from playwright.sync_api import Page
-from promises import TENDER, cases
+from promises import HONEST, OPENS, TENDER, cases, pinned, times
 from sealing_counter import Counter
 
 from procurement.kernel.canonical import sha256_hex
@@ -176,9 +177,20 @@ def test_shares_dealt_by_one_are_joined_by_the_others(sealer: Page, m: int, n: i
 
 
 def test_the_browser_makes_of_the_keyholders_word_what_python_does(sealer: Page) -> None:
-    given = {name: [msgspec.to_builtins(told), TENDER, stamp(opens)] for name, told, opens, _ in cases()}
-    made = sealer.evaluate(COVER, given)
-    assert made == {name: expected for name, _, _, expected in cases()}
+    both = [(name, told, opens, pin, expected) for pin, given in (("", cases()), (str(HONEST.verifier), pinned()))
+            for name, told, opens, expected in given]  # fmt: skip
+    given = {name: [msgspec.to_builtins(told), TENDER, stamp(opens), pin] for name, told, opens, pin, _ in both}
+    assert sealer.evaluate(COVER, given) == {name: expected for name, *_, expected in both}
+    for name, told, until in times():
+        opens = None if until != OPENS else stamp(OPENS)
+        said = sealer.evaluate("(given) => untilOf(...given)", [msgspec.to_builtins(told), TENDER, opens])
+        assert said == stamp(until), name
+
+
+def test_the_browser_counts_cosignatures_as_python_does(sealer: Page) -> None:
+    given = {name: [note, keys, needed] for name, note, keys, needed, _ in witnessed.cases()}
+    made = sealer.evaluate(COVER.replace("coverOf", "quorum"), given)
+    assert made == {name: expected for name, *_, expected in witnessed.cases()}
 
 
 def _clear(counter: Counter, envelope: Envelope) -> None:

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from witnessed import NEAR as ASKED
+from witnessed import cases, keys
 
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import BadNote, Checkpoint, SignerKey, VerifierKey, open_note, split_note
-from procurement.kernel.cosignature import CosignerKey, WitnessKey, cosignatures, cosigned
+from procurement.kernel.cosignature import CosignerKey, Quorum, WitnessKey, cosignatures, cosigned
 from procurement.kernel.logproof import LogProof
+from procurement.kernel.refusal import Refused
 
 KEY = SignerKey("record.example", bytes(32))
 NEAR, FAR = CosignerKey("witness.example/w1", bytes([1]) * 32), CosignerKey("witness.example/w2", bytes([2]) * 32)
@@ -121,3 +124,22 @@ def test_an_altered_proof_is_refused(spoil: Callable[[str], str]) -> None:
 def test_a_proof_is_of_one_entry() -> None:
     with pytest.raises(BadNote, match="does not lead"):
         proof(2).verify(LEAVES[3], KEY.verifier)
+
+
+@pytest.mark.parametrize(
+    ("note", "witnesses", "needed", "expected"), [pytest.param(*one[1:], id=one[0]) for one in cases()]
+)
+def test_a_quorum_of_witnesses(note: str, witnesses: list[str], needed: int, expected: str) -> None:
+    try:
+        Quorum.of(witnesses, needed).must_have_cosigned(note)
+        said = "enough"
+    except BadNote:
+        said = "refused"
+    except Refused as no:
+        assert no.code == "checkpoint-unwitnessed"
+        said = "too few"
+    assert said == expected
+
+
+def test_who_asks_for_all_asks_for_each_key_once() -> None:
+    assert Quorum.of([*keys(ASKED), *keys(ASKED)]).needed == 1

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from promises import FALSE, HONEST, LATER, OPENS, TENDER, cases, extended, key, old, published, word
+from promises import FALSE, HONEST, LATER, OPENS, TENDER, cases, extended, key, pinned, published, times, word
 
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.opening_record import Told, must_cover
@@ -22,15 +22,20 @@ def test_what_a_client_makes_of_it(told: list[Told], opens: datetime, expected: 
     assert outcome(told, opens) == expected
 
 
-def test_a_pinned_key_counts_whatever_the_log_names() -> None:
-    true, false = str(HONEST.verifier), str(FALSE.verifier)
-    forged = [key(1, FALSE), published(2, OPENS, word(OPENS, by=FALSE))]
-    assert (outcome(forged, OPENS), outcome(forged, OPENS, false), outcome(forged, OPENS, true)) == (
-        "covered", "covered", "wrong",
-    )  # fmt: skip
-    assert outcome([old(2)], OPENS, true) == "wrong", "who pins the key wants its word"
-    assert outcome([published(2, OPENS, word(OPENS))], OPENS, true) == "covered", "the log names none"
+@pytest.mark.parametrize(("told", "opens", "expected"), [pytest.param(*one[1:], id=one[0]) for one in pinned()])
+def test_what_a_client_makes_of_it_that_knows_the_key(told: list[Told], opens: datetime, expected: str) -> None:
+    assert outcome(told, opens, str(HONEST.verifier)) == expected
+
+
+def test_a_pin_that_is_no_key_is_refused_and_a_false_one_lets_the_false_pass() -> None:
     assert outcome([published(2, OPENS, word(OPENS))], OPENS, "no key") == "wrong"
+    forged = [key(1, FALSE), published(2, OPENS, word(OPENS, by=FALSE))]
+    assert (outcome(forged, OPENS), outcome(forged, OPENS, str(FALSE.verifier))) == ("covered", "covered")
+
+
+@pytest.mark.parametrize(("told", "until"), [pytest.param(*one[1:], id=one[0]) for one in times()])
+def test_until_when_bids_are_kept_closed(told: list[Told], until: datetime) -> None:
+    assert must_cover(told, TENDER, OPENS if until == OPENS else None).until == until
 
 
 def test_a_second_key_in_the_log_is_told() -> None:

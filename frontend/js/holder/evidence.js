@@ -6,13 +6,19 @@ import { entryOf, leafOf, mustStandIn, openedCheckpoint, treeOf } from "../sb1/l
 
 // The fact of that `type` and its leaf hash (hex), once it is certain that it stands in the record signed by `verifier`.
 // Throws otherwise.
-export async function provenFact(type, { record, salt, index, proof, checkpoint, open = false }, verifier) {
+export async function provenFact(type, evidence, verifier) {
+  const said = await provenRecord(evidence, verifier);
+  if (said.type !== type) throw new Error(`not ${type}`);
+  return said;
+}
+
+// The same of whatever it is: { type, fact, leaf }.
+export async function provenRecord({ record, salt, index, proof, checkpoint, open = false }, verifier) {
   const opened = await openedCheckpoint(checkpoint, verifier);
   const leaf = await leafOf(await entryOf(salt, record, open));
   await mustStandIn(opened, index, leaf, proof.map(fromHex));
-  const said = readCanonical(utf8(record));
-  if (said.type !== type) throw new Error(`not ${type}`);
-  return { fact: said.fact, leaf: toHex(leaf) };
+  const { type, fact } = readCanonical(utf8(record));
+  return { type, fact, leaf: toHex(leaf) };
 }
 
 // Throws unless the record decides, for the closing with that leaf, that these envelopes may be opened, all of which

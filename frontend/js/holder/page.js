@@ -52,10 +52,28 @@ async function sign(form) {
 
 async function give(form) {
   const { tender, practice } = form.dataset;
+  const pins = pinsOf(form);
   const wanted = JSON.parse(new TextDecoder().decode(await bytesAt(form.dataset.wanted)));
-  const { shares } = await work(form, "give", { ...(await keyOf(form)), tender, wanted, practice: practice === "yes" });
+  wanted.ledger = pins.ledger || wanted.ledger;
+  const asked = { ...(await keyOf(form)), tender, wanted, practice: practice === "yes", pins };
+  const { shares, word } = await work(form, "give", asked);
+  mustBeRead(form, !word.key ? "unsigned" : word.others.length && !pins.keyholder ? "others" : "");
   form.elements.shares.value = shares;
   form.submit();
+}
+
+// The keys that the holder typed, as they know them from elsewhere.
+function pinsOf(form) {
+  const typed = (name) => form.querySelector(`[data-pin-${name}]`).value.trim();
+  const witnesses = typed("witnesses").split(/\s+/).filter(Boolean);
+  return { ledger: typed("ledger"), keyholder: typed("keyholder"), witnesses, needed: Number(typed("needed")) };
+}
+
+// What is to be known before shares are given stops the first time, and no more once the page has said it.
+function mustBeRead(form, said) {
+  if (!said || form.dataset.said === said) return;
+  form.dataset.said = said;
+  throw new Error(said);
 }
 
 async function make(form) {

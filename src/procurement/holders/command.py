@@ -7,11 +7,13 @@ from pathlib import Path
 import click
 import msgspec
 
+from procurement.client.offline import pins
 from procurement.holders import offline
 from procurement.holders.rules.keys import fingerprint, read_out
 from procurement.kernel.ids import new_id
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.holder_key import HolderKey, new_holder_key
+from procurement.kernel.sealing.opening_record import Word
 from procurement.kernel.sealing.possession import answer_challenge
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -80,7 +82,8 @@ def sign(file: Path, roster: Path, passphrase_file: Path | None) -> None:
 @click.argument("file", type=FILE)
 @click.argument("wanted", type=FILE)
 @click.option("--ledger", default="", help="The public record's key, as you know it.  [default: the one in WANTED]")
-@click.option("--witness", "witnesses", multiple=True, help="A witness's key: it must have cosigned the closing.")
+@pins.keyholder
+@pins.witnesses
 @click.option("--practice", is_flag=True, help="The service is a practice one, whose clock is moved.")
 @click.option("--yes", is_flag=True, help="Go on without asking, for programs.")
 @_passphrase
@@ -88,7 +91,9 @@ def give(
     file: Path,
     wanted: Path,
     ledger: str,
+    keyholder: str,
     witnesses: tuple[str, ...],
+    needed: int,
     practice: bool,
     yes: bool,
     passphrase_file: Path | None,
@@ -98,12 +103,12 @@ def give(
         asked = msgspec.json.decode(wanted.read_bytes(), type=offline.Wanted)
     except msgspec.MsgspecError as wrong:
         raise click.ClickException(f"{wanted} is not what the page saves: {wrong}") from None
-    ledger = ledger or asked.ledger
-    _show(asked, offline.closed(asked, ledger, witnesses, practice=practice))
+    ledger, quorum = ledger or asked.ledger, pins.quorum(witnesses, needed)
+    _show(asked, offline.closed(asked, ledger, keyholder, quorum, practice=practice))
     if not yes:
         click.confirm("Is this the tender, and the time? Give your shares", abort=True, err=True)
     key = offline.unlock(file.read_bytes(), _typed(passphrase_file))
-    given = offline.shares(key, asked, ledger, None if practice else datetime.now(UTC), witnesses)
+    given = offline.shares(key, asked, ledger, None if practice else datetime.now(UTC), keyholder, quorum)
     unread = sum(not one.share for one in given)
     click.echo(f"tender {asked.tender}: {len(given)} bids, {unread} of them cannot be read", err=True)
     click.echo(msgspec.json.encode(given))
@@ -114,10 +119,23 @@ def _show(asked: offline.Wanted, proven: offline.Closed) -> None:
     click.echo(f"tender {asked.tender}, procurement {proven.process}, in the record {proven.log}", err=True)
     click.echo(f"  deadline, as the record says  {proven.deadline.isoformat()}", err=True)
     click.echo(f"  opening, as the service says  {asked.opening_at.isoformat()}", err=True)
+    for words in _of_keyholder(proven.word):
+        click.echo(f"  {words}", err=True)
     if asked.decision is None:
         click.echo(f"  {len(asked.shares)} of {len(asked.digests)} envelopes that the closing fixed", err=True)
     else:
         click.echo(f"  prices of the {len(asked.shares)} bids that passed, as the record decides", err=True)
+
+
+def _of_keyholder(word: Word) -> list[str]:
+    """What it says of the opening; or why its word is missing; and that the record has other keys of it."""
+    if not word.key:
+        return [f"opening, as the record says   {word.until.isoformat()}", f"This tender was {word.in_words}."]
+    lines = [f"closed, as the keyholder says {word.until.isoformat()} (its key: {word.key})"]
+    if word.others:
+        lines.append(f"THE RECORD HAS OTHER KEYS OF THE KEYHOLDER TOO: {', '.join(word.others)}.")
+        lines.append("Ask its operator which is its own before you go on.")
+    return lines
 
 
 def _typed(file: Path | None, *, again: bool = False) -> str:

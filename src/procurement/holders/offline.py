@@ -1,30 +1,33 @@
 """A key holder's own side, without a browser: the key file, and what the key is used for. It asks no service.
 
 It decides by itself what it was given, as the page's script does: a challenge is never taken for a share, nor a share
-for a challenge, and no share is opened before the record shows that bidding closed and the clock that it is time.
+for a challenge, and no share is opened before the record shows that bidding closed, and until when the keyholder keeps
+bids closed, and before this device's clock has come to that time.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 import pyrage  # type: ignore[import-untyped]  # it ships no stubs
 
 from procurement.holders.passphrase import encrypt
+from procurement.holders.promised import promised
 from procurement.holders.rules.keys import PublicKey
 from procurement.kernel.canonical import sha256_hex
 from procurement.kernel.checkpoint import PRACTICE, VerifierKey
-from procurement.kernel.cosignature import WitnessKey
+from procurement.kernel.cosignature import Quorum
 from procurement.kernel.entry import Record, read_record
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.closing import closing_root
 from procurement.kernel.sealing.holder_key import HolderKey, holder_key_bytes, parse_holder_key
+from procurement.kernel.sealing.opening_record import Word
 from procurement.kernel.sealing.roster import Roster, parse_roster, sign_roster
 from procurement.kernel.sealing.shares import SealedShare, open_share, parse_share
 from procurement.keyholder.protocol import FINANCIAL, Evidence, Moment, Opening
-from procurement.keyholder.rules import leaf_of, must_be_in_ledger, must_be_witnessed, must_have_passed
+from procurement.keyholder.rules import leaf_of, must_be_in_ledger, must_have_passed
 
 LEAST = 16  # characters of a passphrase
+NOBODY = Quorum()
 
 
 class Offered(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +60,8 @@ class _Named(msgspec.Struct, frozen=True):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What the service gives a holder at the opening; `ledger` is the record's public key (C2SP verifier key),
     `digests` those of all envelopes that the closing fixed. `decision` is there when financial envelopes are opened:
-    of those who passed the technical evaluation."""
+    of those who passed the technical evaluation. `word` are the entries that
+    name the keyholder's key, and what it signed of this tender."""
 
     tender: str
     member: str
@@ -67,6 +71,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     digests: list[str]
     shares: list[Offered]
     decision: Evidence | None = None
+    word: list[Evidence] = []
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -107,21 +112,26 @@ def signature(key: HolderKey, content: bytes) -> tuple[Roster, str]:
 
 
 class Closed(msgspec.Struct, frozen=True):
-    """What a holder reads before anything is opened: of which log and procurement the closing is, and its deadline."""
+    """What a holder reads before anything is opened: of which log and procurement the closing is, its deadline, and
+    what the keyholder says of the opening."""
 
     log: str
     process: str
     deadline: datetime
+    word: Word
 
 
-def closed(wanted: Wanted, ledger: str, witnesses: Sequence[str] = (), *, practice: bool = False) -> Closed:
-    """What the signed record says of the closing. `ledger` is its key as the holder knows it; each of `witnesses` (C2SP
-    keys) has to have cosigned. `practice` is true of no log that is not named as one.
+def closed(
+    wanted: Wanted, ledger: str, keyholder: str = "", witnesses: Quorum = NOBODY, *, practice: bool = False
+) -> Closed:
+    """What the signed record says of the closing. `ledger` is its key as the holder knows it, `keyholder` the
+    keyholder's, "" for the one that the record names; `witnesses` have to have cosigned all that counts. `practice` is
+    true of no log that is not named as one.
 
-    Refused("closing-unproven", 422), ("closing-unwitnessed").
+    Refused("closing-unproven", 422), ("checkpoint-unwitnessed"), ("opening-key-wrong", 422).
     """
     try:
-        verifier, others = VerifierKey.parse(ledger), [WitnessKey.parse(one) for one in witnesses]
+        verifier = VerifierKey.parse(ledger)
         record = read_record(wanted.closing.record.encode())
         deadline = msgspec.convert(record.fact.get("deadline"), Moment)
     except ValueError as wrong:
@@ -131,15 +141,21 @@ def closed(wanted: Wanted, ledger: str, witnesses: Sequence[str] = (), *, practi
     for evidence in (wanted.closing, wanted.decision):
         if evidence is not None:
             must_be_in_ledger(evidence, verifier, verifier.name)
-            must_be_witnessed(evidence, others, len({one.key for one in others}))
+            witnesses.must_have_cosigned(evidence.checkpoint)
     _must_close(wanted, record)
     if wanted.decision is not None:
         _must_have_passed(wanted, wanted.decision)
-    return Closed(verifier.name, record.process, deadline)
+    word = promised(wanted.word, wanted.tender, wanted.opening_at, verifier, keyholder, witnesses)
+    return Closed(verifier.name, record.process, deadline, word)
 
 
 def shares(
-    key: HolderKey, wanted: Wanted, ledger: str, now: datetime | None, witnesses: Sequence[str] = ()
+    key: HolderKey,
+    wanted: Wanted,
+    ledger: str,
+    now: datetime | None,
+    keyholder: str = "",
+    witnesses: Quorum = NOBODY,
 ) -> list[Given]:
     """What is given of all that is wanted. `now` is this device's clock, None in a practice service, whose legal clock
     is moved; the others are those of `closed`.
@@ -148,8 +164,8 @@ def shares(
     """
     if wanted.member != key.holder:
         raise Refused("share-foreign", "These shares are for another key holder.", status=422)
-    proven = closed(wanted, ledger, witnesses, practice=now is None)
-    due = max(wanted.opening_at, proven.deadline)  # the second stands in the record, the first only in what was sent
+    proven = closed(wanted, ledger, keyholder, witnesses, practice=now is None)
+    due = max(wanted.opening_at, proven.deadline, proven.word.until)  # sent, in a hidden fact, and for all to read
     if now is not None and now < due:
         raise Refused("too-early", f"By this clock the opening time has not come: {due.isoformat()}.")
     named = [one.named for one in wanted.shares]  # of every envelope, before any share is opened

@@ -5,15 +5,16 @@ tree it had cosigned before was the beginning of this one.
 """
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from procurement.kernel.checkpoint import DASH, BadNote, Signature, VerifierKey, split_note
+from procurement.kernel.refusal import Refused
 
 STAMP = 8  # bytes of the time before the signature: POSIX seconds, big-endian
 LATEST = 253402300799  # the last second of the year 9999
@@ -48,6 +49,39 @@ class Cosigned(msgspec.Struct, frozen=True):
     line: str
 
 
+class Quorum(msgspec.Struct, frozen=True):
+    """`needed` of these witnesses have to have cosigned what is relied on; without witnesses none is asked for."""
+
+    witnesses: tuple[WitnessKey, ...] = ()
+    needed: int = 0
+
+    @classmethod
+    def of(cls, keys: Iterable[str], needed: int = 0) -> Self:
+        """From keys as they are written; 0 asks for all. BadNote for what is no witness's key, or a number that these
+        cannot reach: a key counts once, whatever names it goes by."""
+        witnesses = tuple(WitnessKey.parse(key) for key in keys)
+        most = len({one.key for one in witnesses})
+        if not 0 <= needed <= most:
+            raise BadNote(f"{needed} cosignatures cannot be asked of {most} witnesses")
+        return cls(witnesses, needed or most)
+
+    def must_have_cosigned(self, note: str) -> None:
+        """Refused("checkpoint-unwitnessed") unless enough of them cosigned this checkpoint: then nobody was shown
+        another history than whoever relies on it."""
+        found = len(cosigners(note, self.witnesses))
+        if found < self.needed:
+            raise Refused(
+                "checkpoint-unwitnessed",
+                f"{found} of the {self.needed} witnesses that you ask for have cosigned the record of this. Try again "
+                "in a minute. If that does not help, ask them what they see: somebody may be shown another record.",
+            )
+
+
+def cosigners(note: str, witnesses: Sequence[WitnessKey]) -> set[bytes]:
+    """The keys (raw) of those that cosigned a checkpoint. A wrong cosignature counts as none."""
+    return {witness.key for witness in witnesses if _has_cosigned(note, witness)}
+
+
 def cosigned(note: str, witness: WitnessKey) -> Cosigned | None:
     """The cosignature of `witness` under a checkpoint; None without one. BadNote when it is wrong."""
     text, signatures = split_note(note)
@@ -57,6 +91,13 @@ def cosigned(note: str, witness: WitnessKey) -> Cosigned | None:
 def cosignatures(note: str, witnesses: Iterable[WitnessKey]) -> list[Cosigned]:
     """Those of the witnesses that signed. BadNote when a signature of one of them is wrong."""
     return [found for witness in witnesses if (found := cosigned(note, witness))]
+
+
+def _has_cosigned(note: str, witness: WitnessKey) -> bool:
+    try:
+        return cosigned(note, witness) is not None
+    except BadNote:
+        return False
 
 
 def _opened(text: str, signature: Signature, witness: WitnessKey) -> Cosigned:

@@ -9,8 +9,9 @@ before there were open ones are hidden ones, also those of records that everybod
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -74,6 +75,33 @@ def read_record(body: bytes) -> Record:
     if canonical(record) != body:
         raise ValueError("a record that is not in canonical form (RFC 8785)")
     return record
+
+
+class Shown(Protocol):
+    """An entry that somebody shows with its record and salt (hex), and is known to stand in the log."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def salt(self) -> str: ...
+    @property
+    def record(self) -> str: ...
+    @property
+    def open(self) -> bool: ...
+
+
+def hidden_among(entries: Sequence[Shown]) -> list[int]:
+    """Those (by index) that are neither open entries nor have their record repeated, word by word, in one of these that
+    is: others may not be able to read them."""
+    repeated = {(one["salt"], one["record"]) for one in _repeated(entries)}
+    return [one.index for one in entries if not one.open and (one.salt, one.record) not in repeated]
+
+
+def _repeated(entries: Iterable[Shown]) -> Iterable[dict[str, Any]]:
+    for one in entries:
+        record = msgspec.json.decode(one.record)
+        if one.open and record["type"] == REPEATED:
+            yield from record["fact"]["records"]
 
 
 def stamp(at: datetime) -> str:

@@ -7,7 +7,7 @@ import msgspec
 
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import BadNote, VerifierKey, open_checkpoint, open_note
-from procurement.kernel.cosignature import WitnessKey, cosigned
+from procurement.kernel.cosignature import WitnessKey, cosigners
 from procurement.kernel.entry import REPEATED, Record, entry_for, read_record
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import Envelope, SealedShare, closing_root
@@ -98,11 +98,11 @@ def must_be_in_ledger(evidence: Evidence, verifier: VerifierKey, origin: str) ->
 def must_be_witnessed(evidence: Evidence, witnesses: Sequence[WitnessKey], needed: int) -> None:
     """Refused("closing-unwitnessed") unless `needed` of the pinned witnesses cosigned the checkpoint: then nobody was
     ever shown another history than the keyholder is. A wrong cosignature counts as none."""
-    cosigners = {witness.key for witness in witnesses if _has_cosigned(evidence.checkpoint, witness)}
-    if len(cosigners) < needed:
+    found = len(cosigners(evidence.checkpoint, witnesses))
+    if found < needed:
         raise Refused(
             "closing-unwitnessed",
-            f"{len(cosigners)} of the {needed} witnesses that the keyholder asks for have cosigned the record of this. "
+            f"{found} of the {needed} witnesses that the keyholder asks for have cosigned the record of this. "
             "It goes on when they have.",
         )
 
@@ -243,10 +243,3 @@ def _said_in(evidence: Evidence, type_: str, tender: str) -> Record:
     repeated = record.fact["records"] if record.type == REPEATED else ()
     said = [read_record(one["record"].encode()) for one in repeated]
     return next((one for one in said if (one.type, one.fact.get("tender")) == (type_, tender)), record)
-
-
-def _has_cosigned(note: str, witness: WitnessKey) -> bool:
-    try:
-        return cosigned(note, witness) is not None
-    except BadNote:
-        return False

@@ -1,7 +1,7 @@
 """The keyholder's own word on the openings of a tender: at publication and with each later time, signed by it."""
 
 from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing.opening_record import MOVES, Told, Word, in_force, must_be_said
+from procurement.kernel.sealing.opening_record import MOVES, UNSIGNED, Told, in_force, must_be_said
 from procurement.verifier.log import Broken
 from procurement.verifier.records import Findings, Placed
 
@@ -17,7 +17,7 @@ def verify(findings: Findings, pin: str = "") -> None:
     if signed:
         findings.checks.append(f"the keyholder's word on key and time: {len(signed)}, in every fact since it signs")
     if moves[-1] not in signed:
-        findings.notes.append(Word("").in_words)
+        findings.notes.append(UNSIGNED)
     if len({verifier for _, verifier in keys}) > 1:
         places = ", ".join(str(index) for index, _ in keys)
         findings.notes.append(f"the log names several keys of the keyholder (entries {places}): ask its operator")

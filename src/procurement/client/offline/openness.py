@@ -4,30 +4,18 @@ Whoever has the log's key could enter facts that look hidden to everybody, and r
 entry cannot be: `procurement monitor` and `verify` ask for the record behind each of them.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-
-import msgspec
+from collections.abc import Sequence
 
 from procurement.client.offline import Cannot
 from procurement.client.offline.tender_file import Proven
-from procurement.kernel.entry import REPEATED
+from procurement.kernel.entry import hidden_among
 
 
 def must_be_open(entries: Sequence[Proven]) -> None:
     """Cannot unless each of them, which are known to stand in the signed log, is an open entry, or its record is
     repeated in one, word by word."""
-    repeated = {(one["salt"], one["record"]) for one in _repeated(entries)}
-    for one in entries:
-        if not one.open and (one.salt, one.record) not in repeated:
-            raise Cannot(
-                f"Entry {one.index} in this file is hidden in the record: others may not be able to read it. If the "
-                "service was upgraded a moment ago, fetch the tender again in some minutes. Else do not use this file."
-            )
-
-
-def _repeated(entries: Iterable[Proven]) -> Iterable[dict[str, Any]]:
-    for one in entries:
-        record = msgspec.json.decode(one.record)
-        if one.open and record["type"] == REPEATED:
-            yield from record["fact"]["records"]
+    for index in hidden_among(entries):
+        raise Cannot(
+            f"Entry {index} in this file is hidden in the record: others may not be able to read it. If the "
+            "service was upgraded a moment ago, fetch the tender again in some minutes. Else do not use this file."
+        )

@@ -116,6 +116,12 @@ async def readable(
     return await _placed(session, which.limit(limit))
 
 
+async def readable_of(session: AsyncSession, types: Collection[str], process: str) -> list[Entry]:
+    """Every entry of these types that anybody may read, of exactly this procurement ("" for none), in order."""
+    which = _PLACED.where(LedgerRecord.type.in_(types), LedgerRecord.process == process, _IS_PUBLIC)
+    return await _placed(session, which)
+
+
 async def leaves(session: AsyncSession, start: int, limit: int) -> list[bytes]:
     """The public bytes of `limit` entries from index `start`; fewer where one is missing: none moves up."""
     there = LedgerLeaf.leaf_index.between(start, start + limit - 1)

@@ -1,11 +1,16 @@
 """What proves to the keyholder that bidding closed, or that a tender is over: a fact and its place in the ledger."""
 
+from typing import Any
+
+import msgspec
+
 from procurement.bids.service import Closing
 from procurement.infra.ledger import service as ledger
 from procurement.infra.ledger.proofs import prove
 from procurement.infra.tx import Tx
-from procurement.kernel.entry import is_open
+from procurement.kernel.entry import REPEATED, Record, is_open
 from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing.opening_record import KEY, MOVES, PURPOSE
 from procurement.keyholder.protocol import FINANCIAL, TECHNICAL, Evidence
 from procurement.keyholder.protocol import Opening as Asked
 from procurement.keyholder.rules import leaf_of
@@ -56,3 +61,17 @@ async def of_entry(tx: Tx, entry: ledger.Entry) -> Evidence:
 async def closing_leaf(tx: Tx, closing: Closing) -> str:
     """The leaf hash (hex) that officers assert and that the whole opening is named by."""
     return leaf_of(await closing_evidence(tx, closing))
+
+
+async def word_of_keyholder(tx: Tx, tender: Tender) -> tuple[Evidence, ...]:
+    """Every entry that names a key of its, or what it signed of this tender's opening, and those that repeat them."""
+    keys = await ledger.readable_of(tx.session, {KEY, REPEATED}, "")
+    found = await ledger.readable_of(tx.session, {*MOVES, REPEATED}, tender.ocid)
+    found += [one for one in keys if any(fact.get("purpose") == PURPOSE for fact in _said_in(one))]
+    return tuple([await of_entry(tx, one) for one in sorted(found, key=lambda one: one.index)])
+
+
+def _said_in(entry: ledger.Entry) -> list[dict[str, Any]]:
+    """The fact, and those that it repeats."""
+    fact = msgspec.json.decode(entry.record, type=Record).fact
+    return [fact, *(msgspec.json.decode(one["record"], type=Record).fact for one in fact.get("records", ()))]

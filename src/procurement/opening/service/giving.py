@@ -23,7 +23,7 @@ from procurement.kernel.sealing.strict import Sha256
 from procurement.keyholder.protocol import Evidence
 from procurement.opening import rules
 from procurement.opening.service.acts import PRICES, Act, current, decision_evidence, named
-from procurement.opening.service.evidence import closing_evidence
+from procurement.opening.service.evidence import closing_evidence, word_of_keyholder
 from procurement.opening.service.financial.reading import as_financial
 from procurement.opening.service.joining import staged
 from procurement.opening.service.reading import as_opening
@@ -57,6 +57,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     digests: tuple[str, ...]
     shares: tuple[WantedShare, ...]
     decision: Evidence | None = None
+    word: tuple[Evidence, ...] = ()
 
 
 class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +101,7 @@ async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
         digests=tuple(one.digest for one in await bids.fixed_envelopes(tx, tender_id)),
         shares=tuple(wanted),
         decision=await decision_evidence(tx, tender_id) if act is PRICES else None,
+        word=await word_of_keyholder(tx, tender),
     )
 
 
