@@ -1,7 +1,7 @@
 """The feed of changes: in order, without gaps, cheap for whoever waits, and silent about what is hidden."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -121,19 +121,25 @@ async def test_a_position_of_another_log_is_refused(database: Database, sequence
     assert no.value.code == "position-ahead"
 
 
-async def fill(owner: asyncpg.Connection, many: int) -> None:
-    """A log of `many` public entries about three hundred procurements, without a sequencer."""
+OPENED = {"BridgeOpened"}
+
+
+async def fill(owner: asyncpg.Connection, many: int, rare: Sequence[int] = ()) -> None:
+    """A log of `many` public entries about three hundred procurements, without a sequencer; at the `rare` indexes of
+    another type."""
     body = (
-        '{"type": "FerrySailed", "at": "2027-01-01T00:00:00Z", "process": "ocds-?", "actor": "system:test", '
+        '{"type": "!", "at": "2027-01-01T00:00:00Z", "process": "ocds-?", "actor": "system:test", '
         '"organisation": "", "fact": {}}'
     )
     await owner.execute(
         "INSERT INTO ledger_record (at, type, process, organisation, actor, visible, body, salt) "
-        "SELECT now(), 'FerrySailed', 'ocds-' || i % 300, '', '', 'at-once', "
-        "convert_to(replace($1, '?', (i % 300)::text), 'utf8'), decode(repeat('00', 32), 'hex') "
-        "FROM generate_series(1, $2::int) AS i",
+        "SELECT now(), type, 'ocds-' || i % 300, '', '', 'at-once', "
+        "convert_to(replace(replace($1, '?', (i % 300)::text), '!', type), 'utf8'), decode(repeat('00', 32), 'hex') "
+        "FROM generate_series(1, $2::int) AS i, "
+        "LATERAL (SELECT CASE WHEN i - 1 = ANY($3) THEN 'BridgeOpened' ELSE 'FerrySailed' END AS type) AS of",
         body,
         many,
+        list(rare),
     )
     await owner.execute("INSERT INTO ledger_leaf SELECT id - 1, id, sha256(body) FROM ledger_record")
     await owner.execute("ANALYZE ledger_record, ledger_leaf")
@@ -160,6 +166,29 @@ async def test_a_page_costs_two_queries_by_index_wherever_it_begins(
         assert found.changes and len(seen) == 2, seen
         assert found.changes[-1].index <= found.next <= after + feed.SCANNED
     assert await scans(database) == before
+
+
+async def test_a_few_records_among_many_are_found_at_once(database: Database, owner: asyncpg.Connection) -> None:
+    """Bidders' browsers look for the keyholder's key so, each time that somebody begins to seal."""
+    await fill(owner, 40_000, rare := [8, 16_999, 38_999])
+    before = await scans(database)
+    with counting(database) as seen:
+        found = await read(database, types=OPENED)
+    assert found.next == found.head == 39_999 and len(found.changes) == 3
+    assert len(seen) == 4 and await scans(database) == before
+    assert [one.index for one in (await read(database, 20_000, types=OPENED)).changes] == rare[2:]
+    one = await read(database, limit=1, types=OPENED)
+    assert (len(one.changes), one.next) == (1, 8), "whoever reads a page reads on from there"
+
+
+async def test_of_a_few_that_may_be_disclosed_later_every_entry_is_looked_at(
+    database: Database, sequencer: Sequencer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "SCANNED", 3)
+    await record(database, *(FerrySailed(name=str(number)) for number in range(5)), FareWhispered(price=7))
+    await sequencer.run_once()
+    assert (await read(database, types={"FareWhispered"})).next == 2, "its disclosure may stand anywhere"
+    assert (await read(database, types=OPENED)).next == 5, "of what is not there nothing can be disclosed"
 
 
 async def test_many_who_wait_cost_one_query_at_a_time_and_hold_no_connection(

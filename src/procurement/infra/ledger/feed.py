@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from procurement.infra.ledger.service import Entry, RecordsDisclosed, entries, readable
+from procurement.infra.ledger.service import Entry, RecordsDisclosed, entries, few_public, readable, readable_among
 from procurement.infra.ledger.tables import LedgerLeaf
 from procurement.kernel.entry import Record
 from procurement.kernel.refusal import Refused
@@ -71,7 +71,8 @@ class Wanted(msgspec.Struct, frozen=True):
 async def page(session: AsyncSession, after: int, limit: int, wanted: Wanted) -> Page:
     """The wanted ones of the next entries above index `after`, at most `limit`. Refused("position-ahead").
 
-    Two queries, whatever the length of the log; with a filter at most SCANNED entries are looked at.
+    Two queries, whatever the length of the log; with a filter at most SCANNED entries are looked at. Of types that are
+    rare all are, by two more: who looks for a few keys is not taken through a million entries first.
     """
     newest = await head(session)
     if after > newest:
@@ -85,6 +86,11 @@ async def page(session: AsyncSession, after: int, limit: int, wanted: Wanted) ->
     until = min(newest, after + SCANNED)
     types = {*wanted.types, RecordsDisclosed.__name__} if wanted.types else wanted.types
     some = await readable(session, after + 1, until, limit, types, wanted.process)
+    if len(some) < limit and until < newest and wanted.types:
+        few = await few_public(session, wanted.types, SCANNED)
+        if few is not None:
+            until = newest
+            some = await readable_among(session, few, after + 1, until, limit, wanted.process)
     if len(some) == limit:
         until = some[-1].index
     return page_of([one for one in map(_change, some) if wanted.takes(one)], until, newest)

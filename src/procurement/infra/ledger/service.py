@@ -122,6 +122,27 @@ async def readable_of(session: AsyncSession, types: Collection[str], process: st
     return await _placed(session, which)
 
 
+async def few_public(session: AsyncSession, types: Collection[str], most: int) -> list[int] | None:
+    """The ids of all records of these types, which anybody may read at once; None where there are more than `most`, or
+    one that is not public at once, so that others may disclose it."""
+    which = select(LedgerRecord.id, LedgerRecord.visible).where(LedgerRecord.type.in_(types)).limit(most + 1)
+    found = (await session.execute(which)).all()
+    if len(found) > most or any(row.visible != Visible.AT_ONCE for row in found):
+        return None
+    return [row.id for row in found]
+
+
+async def readable_among(
+    session: AsyncSession, ids: Sequence[int], start: int, until: int, limit: int, process: str
+) -> list[Entry]:
+    """Of these public records at most `limit` that stand at the indexes from `start` to `until`, in order; of one
+    procurement, unless that is empty."""
+    which = _PLACED.where(LedgerRecord.id.in_(ids), LedgerLeaf.leaf_index.between(start, until))
+    if process:
+        which = which.where(LedgerRecord.process == process)
+    return await _placed(session, which.limit(limit))
+
+
 async def leaves(session: AsyncSession, start: int, limit: int) -> list[bytes]:
     """The public bytes of `limit` entries from index `start`; fewer where one is missing: none moves up."""
     there = LedgerLeaf.leaf_index.between(start, start + limit - 1)
