@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import asyncpg
 import httpx
 import pytest
+from anyio import from_thread, to_thread
 from doubling import facts, unreadable
 from opening_day import Day
 from tendering import Visitor
@@ -13,10 +15,14 @@ from two_envelopes import CANARY, bid_locked, bid_two, decide, open_prices, stan
 
 from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import sessions
+from procurement.infra import keys
+from procurement.infra.ledger.publishing import publish_key
 from procurement.infra.tx import Database
 from procurement.kernel.actor import Actor, system
 from procurement.opening import jobs
 from procurement.opening.service.ending import ENDER, end_keys
+from procurement.settings import Settings
+from procurement.verifier import whole
 
 pytestmark = pytest.mark.anyio
 Advance = Callable[[timedelta], Awaitable[None]]
@@ -90,7 +96,7 @@ async def test_a_browser_is_offered_to_seal_both_envelopes(two: Day, visit: Visi
 
 
 async def test_with_key_holders_the_pages_say_what_each_is_asked_for_and_two_people_end_the_waiting(
-    double_two: Day, visit: Visit, advance: Advance, owner: asyncpg.Connection
+    double_two: Day, visit: Visit, advance: Advance, owner: asyncpg.Connection, settings: Settings
 ) -> None:
     day, town = double_two, double_two.town
     bidder, good, _ = await bid_locked(day, "Adler Strassenbau", "100.00", unreadable(1, 3))
@@ -124,10 +130,27 @@ async def test_with_key_holders_the_pages_say_what_each_is_asked_for_and_two_peo
     assert (await standing(day)).shown_at and [bid.problem_code for bid in await day.opened()] == ["shares-unreadable"]
     record = (await olga.get(f"{here}/prices/record")).json()["record"]
     assert [one["bid"] for one in record["put_out"]] == [good] and len(record["shares"]) == 3
+    assert "the record of prices is signed" in await verified(day, settings, (await visit(None)).client)
     assert await owner.fetchval("SELECT count(*) FROM price_share WHERE given IS NULL") == 3, "as evidence"
     async with day.database.begin(ENDER) as tx:
         await end_keys(tx, [day.tender_id])
     assert await owner.fetchval("SELECT count(*) FROM price_share") == 0, "until the tender's key ends"
+
+
+async def verified(day: Day, settings: Settings, stranger: httpx.AsyncClient) -> str:
+    """What `procurement verify tender` says of it."""
+    signer = keys.signer(Path(settings.data) / "keys" / "receipts", day.ledger.verifier.name + keys.RECEIPTS)
+    async with day.database.begin(system("ledger")) as tx:
+        await publish_key(tx, "receipts", str(signer.verifier))
+    await day.sequence()
+
+    def fetch(path: str) -> bytes:
+        return from_thread.run(stranger.get, path).content
+
+    ocid = (await day.tender()).ocid
+    _, found = await to_thread.run_sync(lambda: whole.verify(fetch, day.ledger.verifier, ocid))
+    assert not found.notes
+    return " ".join(found.checks)
 
 
 async def facts_until(day: Day) -> datetime:

@@ -25,12 +25,13 @@ OLD, NEW = "aa" * 32, "bb" * 32
 
 
 class Said(msgspec.Struct, frozen=True):
-    """A fact, when it was recorded, and in which procurement."""
+    """A fact, when it was recorded, in which procurement, and by whom."""
 
     type: str
     at: str
     fact: dict[str, Any]
     process: str = OCID
+    actor: str = "nobody"
 
 
 def fact(type_: str, at: str, **fields: Any) -> Said:
@@ -39,7 +40,7 @@ def fact(type_: str, at: str, **fields: Any) -> Said:
 
 def but(said: Said, at: str = "", **fields: Any) -> Said:
     """The same with other fields."""
-    return Said(said.type, at or said.at, {**said.fact, **fields}, said.process)
+    return Said(said.type, at or said.at, {**said.fact, **fields}, said.process, said.actor)
 
 
 def published(deadline: str = DEADLINE) -> Said:
@@ -93,7 +94,7 @@ def record(*facts: Said, key: SignerKey = KEY, unmarked: Collection[int] = ()) -
     bodies, leaf = [], ""
     for said in facts:
         content = {**said.fact, "closing": leaf} if said.fact.get("closing") == "" else said.fact
-        bodies.append(canonical(Record(said.type, said.at, said.process, "nobody", "", content)))
+        bodies.append(canonical(Record(said.type, said.at, said.process, said.actor, "", content)))
         if said.type == "TenderClosed" and said.process == OCID:
             leaf = merkle.leaf_hash(entry_hash(_salt(len(bodies) - 1), bodies[-1])).hex()
     at_once = [said.type in AT_ONCE and index not in unmarked for index, said in enumerate(facts)]

@@ -81,3 +81,64 @@ def test_who_acted_did_so_before_the_opening() -> None:
     late = found(KEYS, *HONEST, *[but(one, at=LATER) for one in ACTS])
     with pytest.raises(Broken, match="other people asked and confirmed before entry 5"):
         says(findings=late)
+
+
+BID, REASON = HONEST[2].fact["bid"], "Its bidder was called twice."
+SAYS = [("holder0", "read"), ("holder1", "unreadable"), ("holder2", "nothing")]
+
+
+def opened_without() -> Said:
+    """The opening goes on without the one bid."""
+    [bid] = HONEST[4].fact["bids"]
+    return but(HONEST[4], bids=[{**bid, "lots": {}, "problem": "shares-unreadable"}])
+
+
+def by(who: str, type_: str, **fields: Any) -> Said:
+    return msgspec.structs.replace(fact(type_, OPENED, tender="1", bid=BID, **fields), actor=f"person:{who}")
+
+
+def put_out(officer: str = "ines", approver: str = "tomas", **other: Any) -> list[Said]:
+    said = {"digest": NEW, "reason": REASON, "read": ["holder0"], "unreadable": ["holder1"], "nothing": ["holder2"]}
+    return [by(officer, "PutOutProposed", reason=REASON), by(approver, "BidPutOut", **{**said, **other})]
+
+
+def goes_on(decided: list[Said], told: list[dict[str, Any]]) -> tuple[str, list[str]]:
+    """What is said of an opening that goes on without the bid: what is wrong, or "", and the notes."""
+    findings = found(KEYS, *HONEST[:4], *ACTS, *decided, opened_without())
+    said = {**SAID, "opened": findings.of("BidsOpened")[0].fact} | ({"put_out": told} if told else {})
+    try:
+        says(said, findings=findings)
+    except Broken as wrong:
+        return str(wrong), findings.notes
+    return "", findings.notes
+
+
+TOLD = {
+    "bid": BID, "digest": NEW, "reason": REASON, "holders": [{"holder": one, "said": what} for one, what in SAYS],
+}  # fmt: skip
+
+
+def test_a_bid_is_put_out_by_two_people_and_the_record_says_who_could_not_read_it() -> None:
+    assert goes_on(put_out(), [TOLD]) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("decided", "told", "words"),
+    [
+        ([], [TOLD], "no two people decided"),
+        (put_out()[1:], [TOLD], "no two people decided"),
+        (put_out(approver="ines"), [TOLD], "no two people decided"),
+        (put_out(), [], "otherwise"),
+        (put_out(), [{**TOLD, "reason": "Another reason."}], "otherwise"),
+        (put_out(unreadable=[], nothing=["holder1", "holder2"]), [TOLD], "otherwise"),
+        (put_out(), [TOLD, {**TOLD, "bid": "another"}], "does not go on without bid another"),
+    ],
+)
+def test_a_bid_that_was_put_out_otherwise_is_found(decided: list[Said], told: list[dict[str, Any]], words: str) -> None:
+    assert words in goes_on(decided, told)[0]
+
+
+def test_of_a_bid_that_nobody_is_named_to_have_decided_on_that_is_said() -> None:
+    """Before two people had to decide, time did."""
+    wrong, [note] = goes_on([], [])
+    assert not wrong and "1 bids that too few key holders could read" in note
