@@ -18,6 +18,7 @@ from procurement.kernel.logproof import LogProof
 from procurement.kernel.sealing import ReceiptBody, SignedReceipt
 
 SAME = ("tender", "supplier", "version", "digest")
+OF_PRICES = ("financial", "financial_lots")
 SAME_MOMENT = ("received_at", "deadline_applied")
 
 
@@ -60,5 +61,6 @@ def _says_the_same(fact: dict[str, Any], receipt: ReceiptBody) -> bool:
         )
     except (KeyError, TypeError, ValueError):
         return False
-    same = {name: getattr(receipt, name) for name in SAME} | {"financial": receipt.financial or None}
+    same = {name: getattr(receipt, name) for name in SAME}
+    same |= {name: getattr(receipt, name) or None for name in OF_PRICES}
     return moments and all(fact.get(name) == value for name, value in same.items())

@@ -176,8 +176,10 @@ def must_not_be_guessing(failures: int, last: datetime | None, now: datetime) ->
 
 
 def must_belong(envelope: Envelope, opening: Opening) -> None:
-    """Refused("envelope-misplaced", 422) for an envelope of another tender, lot group, kind or round."""
-    said = Opening(envelope.tender, envelope.lot_group, envelope.kind, envelope.round)
+    """Refused("envelope-misplaced", 422) for an envelope of another tender, lot group, kind or round; an opening of no
+    lot group is of all of them together."""
+    lot_group = envelope.lot_group if opening.lot_group else ""
+    said = Opening(envelope.tender, lot_group, envelope.kind, envelope.round)
     if said != opening:
         raise Refused("envelope-misplaced", "This envelope belongs to another opening.", status=422)
 

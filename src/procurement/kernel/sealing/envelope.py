@@ -29,7 +29,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `revision` is the SHA-256 of the tender revision the bid answers; `recipient` is the bid identity's public half;
     `locked` is base64. `m` of `n` members (roster hash `roster`) share the lock at levels S2 and S3; at S1 they are 0,
-    0 and "".
+    0 and "". `lot_group` is a lot's id, in a financial envelope of that lot alone; else "".
     """
 
     suite: Literal["SB1"] = "SB1"

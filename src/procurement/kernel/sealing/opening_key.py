@@ -22,7 +22,7 @@ Short = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is opened together. `lot_group` is "" when all lots share one envelope."""
+    """What is opened together. `lot_group` is "" when that is the envelopes of all lots, or one that all lots share."""
 
     tender: Name
     lot_group: Short = ""

@@ -20,7 +20,8 @@ class ReceiptBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     `digest` is that of the envelope; moments are UTC to the microsecond; `record` is the ledger entry (hex) of
     BidReceived, to be in a signed checkpoint by `merge_by`; `recipient` lets the bidder's kit prove what it opens. Of a
-    bid of two envelopes these are of the technical one, and `financial` is the digest of the other.
+    bid of two envelopes these are of the technical one, and `financial` is the digest of the other; `financial_lots`
+    are those of each lot that it is for, by the lot's id, where lots are priced apart.
     """
 
     type: Literal["receipt/v1"] = "receipt/v1"
@@ -35,6 +36,7 @@ class ReceiptBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     recipient: Name
     key: Name
     financial: Sha256 | UnsetType = UNSET
+    financial_lots: dict[Name, Sha256] | UnsetType = UNSET
 
 
 class SignedReceipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

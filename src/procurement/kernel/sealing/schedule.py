@@ -47,6 +47,19 @@ def price_schedule(lines: Sequence[Line], typed: Mapping[str, str], currency: st
     )
 
 
+def lot_by_lot(lines: Sequence[Line], prices: Prices) -> dict[str, Prices]:
+    """The price list of each lot alone, in the order in which they stand in the whole one."""
+    lot_of = {line.item: line.lot for line in lines}
+    return {
+        total.lot: Prices(
+            currency=prices.currency,
+            items=tuple(price for price in prices.items if lot_of[price.item] == total.lot),
+            lots=(total,),
+        )
+        for total in prices.lots
+    }
+
+
 def _wrong(lines: Sequence[Line], written: Mapping[str, str], read: Mapping[str, Decimal | None]) -> dict[str, str]:
     """Item id -> what is wrong with its price."""
     if not read:
