@@ -129,6 +129,7 @@ bid_draft.financial_locked text NOT NULL DEFAULT ''::text
 bid_financial.bid_id text NOT NULL
 bid_financial.digest text NOT NULL
 bid_financial.envelope bytea NOT NULL
+bid_financial.lot text NOT NULL DEFAULT ''::text
 bid_part.tender_id text NOT NULL
 bid_part.supplier_id text NOT NULL
 bid_part.sha256 text NOT NULL
@@ -649,6 +650,7 @@ opened_price.staged_at timestamp with time zone NOT NULL
 opened_price.prices jsonb
 opened_price.problem_code text NOT NULL DEFAULT ''::text
 opened_price.problem text NOT NULL DEFAULT ''::text
+opened_price.lot text NOT NULL DEFAULT ''::text
 opening.tender_id text NOT NULL
 opening.leaf text NOT NULL
 opening.requested_by text NOT NULL
@@ -754,6 +756,7 @@ price_recovery.proposed_at timestamp with time zone
 price_recovery.reason text
 price_recovery.put_out_by text
 price_recovery.put_out_at timestamp with time zone
+price_recovery.lot text NOT NULL DEFAULT ''::text
 price_share.bid_id text NOT NULL
 price_share.place integer NOT NULL
 price_share.tender_id text NOT NULL
@@ -762,6 +765,7 @@ price_share.sha256 text NOT NULL
 price_share.ct text NOT NULL
 price_share.given bytea
 price_share.unreadable boolean NOT NULL DEFAULT false
+price_share.lot text NOT NULL DEFAULT ''::text
 price_shares_given.tender_id text NOT NULL
 price_shares_given.member text NOT NULL
 price_shares_given.given_at timestamp with time zone NOT NULL
@@ -1238,7 +1242,7 @@ bid_draft bid_draft_tender_id_supplier_id_key: UNIQUE (tender_id, supplier_id)
 bid_financial bid_financial_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
 bid_financial bid_financial_digest_check: CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
 bid_financial bid_financial_digest_key: UNIQUE (digest)
-bid_financial bid_financial_pkey: PRIMARY KEY (bid_id)
+bid_financial bid_financial_pkey: PRIMARY KEY (bid_id, lot)
 bid_part bid_part_pkey: PRIMARY KEY (tender_id, supplier_id, sha256)
 bid_part bid_part_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 bid_part bid_part_size_check: CHECK ((size > 0))
@@ -1620,7 +1624,7 @@ opened_document opened_document_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$':
 opened_document opened_document_size_check: CHECK ((size >= 0))
 opened_price opened_price_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES opened_bid(bid_id)
 opened_price opened_price_check: CHECK (((prices IS NULL) = (problem_code <> ''::text)))
-opened_price opened_price_pkey: PRIMARY KEY (bid_id)
+opened_price opened_price_pkey: PRIMARY KEY (bid_id, lot)
 opened_price opened_price_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES financial_opening(tender_id)
 opening opening_check: CHECK ((confirmed_by <> requested_by))
 opening opening_check1: CHECK (((confirmed_by IS NULL) = (confirmed_at IS NULL)))
@@ -1687,7 +1691,7 @@ price_recovery price_recovery_check2: CHECK ((((proposed_by IS NULL) = (proposed
 price_recovery price_recovery_check3: CHECK (((put_out_by IS NULL) = (put_out_at IS NULL)))
 price_recovery price_recovery_check4: CHECK (((put_out_by IS NULL) OR ((proposed_by IS NOT NULL) AND (proposed_by <> put_out_by))))
 price_recovery price_recovery_check5: CHECK (((put_out_at IS NULL) OR ((identity IS NULL) AND (put_out_at >= until))))
-price_recovery price_recovery_pkey: PRIMARY KEY (bid_id)
+price_recovery price_recovery_pkey: PRIMARY KEY (bid_id, lot)
 price_recovery price_recovery_proposed_by_fkey: FOREIGN KEY (proposed_by) REFERENCES person(id)
 price_recovery price_recovery_put_out_by_fkey: FOREIGN KEY (put_out_by) REFERENCES person(id)
 price_recovery price_recovery_supplier_id_fkey: FOREIGN KEY (supplier_id) REFERENCES organisation(id)
@@ -1695,7 +1699,7 @@ price_recovery price_recovery_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES
 price_share price_share_bid_id_fkey: FOREIGN KEY (bid_id) REFERENCES bid(id)
 price_share price_share_check: CHECK (((NOT unreadable) OR (given IS NULL)))
 price_share price_share_member_check: CHECK ((member <> ''::text))
-price_share price_share_pkey: PRIMARY KEY (bid_id, place)
+price_share price_share_pkey: PRIMARY KEY (bid_id, lot, place)
 price_share price_share_place_check: CHECK (((place >= 1) AND (place <= 15)))
 price_share price_share_sha256_check: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 price_share price_share_tender_id_fkey: FOREIGN KEY (tender_id) REFERENCES opening(tender_id)
@@ -1958,7 +1962,7 @@ CREATE UNIQUE INDEX bid_draft_pkey ON public.bid_draft USING btree (id)
 CREATE UNIQUE INDEX bid_draft_tender_id_supplier_id_key ON public.bid_draft USING btree (tender_id, supplier_id)
 CREATE INDEX bid_draft_unsubmitted ON public.bid_draft USING btree (supplier_id, changed_at) WHERE (bid_id IS NULL)
 CREATE UNIQUE INDEX bid_financial_digest_key ON public.bid_financial USING btree (digest)
-CREATE UNIQUE INDEX bid_financial_pkey ON public.bid_financial USING btree (bid_id)
+CREATE UNIQUE INDEX bid_financial_pkey ON public.bid_financial USING btree (bid_id, lot)
 CREATE UNIQUE INDEX bid_part_pkey ON public.bid_part USING btree (tender_id, supplier_id, sha256)
 CREATE UNIQUE INDEX bid_receipt_pkey ON public.bid_receipt USING btree (bid_id)
 CREATE UNIQUE INDEX bid_receipt_record_id_key ON public.bid_receipt USING btree (record_id)
@@ -2134,7 +2138,7 @@ CREATE INDEX notice_words ON public.notice USING gin (words gin_trgm_ops)
 CREATE UNIQUE INDEX opened_bid_pkey ON public.opened_bid USING btree (bid_id)
 CREATE INDEX opened_bid_tender ON public.opened_bid USING btree (tender_id)
 CREATE UNIQUE INDEX opened_document_pkey ON public.opened_document USING btree (bid_id, number)
-CREATE UNIQUE INDEX opened_price_pkey ON public.opened_price USING btree (bid_id)
+CREATE UNIQUE INDEX opened_price_pkey ON public.opened_price USING btree (bid_id, lot)
 CREATE INDEX opened_price_tender ON public.opened_price USING btree (tender_id)
 CREATE INDEX opening_in_progress ON public.opening USING btree (confirmed_at) WHERE ((confirmed_at IS NOT NULL) AND (shown_at IS NULL))
 CREATE UNIQUE INDEX opening_pkey ON public.opening USING btree (tender_id)
@@ -2170,9 +2174,9 @@ CREATE UNIQUE INDEX person_email_key ON public.person USING btree (email)
 CREATE UNIQUE INDEX person_pkey ON public.person USING btree (id)
 CREATE INDEX personal_export_person ON public.personal_export USING btree (person)
 CREATE UNIQUE INDEX personal_export_pkey ON public.personal_export USING btree (id)
-CREATE UNIQUE INDEX price_recovery_pkey ON public.price_recovery USING btree (bid_id)
+CREATE UNIQUE INDEX price_recovery_pkey ON public.price_recovery USING btree (bid_id, lot)
 CREATE INDEX price_recovery_tender ON public.price_recovery USING btree (tender_id)
-CREATE UNIQUE INDEX price_share_pkey ON public.price_share USING btree (bid_id, place)
+CREATE UNIQUE INDEX price_share_pkey ON public.price_share USING btree (bid_id, lot, place)
 CREATE INDEX price_share_tender ON public.price_share USING btree (tender_id, member)
 CREATE UNIQUE INDEX price_shares_given_pkey ON public.price_shares_given USING btree (tender_id, member)
 CREATE INDEX provider_account_person ON public.provider_account USING btree (person)

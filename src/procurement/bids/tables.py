@@ -47,8 +47,8 @@ class BidDraft(Table):
     `locked` is the bid identity, locked and known to nobody else, in base64; `m` of `n` members of the roster with the
     hash `roster` have to act besides the keyholder (0, 0, "" at level S1). `sealed_by` is "server" for who bids without
     scripts, "client" for the bidder's own device, and then `box` is empty. `changes` counts writes of the box.
-    `bid_id` is the bid that was made of it. Where bids have two envelopes, `financial_recipient` and `financial_locked`
-    are the same of the financial one, and "" elsewhere.
+    `bid_id` is the bid that was made of it. `financial_recipient` and `financial_locked` are of drafts that were begun
+    with an earlier release, and not read: financial envelopes get their keys when they are sealed.
     """
 
     __tablename__ = "bid_draft"
@@ -109,11 +109,12 @@ class Bid(Table):
 
 
 class BidFinancial(Table):
-    """The financial envelope of a bid that has two, as `Bid` holds the technical one. Append-only."""
+    """A financial envelope of a bid whose technical one `Bid` holds, of one lot or (`lot` "") of all. Append-only."""
 
     __tablename__ = "bid_financial"
 
     bid_id: Mapped[str] = mapped_column(ForeignKey("bid.id"), primary_key=True)
+    lot: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))
     digest: Mapped[str] = mapped_column(unique=True)
     envelope: Mapped[bytes]
 

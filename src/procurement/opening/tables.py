@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, Text, cast, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from procurement.infra.db import Table
 
+NO_LOT = cast(literal_column("''"), Text)  # an envelope of the first opening is of all lots that its bid is for
 IN_PROGRESS = text("confirmed_at IS NOT NULL AND shown_at IS NULL")
 
 
@@ -44,13 +45,14 @@ class OpeningRow(GoingRow):
 
 
 class ShareRow(Table):
-    """A member's share of one envelope: as the keyholder released it (`sha256` is the bidder's commit, `ct` base64 to
-    the member), and as the member gave it, or said that it cannot be read. Gone once its opening is shown, but for what
-    is evidence: without `given`, of bids that were put out."""
+    """A member's share of one envelope, of one lot or (`lot` "") of all: as the keyholder released it (`sha256` is the
+    bidder's commit, `ct` base64 to the member), and as the member gave it, or said that it cannot be read. Gone once
+    its opening is shown, but for what is evidence: without `given`, of bids that were put out."""
 
     __abstract__ = True
 
     bid_id: Mapped[str] = mapped_column(ForeignKey("bid.id"), primary_key=True)
+    lot: Mapped[str]
     place: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"))
     member: Mapped[str]
@@ -66,12 +68,16 @@ class ReleasedShareRow(ShareRow):
     __tablename__ = "released_share"
     __table_args__ = (Index("released_share_tender", "tender_id", "member"),)
 
+    lot: Mapped[str] = column_property(NO_LOT)
+
 
 class PriceShareRow(ShareRow):
     """Of financial envelopes of those who passed."""
 
     __tablename__ = "price_share"
     __table_args__ = (Index("price_share_tender", "tender_id", "member"),)
+
+    lot: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))
 
 
 class GivenRow(Table):
@@ -105,6 +111,7 @@ class KitRow(Table):
     __abstract__ = True
 
     bid_id: Mapped[str] = mapped_column(ForeignKey("bid.id"), primary_key=True)
+    lot: Mapped[str]
     tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"))
     supplier_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     asked_at: Mapped[datetime]
@@ -124,12 +131,16 @@ class RecoveryRow(KitRow):
     __tablename__ = "bid_recovery"
     __table_args__ = (Index("bid_recovery_tender", "tender_id"),)
 
+    lot: Mapped[str] = column_property(NO_LOT)
+
 
 class PriceRecoveryRow(KitRow):
     """Of a financial envelope."""
 
     __tablename__ = "price_recovery"
     __table_args__ = (Index("price_recovery_tender", "tender_id"),)
+
+    lot: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))
 
 
 class OpenedBidRow(Table):
@@ -140,6 +151,7 @@ class OpenedBidRow(Table):
     __table_args__ = (Index("opened_bid_tender", "tender_id"),)
 
     bid_id: Mapped[str] = mapped_column(ForeignKey("bid.id"), primary_key=True)
+    lot: Mapped[str] = column_property(NO_LOT)
     tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"))
     supplier_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     version: Mapped[int] = mapped_column(Integer)
@@ -154,7 +166,7 @@ class OpenedBidRow(Table):
 
 class FinancialOpeningRow(GoingRow):
     """The second opening of a tender whose bids have two envelopes, from the technical decision on (`record_id` is its
-    ledger record, `passed` the bids)."""
+    ledger record). `passed` are bids (ids); where lots are priced apart, pairs of a bid and a lot."""
 
     __tablename__ = "financial_opening"
     __table_args__ = (Index("financial_opening_in_progress", "confirmed_at", postgresql_where=IN_PROGRESS),)
@@ -169,12 +181,14 @@ class FinancialOpeningRow(GoingRow):
 
 
 class OpenedPriceRow(Table):
-    """A staged financial envelope: `prices` as they stood in prices.json, or the problem that kept it closed."""
+    """A staged financial envelope, of one lot or (`lot` "") of all: `prices` as they stood in prices.json, or the
+    problem that kept it closed."""
 
     __tablename__ = "opened_price"
     __table_args__ = (Index("opened_price_tender", "tender_id"),)
 
     bid_id: Mapped[str] = mapped_column(ForeignKey("opened_bid.bid_id"), primary_key=True)
+    lot: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))
     tender_id: Mapped[str] = mapped_column(ForeignKey("financial_opening.tender_id"))
     digest: Mapped[str]
     staged_at: Mapped[datetime]
