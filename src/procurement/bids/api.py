@@ -43,7 +43,9 @@ class WhatToSeal(msgspec.Struct, frozen=True):
 
     `envelopes` are the kinds that make a bid: "single", or "technical" and "financial", each sealed to an identity of
     its own, the one locked to `recipient` and the other to `financial_recipient` ("" where there is none): the price
-    list is in the financial envelope alone. Both recipients are the keyholder's. At levels S2 and S3 `roster` (RFC 8785
+    list is in the financial envelope alone. Where `financial_lots` names lots (ids), each lot that is bid for has a
+    financial envelope of its own, with the lot as its `lot_group`, and the price list of that lot. Both recipients are
+    the keyholder's. At levels S2 and S3 `roster` (RFC 8785
     JSON) names the key holders, who each signed it (`signatures`, by the holder's id): check them; at S1 there are
     none. `opening_keys` are what the keyholder of `keyholder_key` (C2SP) signed of each recipient and the time before
     which nothing is opened: check them too; "" and none where the tender was published before it signed. `declarations`
@@ -67,6 +69,7 @@ class WhatToSeal(msgspec.Struct, frozen=True):
     submitted: service.Standing | None
     envelopes: tuple[str, ...]
     financial_recipient: str
+    financial_lots: tuple[str, ...]
     keyholder_key: str
     opening_keys: tuple[SignedOpeningKey, ...]
 
@@ -102,6 +105,7 @@ async def _what_to_seal(tx: Tx, tender_id: str) -> WhatToSeal:
         submitted=mine,
         envelopes=kinds(tender),
         financial_recipient=tender.financial_recipient or "",
+        financial_lots=tender.lots_apart,
         keyholder_key=tender.keyholder_key or "",
         opening_keys=tender.opening_keys or (),
     )
@@ -180,7 +184,7 @@ class Bids(Controller):
         if not 1 <= len(key) <= service.LONGEST_KEY:
             text = f"Send an Idempotency-Key of 1 to {service.LONGEST_KEY} characters."
             raise Refused("idempotency-key-missing", text, status=422)
-        offered = service.Submission.sealed(tender_id, data.envelope, data.version, key, data.financial)
+        offered = service.Submission.sealed(tender_id, data.envelope, data.version, key, data.priced_apart)
         with latching.after(tender_id):
             receipt = await service.submit(turn.tx, receipt_key, offered)
         return Received(receipt.bid.id, receipt.signed)

@@ -28,11 +28,22 @@ SMALL = 64 << 10  # bytes of a request: one that names more parts than this has 
 
 class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The envelope, and the version that is sealed in its manifest. `financial` is the second envelope of a bid that
-    has two, and then `envelope` is the technical one: both are received together."""
+    has two, and then `envelope` is the technical one; `financial_lots` are the second ones where each lot has its own,
+    in the order of the lots: all are received together."""
 
     envelope: Envelope
     version: Annotated[int, msgspec.Meta(ge=1)]
     financial: Envelope | None = None
+    financial_lots: tuple[Envelope, ...] = ()
+
+    @property
+    def priced_apart(self) -> tuple[Envelope, ...]:
+        """All financial envelopes."""
+        return (*((self.financial,) if self.financial else ()), *self.financial_lots)
+
+    @property
+    def envelopes(self) -> tuple[Envelope, ...]:
+        return self.envelope, *self.priced_apart
 
 
 class Intake:
@@ -56,7 +67,7 @@ class Intake:
             offer = msgspec.json.decode(body, type=Offer)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return None
-        if offer.financial is not None:
+        if offer.priced_apart:
             return None
         return await self._answer(Handed(token, tender, offer.envelope, offer.version, key))
 

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Template
 
 from procurement.bids import arriving, service
+from procurement.bids.intake import Offer
 from procurement.bids.pages.workspace import bench
 from procurement.bids.rules import limits
 from procurement.bids.rules.declarations import statements
@@ -23,7 +24,7 @@ from procurement.infra.web.pages import page
 from procurement.infra.web.rates import UPLOADS
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
-from procurement.kernel.sealing import Blob, Envelope
+from procurement.kernel.sealing import Blob
 from procurement.kernel.sealing.parts import SEALED_PART_LIMIT
 from procurement.settings import Settings
 
@@ -41,14 +42,10 @@ class Stored(msgspec.Struct, frozen=True):
     parts: list[Blob]
 
 
-class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`key` makes a second press, or a second try after a broken line, the same submission. `financial` is the second
-    envelope of a bid that has two."""
+class Keyed(Offer, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`key` makes a second press, or a second try after a broken line, the same submission."""
 
-    envelope: Envelope
-    version: Annotated[int, msgspec.Meta(ge=1)]
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    financial: Envelope | None = None
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -132,9 +129,8 @@ class DeviceCalls(Controller):
         return await arriving.weighed(request)
 
     @post("/rehearse", opt=access(P.BID_SUBMIT), status_code=200)
-    async def rehearse(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Offer]) -> Rehearsed:
-        envelopes = [one for one in (data.envelope, data.financial) if one]
-        return Rehearsed((await device.rehearse(tx, tender_id, envelopes, data.version)).id)
+    async def rehearse(self, tx: NamedDependency[Tx], tender_id: FromPath[str], data: JSONBody[Keyed]) -> Rehearsed:
+        return Rehearsed((await device.rehearse(tx, tender_id, data.envelopes, data.version)).id)
 
     @post("/submit", opt=access(P.BID_SUBMIT), status_code=201)
     async def submit(
@@ -142,9 +138,9 @@ class DeviceCalls(Controller):
         tx: NamedDependency[Tx],
         receipt_key: NamedDependency[SignerKey],
         tender_id: FromPath[str],
-        data: JSONBody[Offer],
+        data: JSONBody[Keyed],
     ) -> Received:
         """One small request that names what is stored already. The same key again gets the same receipt."""
-        offered = service.Submission.sealed(tender_id, data.envelope, data.version, data.key, data.financial)
+        offered = service.Submission.sealed(tender_id, data.envelope, data.version, data.key, data.priced_apart)
         receipt = await device.hand_in(tx, receipt_key, offered)
         return Received(f"/receipts/{receipt.bid.id}")

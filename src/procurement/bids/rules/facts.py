@@ -1,7 +1,8 @@
 """What the record says of bids. Who bid, and how many, becomes readable at the opening and not before."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec import UNSET, UnsetType
 
@@ -10,7 +11,8 @@ from procurement.kernel.fact import Fact, Visible
 
 class BidReceived(Fact, frozen=True, kw_only=True):
     """A sealed bid arrived in time. `replaces` is the earlier version's bid id, or "". A bid of two envelopes has the
-    technical one's `digest`, and the `financial` one's."""
+    technical one's `digest`, and the `financial` one's; `financial_lots` are those of each lot by its id, where lots
+    are priced apart."""
 
     visible: ClassVar[Visible] = Visible.AT_OPENING
 
@@ -24,6 +26,14 @@ class BidReceived(Fact, frozen=True, kw_only=True):
     sealed_by: str
     replaces: str
     financial: str | UnsetType = UNSET
+    financial_lots: dict[str, str] | UnsetType = UNSET
+
+
+def named_apart(financial: Mapping[str, str]) -> dict[str, Any]:
+    """How fact and receipt name financial envelopes, from their digests by lot; the lot of one for all lots is ""."""
+    if "" in financial:
+        return {"financial": financial[""]}
+    return {"financial_lots": dict(financial)} if financial else {}
 
 
 class BidWithdrawn(Fact, frozen=True, kw_only=True):

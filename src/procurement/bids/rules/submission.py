@@ -1,6 +1,6 @@
 """Which envelope may be received as a bid. Whether it is in time, the database alone decides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from procurement.bids.rules.facts import LateBidRefused
@@ -19,7 +19,8 @@ def must_take_bids(tender: Tender, supplier: str, now: datetime) -> None:
 
 
 def kinds(tender: Tender) -> tuple[Kind, ...]:
-    """The envelopes that make a bid, in their order."""
+    """The kinds of envelopes that make a bid, in their order; of the last as many as lots, where lots are priced
+    apart."""
     return ("technical", "financial") if tender.two_envelopes else ("single",)
 
 
@@ -33,23 +34,26 @@ def must_answer(tender: Tender, envelopes: Sequence[Envelope]) -> None:
             raise Refused("revision-changed", "The tender was amended since this bid was sealed. "
                           "Read the amendment, seal the bid again and submit it before the deadline.")  # fmt: skip
     offered = [(envelope.kind, envelope.round, envelope.lot_group) for envelope in envelopes]
-    if offered != [(kind, 1, "") for kind in kinds(tender)]:
+    wanted = [(kind, 1, lot) for kind, lot in _places(tender, {envelope.lot_group for envelope in envelopes})]
+    if offered != wanted or len(offered) < len(kinds(tender)):
         raise _unexpected(tender)
-    must_be_apart([envelope.recipient for envelope in envelopes], tender)
-
-
-def must_be_apart(recipients: Sequence[str], tender: Tender) -> None:
-    """Refused, each 422, unless there is a key for each envelope that the tender takes: "envelope-unexpected",
-    "recipient-twice"."""
-    if len(recipients) != len(kinds(tender)):
-        raise _unexpected(tender)
-    if len(set(recipients)) != len(recipients):
-        raise Refused("recipient-twice", "Both envelopes are sealed to one key: whoever opens the first could open the "
+    if len({envelope.recipient for envelope in envelopes}) != len(envelopes):
+        raise Refused("recipient-twice", "Two envelopes are sealed to one key: whoever opens the first could open the "
                       "other. Seal each to a key of its own.", status=422)  # fmt: skip
 
 
+def _places(tender: Tender, lots: Collection[str]) -> list[tuple[Kind, str]]:
+    """(kind, lot group) of each envelope of a bid for these lots, in their order."""
+    if not tender.lots_apart:
+        return [(kind, "") for kind in kinds(tender)]
+    return [("technical", ""), *(("financial", lot) for lot in tender.lots_apart if lot in lots)]
+
+
 def _unexpected(tender: Tender) -> Refused:
-    words = "a technical and a financial envelope, together" if tender.two_envelopes else "one envelope, in one round"
+    words = "one envelope, in one round"
+    if tender.two_envelopes:
+        each = " for each lot that you bid for, in the order of the lots" if tender.lots_apart else ""
+        words = f"a technical and a financial envelope{each}, together"
     return Refused("envelope-unexpected", f"This tender takes {words}.", status=422)
 
 

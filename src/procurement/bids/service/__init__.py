@@ -12,6 +12,7 @@ from procurement.bids.service.closing import (
     final_envelopes,
     financial_envelopes,
     fixed_envelopes,
+    lots_offered,
     see_time,
 )
 from procurement.bids.service.handover import submit_draft
@@ -45,6 +46,7 @@ __all__ = [
     "fixed_envelopes",
     "lock",
     "losses",
+    "lots_offered",
     "members",
     "my_bid",
     "my_bids",

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from procurement.bids.rules.closing import must_agree
 from procurement.bids.rules.facts import TenderClosed
-from procurement.bids.rules.submission import kinds
 from procurement.bids.tables import Bid, BidClosing, BidFinancial, BidReceipt, BidWithdrawal, ClockWatermark
 from procurement.infra.files import Files
 from procurement.infra.keyholder import Keyholder
@@ -41,7 +40,7 @@ class Closing(msgspec.Struct, frozen=True):
 
 class FinalEnvelope(msgspec.Struct, frozen=True):
     """An envelope that closing fixed: its canonical bytes, their digest, the ledger record of its bid's receipt. `kind`
-    is "single", "technical" or "financial"."""
+    is "single", "technical" or "financial"; `lot` the id of the lot whose prices it holds alone, or ""."""
 
     bid_id: str
     supplier: str
@@ -51,6 +50,12 @@ class FinalEnvelope(msgspec.Struct, frozen=True):
     received_at: datetime
     record_id: int
     kind: str = "single"
+    lot: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Its bid and its lot: no two that are opened together have the same."""
+        return self.bid_id, self.lot
 
 
 async def see_time(tx: Tx, keyholder: Keyholder) -> None:
@@ -86,9 +91,18 @@ async def close(tx: Tx, keyholder: Keyholder, tender_id: str) -> Closing:
     return Closing(tender_id, now, bids, root, record_id)
 
 
-def bidders(tender: Tender, closing: Closing) -> int:
-    """How many bids closing fixed: each has all the envelopes that the tender takes."""
-    return closing.bids // len(kinds(tender))
+async def bidders(tx: Tx, tender_id: str) -> int:
+    """How many bids closing fixed, whatever the number of their envelopes."""
+    return len(await _counting(tx, tender_id))
+
+
+async def lots_offered(tx: Tx, tender: Tender) -> dict[str, tuple[str, ...]]:
+    """The lots (ids, in their order) that each bid (id) has a financial envelope for, once bidding is closed. For
+    after the opening: that nobody reads it before is for the caller."""
+    offered: dict[str, set[str]] = {}
+    for bid_id, lot in await _financial(tx, tender.id, BidFinancial.lot):
+        offered.setdefault(bid_id, set()).add(lot)
+    return {bid_id: tuple(lot.id for lot in tender.lots if lots & {"", lot.id}) for bid_id, lots in offered.items()}
 
 
 async def close_if_due(database: Database, keyholder: Keyholder, tender_id: str) -> bool:
@@ -149,36 +163,48 @@ async def blob(files: Files, sha256: str) -> AsyncIterator[bytes]:
 async def _finals(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
     """The envelopes of the latest version of each supplier, unless that version was withdrawn. Earlier versions never
     count again."""
-    withdrawn = await _withdrawn(tx, tender_id)
+    counting = await _counting(tx, tender_id, Bid, BidReceipt.record_id)
+    financial: dict[str, list[BidFinancial]] = {}
+    for bid_id, one in await _financial(tx, tender_id, BidFinancial):
+        financial.setdefault(bid_id, []).append(one)
     finals = [
-        FinalEnvelope(bid.id, bid.supplier_id, bid.version, one.digest, one.envelope, bid.received_at, record_id, kind)
-        for bid, record_id, financial in await tx.session.execute(
-            _latest(tender_id, Bid, BidReceipt.record_id, BidFinancial)
+        FinalEnvelope(
+            bid.id, bid.supplier_id, bid.version, one.digest, one.envelope, bid.received_at, record_id, kind, lot
         )
-        if bid.id not in withdrawn
-        for one, kind in ((bid, bid.kind), (financial, FINANCIAL))
-        if one is not None
+        for bid_id, bid, record_id in counting
+        for one, kind, lot in (
+            (bid, bid.kind, ""),
+            *((apart, FINANCIAL, apart.lot) for apart in financial.get(bid_id, ())),
+        )
     ]
     return sorted(finals, key=lambda bid: bid.digest)
 
 
 async def _digests(tx: Tx, tender_id: str) -> list[str]:
     """Those of the same, without the envelopes: whoever submits waits for this."""
+    counting = {bid_id: digest for bid_id, digest in await _counting(tx, tender_id, Bid.digest)}
+    financial = await _financial(tx, tender_id, BidFinancial.digest)
+    return [*counting.values(), *(digest for bid_id, digest in financial if bid_id in counting)]
+
+
+async def _counting(tx: Tx, tender_id: str, *columns: Any) -> list[Any]:
+    """(bid id, *columns) of the latest version of each supplier, unless that was withdrawn."""
     withdrawn = await _withdrawn(tx, tender_id)
-    rows = await tx.session.execute(_latest(tender_id, Bid.id, Bid.digest, BidFinancial.digest))
-    return [one for bid, *digests in rows if bid not in withdrawn for one in digests if one is not None]
-
-
-def _latest(tender_id: str, *columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
+    latest = (
+        select(Bid.id, *columns)
         .select_from(Bid)
         .join(BidReceipt, BidReceipt.bid_id == Bid.id)
-        .outerjoin(BidFinancial, BidFinancial.bid_id == Bid.id)
         .where(Bid.tender_id == tender_id)
         .ext(distinct_on(Bid.supplier_id))
         .order_by(Bid.supplier_id, Bid.version.desc())
     )
+    return [row for row in await tx.session.execute(latest) if row[0] not in withdrawn]
+
+
+async def _financial(tx: Tx, tender_id: str, *columns: Any) -> list[Any]:
+    """(bid id, *columns) of the financial envelopes of every version of every bid."""
+    of_tender = select(Bid.id, *columns).join(BidFinancial, BidFinancial.bid_id == Bid.id)
+    return list(await tx.session.execute(of_tender.where(Bid.tender_id == tender_id)))
 
 
 async def _withdrawn(tx: Tx, tender_id: str) -> set[str]:

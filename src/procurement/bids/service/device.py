@@ -41,17 +41,12 @@ from procurement.tenders import service as tenders
 from procurement.tenders.rules import Tender
 
 
-class Locked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The identity of one envelope, by its public half, and the lock around it."""
+class Begun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The identity of the envelope that holds documents, by its public half, and the lock around it. Financial
+    envelopes get theirs when prices are sealed, all at once."""
 
     recipient: Annotated[str, msgspec.Meta(max_length=200)]
     lock: Lock
-
-
-class Begun(Locked, frozen=True, forbid_unknown_fields=True):
-    """Of the one envelope, or of the technical one and then of the `financial` one too."""
-
-    financial: Locked | None = None
 
 
 class Started(Begun, frozen=True, kw_only=True):
@@ -62,7 +57,8 @@ class Started(Begun, frozen=True, kw_only=True):
 
 class Asked(msgspec.Struct, frozen=True):
     """What a device needs to seal a bid; sizes in bytes. `recipient` is the keyholder's, `version` the next one. Where
-    bids have two envelopes, `financial_recipient` is the keyholder's for the financial one; "" elsewhere.
+    bids have two envelopes, `financial_recipient` is the keyholder's for the financial ones, of which there is one for
+    each lot that is bid for where there are several; "" elsewhere.
 
     At levels S2 and S3 `roster` are the key holders, each of whom signed it: `signatures` by holder, which the device
     checks itself.
@@ -130,11 +126,10 @@ async def asked(tx: Tx, tender_id: str) -> Asked:
 
 
 async def start(tx: Tx, tender_id: str, begun: Begun) -> None:
-    """Keep the locks of a bid that a device seals, in place of those of an earlier one; again is the same as once.
+    """Keep the lock of a bid that a device seals, in place of that of an earlier one; again is the same as once.
 
     Refused("draft-exists") beside a draft that this service seals, which would be lost; "recipient-malformed",
-    "seal-malformed", "lock-malformed", "roster-differs", "envelope-unexpected", "recipient-twice" (422); and as
-    `drafts.start`.
+    "seal-malformed", "lock-malformed", "roster-differs" (422); and as `drafts.start`.
     """
     supplier = tx.actor.organisation
     tender = await tenders.public_tender(tx, tender_id)
@@ -142,12 +137,9 @@ async def start(tx: Tx, tender_id: str, begun: Begun) -> None:
     rules.must_take_bids(tender, supplier, tx.now)
     await identity.must_not_work_for(tx, tender.buyer)
     await identity.must_not_be_merged(tx, supplier)
-    second, holders = begun.financial, await roster(tx, tender)
-    rules.must_be_apart([one.recipient for one in (begun, second) if one], tender)
-    for one in (begun, second) if second else (begun,):
-        must_be_recipient(one.recipient)
-        must_be_plain_age(_bytes(one.lock))
-        _must_be_for(holders, one.lock)
+    must_be_recipient(begun.recipient)
+    must_be_plain_age(_bytes(begun.lock))
+    _must_be_for(await roster(tx, tender), begun.lock)
     earlier = await drafts.find(tx, tender_id)
     if earlier and earlier.recipient == begun.recipient:
         return
@@ -166,8 +158,6 @@ async def start(tx: Tx, tender_id: str, begun: Begun) -> None:
             changed_at=tx.now,
             recipient=begun.recipient,
             locked=begun.lock.locked,
-            financial_recipient=second.recipient if second else "",
-            financial_locked=second.lock.locked if second else "",
             box=b"",
             changes=0,
             bid_id=None,
@@ -226,8 +216,4 @@ def _bytes(lock: Lock) -> bytes:
 
 
 def _started(draft: drafts.Draft) -> Started:
-    def lock(locked: str) -> Lock:
-        return Lock(m=draft.m, n=draft.n, roster=draft.roster, locked=locked)
-
-    second = Locked(draft.financial_recipient, lock(draft.financial_locked)) if draft.financial_recipient else None
-    return Started(draft.recipient, lock(draft.locked), second, bid=draft.bid)
+    return Started(draft.recipient, draft.lock, bid=draft.bid)

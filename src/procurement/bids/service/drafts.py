@@ -21,10 +21,8 @@ from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.sealing import new_identity
-from procurement.kernel.sealing.level import lock_for
-from procurement.kernel.sealing.roster import Roster
+from procurement.kernel.sealing.level import Lock, lock_for
 from procurement.tenders import service as tenders
-from procurement.tenders.rules import Tender
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -45,8 +43,11 @@ class Draft(msgspec.Struct, frozen=True):
     m: int
     n: int
     roster: str
-    financial_recipient: str = ""
-    financial_locked: str = ""
+
+    @property
+    def lock(self) -> Lock:
+        """Around the identity of the envelope that holds documents."""
+        return Lock(m=self.m, n=self.n, roster=self.roster, locked=self.locked)
 
     def contents(self, key: str) -> Contents:
         """Refused("draft-elsewhere", 403) without the key that closed the box."""
@@ -86,7 +87,6 @@ async def start(tx: Tx, tender_id: str, old_key: str = "") -> tuple[str, str]:
             changed_at=tx.now,
             recipient=recipient,
             **msgspec.structs.asdict(lock),
-            **_financial(tender, holders),
             box=box.close(key, draft_id, contents),
             changes=0,
             bid_id=None,
@@ -140,15 +140,6 @@ async def became(tx: Tx, draft_id: str, bid_id: str) -> None:
     await tx.session.execute(update(BidDraft).where(BidDraft.id == draft_id).values(bid_id=bid_id))
 
 
-def _financial(tender: Tender, holders: Roster | None) -> dict[str, str]:
-    """The second lock of a draft whose bid has two envelopes: to another identity, for another opening."""
-    if tender.financial_recipient is None:
-        return {}
-    opens, recipient = new_identity()
-    lock = lock_for(opens, tender.financial_recipient, holders, "financial")
-    return {"financial_recipient": recipient, "financial_locked": lock.locked}
-
-
 def _readable(draft: Draft | None, key: str) -> Contents:
     try:
         return draft.contents(key) if draft and key else Contents()
@@ -177,6 +168,4 @@ def _draft(row: BidDraft) -> Draft:
         m=row.m,
         n=row.n,
         roster=row.roster,
-        financial_recipient=row.financial_recipient,
-        financial_locked=row.financial_locked,
     )

@@ -1,6 +1,7 @@
 """From a draft to a received bid, for those who bid without scripts."""
 
 from procurement.bids.service import drafts, parts
+from procurement.bids.service.members import roster
 from procurement.bids.service.own import latest
 from procurement.bids.service.receipts import Receipt
 from procurement.bids.service.seal import seal_draft
@@ -35,7 +36,8 @@ async def submit_draft(
     tender = await tenders.public_tender(tx, tender_id)
     before = await latest(tx, tender_id, draft.supplier)
     version = before.version + 1 if before else 1
-    sealed = await seal_draft(files, tender, draft, draft.contents(draft_key), version)
+    holders = await roster(tx, tender)
+    sealed = await seal_draft(files, tender, draft, draft.contents(draft_key), version, holders)
     await parts.register(tx, tender_id, sealed.blobs)
     offered = Submission(
         tender=tender_id,

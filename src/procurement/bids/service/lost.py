@@ -69,8 +69,8 @@ async def depositable(tx: Tx, digest: str, sha256: str) -> Blob:
     ("bid-ended", 410) once the files of bids were erased after their time."""
     bid = await _own(tx, digest)
     tx.actor.must(P.BID_PREPARE, of=bid.supplier_id)
-    second = await tx.session.scalar(select(BidFinancial.envelope).where(BidFinancial.bid_id == bid.id))
-    envelopes = [parse_envelope(data) for data in (bid.envelope, second) if data is not None]
+    financial = await tx.session.scalars(select(BidFinancial.envelope).where(BidFinancial.bid_id == bid.id))
+    envelopes = [parse_envelope(data) for data in (bid.envelope, *financial)]
     named = {blob.sha256: blob for envelope in envelopes for blob in envelope.blobs}
     if sha256 not in named:
         raise unknown("part")

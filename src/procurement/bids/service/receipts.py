@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
-from msgspec import UNSET
 from sqlalchemy import exists, insert, select
 
+from procurement.bids.rules.facts import named_apart
 from procurement.bids.tables import Bid, BidFinancial, BidReceipt, BidWithdrawal
 from procurement.infra.ledger import service as ledger
 from procurement.infra.ledger.proofs import Proof, prove
@@ -33,7 +33,8 @@ LARGEST = 16 << 10  # bytes of a receipt somebody wants checked
 
 
 class Stamped(msgspec.Struct, frozen=True):
-    """A bid as the database stamped it; `financial` is the digest of its second envelope, "" where it has one."""
+    """A bid as the database stamped it; `financial` are the digests of its financial envelopes, by lot: "" of one for
+    all lots."""
 
     id: str
     tender: str
@@ -42,7 +43,7 @@ class Stamped(msgspec.Struct, frozen=True):
     digest: str
     received_at: datetime
     deadline_applied: datetime
-    financial: str = ""
+    financial: dict[str, str] = {}
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -92,7 +93,7 @@ def signed(signer: SignerKey, bid: Stamped, envelope: Envelope, entry: bytes) ->
         merge_by=moment(bid.received_at + MERGE_WITHIN),
         recipient=envelope.recipient,
         key="",
-        financial=bid.financial or UNSET,
+        **named_apart(bid.financial),
     )
     made = sign_receipt(signer.private, unsigned)
     return Receipt(bid, made, canonical(made), envelope, "counts")
@@ -102,15 +103,13 @@ async def receipt(tx: Tx, bid_id: str) -> Receipt:
     """The receipt of a bid. Refused("receipt-unknown", 404) for everybody but the bidder's organisation."""
     found = (
         await tx.session.execute(
-            select(Bid, BidReceipt, BidFinancial.digest.label("financial"))
-            .join(BidReceipt, BidReceipt.bid_id == Bid.id)
-            .outerjoin(BidFinancial, BidFinancial.bid_id == Bid.id)
-            .where(Bid.id == bid_id)
+            select(Bid, BidReceipt).join(BidReceipt, BidReceipt.bid_id == Bid.id).where(Bid.id == bid_id)
         )
     ).one_or_none()
     if found is None or not tx.actor.may(P.BID_READ_OWN, of=found.Bid.supplier_id):
         raise unknown("receipt")
-    bid, kept, financial = found
+    bid, kept = found
+    financial = select(BidFinancial.lot, BidFinancial.digest).where(BidFinancial.bid_id == bid_id)
     return Receipt(
         bid=Stamped(
             bid.id,
@@ -120,7 +119,7 @@ async def receipt(tx: Tx, bid_id: str) -> Receipt:
             bid.digest,
             bid.received_at,
             bid.deadline_applied,
-            financial or "",
+            {lot: digest for lot, digest in await tx.session.execute(financial)},
         ),
         signed=msgspec.json.decode(kept.body, type=SignedReceipt),
         body=kept.body,

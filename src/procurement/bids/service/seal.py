@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import AsyncIterator, Iterable, Sequence
 from importlib.metadata import version as version_of
-from typing import Literal
 
 import msgspec
 from anyio import to_thread
@@ -11,7 +10,8 @@ from anyio import to_thread
 from procurement.bids.rules import limits
 from procurement.bids.rules.declarations import statements
 from procurement.bids.rules.draft import Contents, DraftFile, missing
-from procurement.bids.rules.prices import price_schedule
+from procurement.bids.rules.prices import lines, price_schedule
+from procurement.bids.rules.submission import kinds
 from procurement.bids.service import parts
 from procurement.bids.service.drafts import Draft
 from procurement.infra.files import Files
@@ -22,12 +22,19 @@ from procurement.kernel.sealing import (
     Envelope,
     FileSealer,
     Manifest,
+    Prices,
+    Roster,
     envelope_bytes,
+    new_identity,
     prices_bytes,
     seal_manifest,
 )
 from procurement.kernel.sealing.declarations import DECLARATIONS, declarations_bytes
+from procurement.kernel.sealing.level import Lock, lock_for
+from procurement.kernel.sealing.manifest import PRICES
 from procurement.kernel.sealing.names import check_name
+from procurement.kernel.sealing.schedule import lot_by_lot
+from procurement.kernel.sealing.shares import Kind
 from procurement.tenders.rules import Tender
 
 STEP = 1 << 20  # bytes gathered before they are handed to the sealing thread
@@ -43,20 +50,22 @@ class Upload(msgspec.Struct, frozen=True):
 
 class Sealed(msgspec.Struct, frozen=True):
     """A bid ready to be submitted: the canonical bytes of its envelopes, every part they name, the version sealed
-    inside. `financial` is there where the bid has two."""
+    inside. `financial` are those of that kind, in the order of the lots."""
 
     envelope: bytes
-    financial: bytes | None
+    financial: tuple[bytes, ...]
     blobs: tuple[Blob, ...]
     version: int
 
 
-class _Lock(msgspec.Struct, frozen=True):
-    """What one envelope of a draft is sealed to. `kind` as in the envelope."""
+class _Place(msgspec.Struct, frozen=True):
+    """What one envelope is sealed to, and for which lots. `kind` and `lot_group` as in the envelope."""
 
-    kind: Literal["single", "technical", "financial"]
+    kind: Kind
     recipient: str
-    locked: str
+    lock: Lock
+    lots: tuple[str, ...]
+    lot_group: str = ""
 
 
 async def seal_upload(files: Files, recipient: str, upload: Upload, chunks: AsyncIterator[bytes]) -> DraftFile:
@@ -85,8 +94,13 @@ async def forget(files: Files, blobs: Iterable[Blob]) -> None:
         await files.forget("sealed", blob.sha256)
 
 
-async def seal_draft(files: Files, tender: Tender, draft: Draft, contents: Contents, version: int) -> Sealed:
-    """The whole bid under its seal, durable. Refused("bid-incomplete", 422) names the steps that are not done."""
+async def seal_draft(
+    files: Files, tender: Tender, draft: Draft, contents: Contents, version: int, holders: Roster | None
+) -> Sealed:
+    """The whole bid under its seal, durable; `holders` are the tender's at levels S2 and S3.
+
+    Refused("bid-incomplete", 422) names the steps that are not done.
+    """
     if lacks := missing(tender, contents):
         raise Refused(
             "bid-incomplete",
@@ -95,59 +109,63 @@ async def seal_draft(files: Files, tender: Tender, draft: Draft, contents: Conte
             fields={str(step): words for step, words in lacks.items()},
         )
     prices = price_schedule(tender, contents.prices)
-    lots = tuple(lot.lot for lot in prices.lots)
-    locks = _locks(draft)
-    priced = await _seal_own(files, locks[-1].recipient, "prices.json", prices_bytes(prices))
-    declared = await _seal_own(files, draft.recipient, DECLARATIONS, declarations_bytes(statements(tender)))
-    offer = (declared, *contents.files)
-    inside = [(priced, *offer)] if len(locks) == 1 else [offer, (priced,)]
-    envelopes = [
-        await _envelope(files, tender, draft, lock, version, lots, held)
-        for lock, held in zip(locks, inside, strict=True)
-    ]
+    own = _Place(kinds(tender)[0], draft.recipient, draft.lock, tuple(lot.lot for lot in prices.lots))
+    declared = await _seal_own(files, own.recipient, DECLARATIONS, declarations_bytes(statements(tender)))
+    offer, apart = [declared, *contents.files], _apart(tender, prices, holders)
+    if not apart:
+        offer.insert(0, await _seal_own(files, own.recipient, PRICES, prices_bytes(prices)))
+    envelopes = [await _envelope(files, tender, draft, own, version, offer)]
+    for place, listed in apart:
+        priced = await _seal_own(files, place.recipient, PRICES, prices_bytes(listed))
+        envelopes.append(await _envelope(files, tender, draft, place, version, [priced]))
     blobs = tuple(blob for envelope in envelopes for blob in envelope.blobs)
     if sum(blob.size for blob in blobs) > limits.BID_LIMIT:
         raise Refused(
             "bid-too-large", f"A bid holds at most {limits.BID_LIMIT // limits.MB} MB. Remove a document.", status=413
         )
-    first, *others = [envelope_bytes(envelope) for envelope in envelopes]
-    return Sealed(first, others[0] if others else None, blobs, version)
+    first, *others = (envelope_bytes(envelope) for envelope in envelopes)
+    return Sealed(first, tuple(others), blobs, version)
 
 
-def _locks(draft: Draft) -> list[_Lock]:
-    """Of the bid's envelopes, in their order. Prices belong into the last one."""
-    if not draft.financial_recipient:
-        return [_Lock("single", draft.recipient, draft.locked)]
-    return [
-        _Lock("technical", draft.recipient, draft.locked),
-        _Lock("financial", draft.financial_recipient, draft.financial_locked),
-    ]
+def _apart(tender: Tender, prices: Prices, holders: Roster | None) -> list[tuple[_Place, Prices]]:
+    """The financial envelopes with what is priced in each, in their order; none where prices go with the rest.
+
+    Each has a fresh identity, which is locked and forgotten: what is sealed to it was readable here just now anyway.
+    """
+    if tender.financial_recipient is None:
+        return []
+    listed = lot_by_lot(lines(tender), prices) if tender.lots_apart else {"": prices}
+    made = []
+    for lot_group, part in listed.items():
+        opens, recipient = new_identity()
+        lock = lock_for(opens, tender.financial_recipient, holders, "financial", lot_group)
+        lots = tuple(lot.lot for lot in part.lots)
+        made.append((_Place("financial", recipient, lock, lots, lot_group), part))
+    return made
 
 
-async def _envelope(files: Files, tender: Tender, draft: Draft, lock: _Lock, version: int, lots: tuple[str, ...],
+async def _envelope(files: Files, tender: Tender, draft: Draft, place: _Place, version: int,
                     held: Sequence[DraftFile]) -> Envelope:  # fmt: skip
     """One envelope of the bid over what it holds, its manifest stored."""
     manifest = Manifest(
         tender=tender.id,
         revision=tender.revision_hash,
-        lots=lots,
-        kind=lock.kind,
+        lots=place.lots,
+        kind=place.kind,
         supplier=draft.supplier,
         version=version,
         nonce=secrets.token_hex(32),
         files=tuple(one.file for one in held),
     )
-    first = await parts.store_sealed(files, seal_manifest(manifest, lock.recipient))
+    first = await parts.store_sealed(files, seal_manifest(manifest, place.recipient))
     return Envelope(
         tender=tender.id,
         revision=tender.revision_hash,
-        kind=lock.kind,
-        recipient=lock.recipient,
+        lot_group=place.lot_group,
+        kind=place.kind,
+        recipient=place.recipient,
         blobs=(first, *(blob for one in held for blob in one.blobs)),
-        m=draft.m,
-        n=draft.n,
-        roster=draft.roster,
-        locked=lock.locked,
+        **msgspec.structs.asdict(place.lock),
         sealed_by="server",
         client=f"procurement {version_of('procurement')}",
     )

@@ -12,12 +12,11 @@ from datetime import datetime
 from typing import Self
 
 import msgspec
-from msgspec import UNSET
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
 from procurement.bids.rules import submission as rules
-from procurement.bids.rules.facts import BidReceived, BidWithdrawn
+from procurement.bids.rules.facts import BidReceived, BidWithdrawn, named_apart
 from procurement.bids.service import members, parts, receipts
 from procurement.bids.service.own import latest, my_bid
 from procurement.bids.tables import Bid, Bidder, BidFinancial, BidWithdrawal
@@ -39,28 +38,28 @@ ONCE = ("bid_digest_key", "bid_financial_digest_key")  # the constraints that an
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """`envelope` is canonical bytes, `version` the one sealed inside. `request` tells a repeated request (by its
-    SHA-256) from another one under the same `key`. Where bids have two envelopes, `envelope` is the technical one."""
+    SHA-256) from another one under the same `key`. Where bids have two envelopes, `envelope` is the technical one; of
+    the `financial` there is one for all lots, or one for each lot."""
 
     tender: str
     envelope: bytes
     version: int
     key: str
     request: str
-    financial: bytes | None = None
+    financial: tuple[bytes, ...] = ()
 
     @classmethod
     def sealed(cls, tender_id: str, envelope: Envelope, version: int, key: str,
-               financial: Envelope | None = None) -> Self:  # fmt: skip
+               financial: Sequence[Envelope] = ()) -> Self:  # fmt: skip
         """Of a bid that its own client sealed: the same request is the same envelopes and version."""
-        data = envelope_bytes(envelope)
-        second = envelope_bytes(financial) if financial else None
-        request = sha256_hex(data + f" version {version}".encode() + (second or b""))
-        return cls(tender=tender_id, envelope=data, version=version, key=key, request=request, financial=second)
+        data, others = envelope_bytes(envelope), tuple(envelope_bytes(one) for one in financial)
+        request = sha256_hex(data + f" version {version}".encode() + b"".join(others))
+        return cls(tender=tender_id, envelope=data, version=version, key=key, request=request, financial=others)
 
     @property
     def envelopes(self) -> tuple[bytes, ...]:
         """All of the round, which are received together or not at all."""
-        return (self.envelope,) if self.financial is None else (self.envelope, self.financial)
+        return self.envelope, *self.financial
 
 
 async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Receipt:
@@ -83,7 +82,7 @@ async def submit(tx: Tx, signer: SignerKey, offered: Submission) -> receipts.Rec
     envelopes, before = [parse_envelope(data) for data in offered.envelopes], await latest(tx, tender.id, supplier)
     holders, stored = await members.roster(tx, tender), await parts.stored(tx, tender.id)
     must_fit(tender, envelopes, offered.version, holders, stored, before.version if before else 0)
-    bid = await _insert(tx, tender, offered)
+    bid = await _insert(tx, tender, offered, envelopes[1:])
     tx.now = bid.received_at  # the record has the moment the database decided on
     fact = received(bid, envelopes[0], before.id if before else "")
     record_id = await tx.record(fact, process=tender.ocid, organisation=supplier)
@@ -118,7 +117,7 @@ def received(bid: receipts.Stamped, envelope: Envelope, replaces: str) -> BidRec
         deadline_applied=bid.deadline_applied,
         sealed_by=envelope.sealed_by,
         replaces=replaces,
-        financial=bid.financial or UNSET,
+        **named_apart(bid.financial),
     )
 
 
@@ -196,7 +195,8 @@ async def _wait_turn(tx: Tx, tender_id: str, supplier: str) -> Tender:
     return tender
 
 
-async def _insert(tx: Tx, tender: Tender, offered: Submission) -> receipts.Stamped:
+async def _insert(tx: Tx, tender: Tender, offered: Submission, financial: Sequence[Envelope]) -> receipts.Stamped:
+    """`financial` are the envelopes of that name, read."""
     supplier, bid_id, sha256 = tx.actor.organisation, new_id(), digest(offered.envelope)
     row = insert(Bid).values(
         id=bid_id,
@@ -213,7 +213,8 @@ async def _insert(tx: Tx, tender: Tender, offered: Submission) -> receipts.Stamp
     )
     with judged(tender, supplier):
         stamp = (await tx.session.execute(row.returning(Bid.received_at, Bid.deadline_applied))).one()
-        financial = await _insert_financial(tx, bid_id, offered.financial) if offered.financial else ""
+        lots = {one.lot_group: data for one, data in zip(financial, offered.financial, strict=True)}
+        digests = await _insert_financial(tx, bid_id, lots)
     return receipts.Stamped(
         id=bid_id,
         tender=tender.id,
@@ -222,15 +223,19 @@ async def _insert(tx: Tx, tender: Tender, offered: Submission) -> receipts.Stamp
         digest=sha256,
         received_at=stamp.received_at,
         deadline_applied=stamp.deadline_applied,
-        financial=financial,
+        financial=digests,
     )
 
 
-async def _insert_financial(tx: Tx, bid_id: str, envelope: bytes) -> str:
-    """The second envelope of a bid that was just stamped; returns its digest."""
-    sha256 = digest(envelope)
-    await tx.session.execute(insert(BidFinancial).values(bid_id=bid_id, digest=sha256, envelope=envelope))
-    return sha256
+async def _insert_financial(tx: Tx, bid_id: str, lots: Mapping[str, bytes]) -> dict[str, str]:
+    """The financial envelopes of a bid that was just stamped, by lot; returns their digests."""
+    digests = {lot: digest(envelope) for lot, envelope in lots.items()}
+    rows = [
+        {"bid_id": bid_id, "lot": lot, "digest": digests[lot], "envelope": envelope} for lot, envelope in lots.items()
+    ]
+    if rows:
+        await tx.session.execute(insert(BidFinancial).values(rows))
+    return digests
 
 
 def _broken(error: DBAPIError) -> str:

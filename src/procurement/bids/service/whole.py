@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import msgspec
 from sqlalchemy import select
 
-from procurement.bids.rules.facts import BidReceived
+from procurement.bids.rules.facts import BidReceived, named_apart
 from procurement.bids.service.lost import is_whole
 from procurement.bids.tables import Bid, BidFinancial, BidReceipt
 from procurement.infra.files import Files
@@ -102,11 +102,14 @@ async def _stored(tx: Tx, told: ledger.Told, found: Examined) -> _Named:
     erased = select(ErasedFile.sha256).where(ErasedFile.kind == "sealed", ErasedFile.owner == owner)
     gone_since = set(await tx.session.scalars(erased))
     blobs = list(parse_envelope(bid.envelope).blobs)
-    second = await tx.session.get(BidFinancial, fact.bid)
-    if (fact.financial or None) != (sha256_hex(second.envelope) if second else None):
-        found.flaws.append(_flaw(fact, "its financial envelope is not the one that was received"))
-    elif second:
-        blobs += parse_envelope(second.envelope).blobs
+    financial = await tx.session.execute(
+        select(BidFinancial.lot, BidFinancial.envelope).where(BidFinancial.bid_id == fact.bid)
+    )
+    apart: dict[str, bytes] = {lot: envelope for lot, envelope in financial}
+    if named_apart({lot: sha256_hex(envelope) for lot, envelope in apart.items()}) != _apart_in(fact):
+        found.flaws.append(_flaw(fact, "its financial envelopes are not those that were received"))
+    else:
+        blobs += [blob for envelope in apart.values() for blob in parse_envelope(envelope).blobs]
     kept = [blob for blob in blobs if blob.sha256 not in gone_since]
     found.erased += len(blobs) - len(kept)
     return _Named(fact, kept)
@@ -128,6 +131,12 @@ def _of(bid: Bid) -> tuple[object, ...]:
 
 def _of_fact(fact: BidReceived) -> tuple[object, ...]:
     return fact.tender, fact.supplier, fact.version, fact.digest, fact.received_at, fact.deadline_applied
+
+
+def _apart_in(fact: BidReceived) -> dict[str, object]:
+    """What the fact says of financial envelopes, as `named_apart`."""
+    said = {"financial": fact.financial, "financial_lots": fact.financial_lots}
+    return {name: digests for name, digests in said.items() if digests}
 
 
 def _flaw(fact: BidReceived, problem: str) -> Flaw:

@@ -151,6 +151,11 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
         return self.financial_recipient is not None
 
     @property
+    def lots_apart(self) -> tuple[str, ...]:
+        """The lots (ids, in their order) that have a financial envelope each; none where one holds all prices."""
+        return tuple(lot.id for lot in self.lots) if self.two_envelopes and len(self.lots) > 1 else ()
+
+    @property
     def is_public(self) -> bool:
         return self.published_at is not None
 

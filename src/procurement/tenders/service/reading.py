@@ -104,15 +104,17 @@ async def public_tender(tx: Tx, tender_id: str) -> Tender:
 
 
 async def public_heading(tx: Tx, tender_id: str) -> Tender:
-    """The same without its lots, items, criteria and documents, in one statement: for what waits under a lock."""
+    """The same without its items, criteria and documents, and with its lots only where prices are sealed apart, in one
+    statement or two: for what waits under a lock."""
     row = await _row(tx, tender_id)
     if row.published_at is None:
         raise unknown("tender")
-    return bare(row)
+    heading = bare(row)
+    return msgspec.structs.replace(heading, lots=await _lots(tx, row)) if heading.two_envelopes else heading
 
 
 async def public_headings(tx: Tx, tender_ids: Iterable[str]) -> dict[str, Tender]:
-    """The same for several tenders, by id, without those that nobody may read yet."""
+    """The same for several tenders, by id, without those that nobody may read yet, and without lots."""
     which = TenderRow.id == any_(cast(sorted(set(tender_ids)), ARRAY(Text))), TenderRow.published_at.is_not(None)
     rows = await tx.session.scalars(select(TenderRow).where(*which).execution_options(populate_existing=True))
     return {row.id: bare(row) for row in rows}
@@ -203,8 +205,12 @@ async def _row(tx: Tx, tender_id: str) -> TenderRow:
     return row
 
 
-async def _whole(tx: Tx, row: TenderRow) -> Tender:
+async def _lots(tx: Tx, row: TenderRow) -> tuple[Lot, ...]:
     lots = await tx.session.scalars(select(LotRow).where(LotRow.tender_id == row.id).order_by(LotRow.number))
+    return tuple(_lot(lot, row.value_currency) for lot in lots)
+
+
+async def _whole(tx: Tx, row: TenderRow) -> Tender:
     items = await tx.session.scalars(
         select(ItemRow).join(LotRow, LotRow.id == ItemRow.lot_id).where(ItemRow.tender_id == row.id)
         .order_by(LotRow.number, ItemRow.number)
@@ -219,7 +225,7 @@ async def _whole(tx: Tx, row: TenderRow) -> Tender:
     )
     return msgspec.structs.replace(
         bare(row),
-        lots=tuple(_lot(lot, row.value_currency) for lot in lots),
+        lots=await _lots(tx, row),
         items=tuple(_item(item) for item in items),
         criteria=tuple(_criterion(criterion) for criterion in criteria),
         documents=tuple(_document(document) for document in documents),
