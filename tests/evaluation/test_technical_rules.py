@@ -44,7 +44,7 @@ def test_who_reaches_the_least_points_for_quality_passes() -> None:
 def test_without_a_least_everybody_passes_who_complies() -> None:
     any_quality = replace(APART, least_quality=None)
     failed = replace(JUDGED, verdicts=JUDGED.verdicts | {ADLER: Verdict(False, "No.")})
-    assert technical.passed(any_quality, SEALED, failed) == [HARBOUR, BRIGHTWATER]
+    assert technical.passed(any_quality, SEALED, failed) == [(HARBOUR, ""), (BRIGHTWATER, "")]
 
 
 def test_a_result_is_proposed_by_the_chair_when_all_is_checked_and_agreed() -> None:
@@ -91,7 +91,7 @@ def test_nothing_is_concluded_before_the_decision_and_the_prices() -> None:
 def after_decision(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     """Brightwater did not pass, so its price stays sealed."""
     return tuple(
-        replace(one, prices={}, sealed_lots=("",), below=True) if one.bid_id == BRIGHTWATER else one
+        replace(one, prices={}, sealed_lots=("",), below=("",)) if one.bid_id == BRIGHTWATER else one
         for one in candidates
     )
 

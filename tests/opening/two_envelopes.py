@@ -97,7 +97,7 @@ async def submit_two(day: Day, bidder: Actor, first: Half, second: Half | None, 
         for half in (first, second) if second else (first,):
             await parts.register(tx, day.tender_id, [part.blob for part in half.parts])
         offered = bids.Submission.sealed(
-            day.tender_id, first.envelope, version, first.envelope.recipient, second.envelope if second else None
+            day.tender_id, first.envelope, version, first.envelope.recipient, [second.envelope] if second else []
         )
         return await bids.submit(tx, RECEIPTS, offered)
 
@@ -125,9 +125,12 @@ async def bid_locked(
     return bidder, (await submit_two(day, bidder, first, second)).bid.id, (first, second)
 
 
-async def decide(day: Day, *passed: str) -> TechnicalDecided:
+async def decide(day: Day, *passed: str | tuple[str, str]) -> TechnicalDecided:
+    """That these bids passed: in the lot named, or in the one lot of the tender."""
+    only = (await day.tender()).lots[0].id
+    pairs = [(one, only) if isinstance(one, str) else one for one in passed]
     async with day.database.begin(DECIDER) as tx:
-        fact = await service.decide_technical(tx, day.tender_id, passed)
+        fact = await service.decide_technical(tx, day.tender_id, pairs)
     await day.sequence()
     return fact
 

@@ -8,7 +8,8 @@ from procurement.verifier.records import Findings, Placed
 
 def digests_of(received: Placed) -> list[str]:
     """Of all the envelopes of a received bid."""
-    return [received.fact[name] for name in ("digest", "financial") if name in received.fact]
+    named = [received.fact[name] for name in ("digest", "financial") if name in received.fact]
+    return [*named, *received.fact.get("financial_lots", {}).values()]
 
 
 def sealed_apart(findings: Findings, received: list[Placed]) -> list[str] | None:
@@ -22,9 +23,12 @@ def sealed_apart(findings: Findings, received: list[Placed]) -> list[str] | None
 
 
 def with_prices(findings: Findings, opened: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The opened bids by id, with what was read out of their financial envelopes."""
-    lots = {bid["bid"]: bid["lots"] for one in findings.of("PricesOpened") for bid in one.fact["bids"]}
-    return {name: bid | {"lots": lots.get(name, bid["lots"])} for name, bid in opened.items()}
+    """The opened bids by id, with what was read out of their financial envelopes, of all their lots."""
+    lots = {name: dict(bid["lots"]) for name, bid in opened.items()}
+    for one in findings.of("PricesOpened"):
+        for price in one.fact["bids"]:
+            lots.setdefault(price["bid"], {}).update(price["lots"])
+    return {name: bid | {"lots": lots[name]} for name, bid in opened.items()}
 
 
 def verify(findings: Findings) -> None:

@@ -81,7 +81,7 @@ def ranking(terms: Terms, candidates: tuple[Candidate, ...], evaluation: Evaluat
         result += [
             Ranked(c.bid_id, c.supplier, lot, 0, ZERO, c.prices.get(lot, Money(0, terms.currency)), False, why)
             for c in candidates
-            if (c.bids_for(lot) or not c.prices) and (why := _why_out(evaluation, c, lot))
+            if (c.bids_for(lot) or not (c.prices or c.sealed_lots)) and (why := _why_out(evaluation, c, lot))
         ]
     return tuple(result)
 
@@ -93,10 +93,10 @@ def standing(candidates: tuple[Candidate, ...], evaluation: Evaluation, lot: str
 
 
 def _is_sealed(candidate: Candidate, evaluation: Evaluation) -> bool:
-    """Whether the price of a bid that may still win is not known yet."""
+    """Whether a price of a bid that may still win is not known yet."""
     verdict = evaluation.verdicts.get(candidate.bid_id)
-    out = (verdict is not None and not verdict.compliant) or candidate.below or candidate.problem
-    return not candidate.prices and not out
+    out = (verdict is not None and not verdict.compliant) or candidate.problem
+    return not out and any(candidate.is_sealed(lot) for lot in candidate.sealed_lots)
 
 
 def _why_out(evaluation: Evaluation, candidate: Candidate, lot: str) -> str:
@@ -104,10 +104,10 @@ def _why_out(evaluation: Evaluation, candidate: Candidate, lot: str) -> str:
     verdict = evaluation.verdicts[candidate.bid_id]
     if not verdict.compliant:
         return verdict.reason
-    if candidate.below:
+    if lot in candidate.below:
         return BELOW
-    if candidate.problem:
-        return candidate.problem
+    if problem := candidate.problem or candidate.shut_lots.get(lot):
+        return problem
     questioned = evaluation.low_price(candidate.bid_id, lot)
     return questioned.reason if questioned and questioned.accepted is False else ""
 

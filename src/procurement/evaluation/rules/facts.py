@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from procurement.kernel.fact import Fact, Visible
 from procurement.kernel.money import Money
@@ -51,11 +52,13 @@ class ConsensusReached(Fact, frozen=True, kw_only=True):
 
 
 class TechnicalProposed(Fact, frozen=True, kw_only=True):
-    """The chair proposed who passed the technical evaluation: `passed` are bids. TechnicalDecided follows."""
+    """The chair proposed who passed the technical evaluation: `passed` are bids, and `lots` those that passed in each
+    lot, where there are several. TechnicalDecided follows."""
 
     visible: ClassVar[Visible] = Visible.AT_AWARD
     tender: str
     passed: list[str]
+    lots: dict[str, list[str]] | UnsetType = UNSET
 
 
 class TechnicalReturned(Fact, frozen=True, kw_only=True):

@@ -49,8 +49,9 @@ class Terms(msgspec.Struct, frozen=True):
 
 class Candidate(msgspec.Struct, frozen=True):
     """An opened bid: its price per lot it bids for, what kept it from being read ("" = nothing), and its place in the
-    order of receipt. Where prices are sealed apart, `sealed_lots` are the lots it bids for, and `below` says that it
-    did not pass the technical evaluation, so that they stay sealed."""
+    order of receipt. Where prices are sealed apart, `sealed_lots` are the lots it bids for, `below` those in which it
+    did not pass the technical evaluation, so that their prices stay sealed, and `shut_lots` those whose price list
+    keeps it from being compared, with the reason."""
 
     bid_id: str
     supplier: str
@@ -58,10 +59,15 @@ class Candidate(msgspec.Struct, frozen=True):
     problem: str = ""
     order: int = 0
     sealed_lots: tuple[str, ...] = ()
-    below: bool = False
+    below: tuple[str, ...] = ()
+    shut_lots: dict[str, str] = {}
 
     def bids_for(self, lot: str) -> bool:
         return lot in self.prices or lot in self.sealed_lots
+
+    def is_sealed(self, lot: str) -> bool:
+        """Whether its price for a lot that it bids for may still be opened."""
+        return lot in self.sealed_lots and not (lot in self.prices or lot in self.below or lot in self.shut_lots)
 
 
 class Evaluator(msgspec.Struct, frozen=True):

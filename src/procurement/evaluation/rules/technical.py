@@ -7,6 +7,7 @@ ever.
 from decimal import Decimal
 
 import msgspec
+from msgspec import UNSET
 
 from procurement.evaluation.rules.committee import must_be_complete, must_be_going_on, must_chair
 from procurement.evaluation.rules.facts import TechnicalProposed, TechnicalReturned
@@ -19,32 +20,42 @@ from procurement.kernel.refusal import Refused, invalid
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A bid that passed the compliance check: its points for quality, out of `most`, and whether they are enough."""
+    """A bid that passed the compliance check, in one lot: its points for quality there, out of `most`, and whether they
+    are enough."""
 
     bid_id: str
     supplier: str
+    lot: str
     points: Decimal
     most: Decimal
     passed: bool
 
 
 def judged(terms: Terms, candidates: tuple[Candidate, ...], evaluation: Evaluation) -> tuple[Judged, ...]:
-    """Each bid that is compared, in the order of receipt. Its scores are all agreed."""
-    most = sum((criterion.weight for criterion in terms.quality()), ZERO)
+    """Each bid that is compared in each lot that it is for: lot by lot, in the order of receipt. Its scores are all
+    agreed."""
+    compared = responsive(candidates, evaluation)
+    return tuple(
+        _judged(terms, candidate, evaluation, lot)
+        for lot in terms.lots
+        for candidate in compared
+        if candidate.bids_for(lot)
+    )
+
+
+def _judged(terms: Terms, candidate: Candidate, evaluation: Evaluation, lot: str) -> Judged:
+    most = sum((criterion.weight for criterion in terms.quality(lot)), ZERO)
+    points = ZERO
+    for criterion in terms.quality(lot):
+        if agreed := agreement(evaluation, (candidate.bid_id, criterion.id)):
+            points += quality_points(criterion, agreed, terms.formula).points
     least = most * (terms.least_quality or ZERO)
-    result = []
-    for candidate in responsive(candidates, evaluation):
-        points = ZERO
-        for criterion in terms.quality():
-            if agreed := agreement(evaluation, (candidate.bid_id, criterion.id)):
-                points += quality_points(criterion, agreed, terms.formula).points
-        result.append(Judged(candidate.bid_id, candidate.supplier, points, most, points >= least))
-    return tuple(result)
+    return Judged(candidate.bid_id, candidate.supplier, lot, points, most, points >= least)
 
 
-def passed(terms: Terms, candidates: tuple[Candidate, ...], evaluation: Evaluation) -> list[str]:
-    """The bids (ids) whose financial envelopes are to be opened."""
-    return [one.bid_id for one in judged(terms, candidates, evaluation) if one.passed]
+def passed(terms: Terms, candidates: tuple[Candidate, ...], evaluation: Evaluation) -> list[tuple[str, str]]:
+    """The bids (ids) and lots whose prices are to be opened."""
+    return [(one.bid_id, one.lot) for one in judged(terms, candidates, evaluation) if one.passed]
 
 
 def must_be_judged(terms: Terms, candidates: tuple[Candidate, ...], evaluation: Evaluation) -> None:
@@ -67,7 +78,13 @@ def propose(terms: Terms, candidates: tuple[Candidate, ...], evaluation: Evaluat
     must_chair(evaluation, person)
     must_stand_open(evaluation)
     must_be_judged(terms, candidates, evaluation)
-    return TechnicalProposed(tender=terms.tender_id, passed=passed(terms, candidates, evaluation))
+    found = passed(terms, candidates, evaluation)
+    lots = {lot: [bid_id for bid_id, one in found if one == lot] for lot in terms.lots}
+    return TechnicalProposed(
+        tender=terms.tender_id,
+        passed=list(dict.fromkeys(bid_id for bid_id, _ in found)),
+        lots=lots if len(lots) > 1 else UNSET,
+    )
 
 
 def must_be_decidable(evaluation: Evaluation, person: str) -> Technical:

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import select
 
+from procurement.bids import service as bids
 from procurement.evaluation.rules.state import (
     Agreed,
     Candidate,
@@ -128,7 +129,8 @@ async def candidates(tx: Tx, tender: Tender) -> tuple[Candidate, ...]:
     lots = tuple(lot.id for lot in tender.lots)
     apart = await opening.financial(tx, tender)
     if apart is not None:
-        return tuple(_in_two_parts(bid, lots, apart, order) for order, bid in enumerate(opened))
+        offered = await bids.lots_offered(tx, tender)
+        return tuple(_in_two_parts(bid, offered.get(bid.bid_id, ()), apart, order) for order, bid in enumerate(opened))
     return tuple(
         Candidate(bid.bid_id, bid.supplier, _prices(bid, lots), "" if bid.valid else bid.problem, order)
         for order, bid in enumerate(opened)
@@ -136,17 +138,19 @@ async def candidates(tx: Tx, tender: Tender) -> tuple[Candidate, ...]:
 
 
 def _in_two_parts(bid: OpenedBid, lots: tuple[str, ...], apart: Financial, order: int) -> Candidate:
-    """A bid whose prices are sealed apart. One of zero can be compared by no formula, and no longer be ruled out by the
-    compliance check: it is out for that."""
-    free = any(price.amount <= 0 for price in bid.lot_totals.values())
+    """A bid whose prices are sealed apart, for these lots. A price of zero can be compared by no formula, and no longer
+    be ruled out by the compliance check: the bid is out for that, in that lot."""
+    free = {lot: FREE for lot, price in bid.lot_totals.items() if price.amount <= 0}
+    decided = apart.decided_at is not None
     return Candidate(
         bid.bid_id,
         bid.supplier,
-        {} if free else dict(bid.lot_totals),
-        FREE if free else "" if bid.valid else bid.problem,
+        {lot: price for lot, price in bid.lot_totals.items() if lot not in free},
+        "" if bid.valid else bid.problem,
         order,
         sealed_lots=lots,
-        below=apart.decided_at is not None and bid.bid_id not in apart.passed,
+        below=tuple(lot for lot in lots if decided and not apart.opens(bid.bid_id, lot)),
+        shut_lots=bid.shut_lots | free,
     )
 
 

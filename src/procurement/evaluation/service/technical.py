@@ -39,21 +39,17 @@ async def decide_technical(tx: Tx, tender_id: str) -> None:
     await opening.decide_technical(tx, tender_id, rules.passed(of.terms, of.candidates, of.evaluation))
 
 
-async def technical_outcomes(tx: Tx, tender_id: str) -> dict[str, str]:
-    """Supplier -> "" where its bid passed, else why not, once that is decided. For later stages, which decide who may
-    read it."""
+async def technical_outcomes(tx: Tx, tender_id: str) -> dict[str, dict[str, str]]:
+    """Supplier -> lot (id) that its bid is for -> "" where it passed, else why not, once that is decided. For later
+    stages, which decide who may read it."""
     of = await case.load(tx, await tenders.tender(tx, tender_id))
     apart = await opening.financial(tx, of.tender)
-    passed = apart.passed if apart and apart.decided_at else ()
-    verdicts = of.evaluation.verdicts
+    if apart is None or apart.decided_at is None:
+        return {}
+    why = {bid_id: BELOW if one.compliant else one.reason for bid_id, one in of.evaluation.verdicts.items()}
     return {
-        one.supplier: ""
-        if one.bid_id in passed
-        else BELOW
-        if verdicts[one.bid_id].compliant
-        else verdicts[one.bid_id].reason
+        one.supplier: {lot: why[one.bid_id] if lot in one.below else "" for lot in one.sealed_lots}
         for one in of.candidates
-        if apart and apart.decided_at
     }
 
 

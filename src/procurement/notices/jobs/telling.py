@@ -77,7 +77,7 @@ async def tell_kit(tx: Tx, recorded: Recorded[KitAsked]) -> None:
     tender = await tenders.tender(tx, fact.tender)
     link, theirs = f"/tenders/{tender.id}/opening{'/prices' if fact.decision else ''}", {fact.supplier}
     await tell(tx, recorded, tender, Kind.KIT, theirs, link=link, copied=theirs, due_at=fact.until, until=fact.until,
-               two=tender.two_envelopes, prices=bool(fact.decision))  # fmt: skip
+               two=tender.two_envelopes, prices=bool(fact.decision), lot=tender.lot(fact.lot or ""))  # fmt: skip
 
 
 @handles(BidsOpened)
@@ -92,12 +92,13 @@ async def tell_opened(tx: Tx, recorded: Recorded[BidsOpened]) -> None:
 
 @handles(TechnicalDecided)
 async def tell_technical(tx: Tx, recorded: Recorded[TechnicalDecided]) -> None:
-    """Each bidder whether its price will be opened, and why not (Model Law article 47(8) and (9))."""
+    """Each bidder whether its prices will be opened, in which lots, and why not (Model Law article 47(8) and (9))."""
     tender = await tenders.tender(tx, recorded.fact.tender)
     outcomes = await evaluation.technical_outcomes(tx, tender.id)
     link, letters = f"/tenders/{tender.id}/opening/prices", []
-    for supplier, reason in sorted(outcomes.items()):
-        title, body = await written(tx, tender, Kind.TECHNICAL, reason=reason, passed=not reason)
+    for supplier, reasons in sorted(outcomes.items()):
+        lots = [(lot, reasons[lot.id]) for lot in tender.lots if lot.id in reasons]
+        title, body = await written(tx, tender, Kind.TECHNICAL, lots=lots, apart=bool(tender.lots_apart))
         letters.append(Letter(organisation=supplier, kind=Kind.TECHNICAL, title=title, body=body, link=link))
     await deliver(tx, recorded, tender, letters, set(outcomes))
 

@@ -24,7 +24,7 @@ from procurement.tenders import service as tenders
 
 
 class PricesStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the financial envelopes are. `passed` counts the bids whose prices may be opened, once that is decided;
+    """Where the financial envelopes are. `passed` counts the prices that may be opened, once that is decided;
     `read_out` is empty until all of these are shown together. `sharing` are the key holders and what they gave of these
     prices, null at seal level S1 and before the decision."""
 

@@ -18,11 +18,15 @@ from procurement.opening.pages.prices import back
 
 
 class ReasonForm(msgspec.Struct, frozen=True):
+    """`lot` is that of a price that is apart by lot."""
+
     reason: str
+    lot: str = ""
 
 
 class DecisionForm(msgspec.Struct, frozen=True):
     decision: Literal["put-out", "wait"]
+    lot: str = ""
 
 
 class UnreadPages(Controller):
@@ -35,7 +39,7 @@ class UnreadPages(Controller):
     ) -> Response[Any]:
         async with tx.trying() as tried:
             form = await read_form(request, ReasonForm)
-            await service.propose_to_put_out(tx, tender_id, bid_id, form.reason)
+            await service.propose_to_put_out(tx, tender_id, bid_id, form.reason, form.lot)
         return await _after(tx, tender_id, tried.refused, request.state.typed)
 
     @post("/decide", opt=access(P.OPENING_CONFIRM))
@@ -45,7 +49,7 @@ class UnreadPages(Controller):
         async with tx.trying() as tried:
             form = await read_form(request, DecisionForm)
             decide = service.agree_to_put_out if form.decision == "put-out" else service.wait_on
-            await decide(tx, tender_id, bid_id)
+            await decide(tx, tender_id, bid_id, form.lot)
         return await _after(tx, tender_id, tried.refused, request.state.typed)
 
 

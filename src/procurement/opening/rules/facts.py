@@ -69,7 +69,8 @@ class SharesCounted(Fact, frozen=True, kw_only=True):
 
 
 class KitAsked(Fact, frozen=True, kw_only=True):
-    """Every key holder was asked, and too few could read this bid: its bidder may open it itself, until then."""
+    """Every key holder was asked, and too few could read this bid (its price for a `lot`, where lots are priced apart):
+    its bidder may open it itself, until then."""
 
     visible: ClassVar[Visible] = Visible.AT_OPENING
 
@@ -78,10 +79,11 @@ class KitAsked(Fact, frozen=True, kw_only=True):
     supplier: str
     until: datetime
     decision: str | UnsetType = UNSET
+    lot: str | UnsetType = UNSET
 
 
 class KitGiven(Fact, frozen=True, kw_only=True):
-    """The bidder gave the key of its own bid."""
+    """The bidder gave the key of its own bid; of its price for a `lot`, where lots are priced apart."""
 
     visible: ClassVar[Visible] = Visible.AT_OPENING
 
@@ -89,6 +91,7 @@ class KitGiven(Fact, frozen=True, kw_only=True):
     bid: str
     supplier: str
     decision: str | UnsetType = UNSET
+    lot: str | UnsetType = UNSET
 
 
 class BidDisclosed(msgspec.Struct, frozen=True, kw_only=True):

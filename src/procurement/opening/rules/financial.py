@@ -3,17 +3,21 @@
 UNCITRAL Model Law article 47: the financial envelopes of those who passed are opened, the others stay sealed.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from procurement.kernel.fact import Fact
 from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import ItemPrice
 from procurement.opening.rules.asking import confirm_by
+
+Priced = tuple[str, str]
+"""A bid's id, and the lot that a financial envelope of it is for: "" of one for all lots."""
 
 
 class FinancialState(StrEnum):
@@ -28,11 +32,12 @@ class FinancialState(StrEnum):
 
 
 class Financial(msgspec.Struct, frozen=True, kw_only=True):
-    """The second opening. `passed` are bids; people are named by id; moments are legal time."""
+    """The second opening. `passed` are the envelopes that may be opened; people are named by id; moments are legal
+    time."""
 
     tender: str
     decided_at: datetime | None = None
-    passed: tuple[str, ...] = ()
+    passed: tuple[Priced, ...] = ()
     requested_by: str = ""
     requested_at: datetime | None = None
     confirmed_by: str = ""
@@ -41,6 +46,10 @@ class Financial(msgspec.Struct, frozen=True, kw_only=True):
     shared_at: datetime | None = None
     shown_at: datetime | None = None
     problem: str = ""
+
+    def opens(self, bid_id: str, lot: str) -> bool:
+        """Whether the bid passed in this lot."""
+        return (bid_id, lot) in self.passed or (bid_id, "") in self.passed
 
     @property
     def confirm_by(self) -> datetime | None:
@@ -70,9 +79,11 @@ class Financial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenedPrices(msgspec.Struct, frozen=True, kw_only=True):
-    """What was in the financial envelope of a bid; without prices `problem` says why it could not be read."""
+    """What was in a financial envelope, of one `lot` or ("") of all; without prices `problem` says why it could not be
+    read."""
 
     bid_id: str
+    lot: str
     digest: str
     lot_totals: dict[str, Money]
     item_prices: tuple[ItemPrice, ...]
@@ -81,8 +92,9 @@ class OpenedPrices(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TechnicalDecided(Fact, frozen=True, kw_only=True):
-    """Two people decided who passed the technical evaluation. `passed` are the digests of the financial envelopes that
-    may be opened, `failed` of those that stay sealed: together all that `closing` (its leaf hash) fixed."""
+    """Two people decided who passed the technical evaluation, in which lots. `passed` are the digests of the financial
+    envelopes that may be opened, `failed` of those that stay sealed: together all that `closing` (its leaf hash)
+    fixed."""
 
     tender: str
     closing: str
@@ -117,12 +129,13 @@ class PricesAskedAgain(Fact, frozen=True, kw_only=True):
 
 class PriceDisclosed(msgspec.Struct, frozen=True, kw_only=True):
     """What is read out of one financial envelope (`digest`), `lots` by lot id. Without lots, `problem` is the code of
-    why it did not open."""
+    why it did not open. `lot` is the one that the envelope is for, where lots are priced apart."""
 
     bid: str
     digest: str
     lots: dict[str, Money]
     problem: str
+    lot: str | UnsetType = UNSET
 
 
 class PricesOpened(Fact, frozen=True, kw_only=True):
@@ -152,16 +165,16 @@ def must_open_prices(held: Financial, cancelled: bool) -> None:
         raise Refused("already-opening", "This opening was already asked for by two people.")
 
 
-def decide(tender: str, closing: str, digests: Sequence[tuple[str, str]], passed: Collection[str]) -> TechnicalDecided:
-    """The fact of a decision over the (bid id, digest of its financial envelope) that closing fixed.
+def decide(tender: str, closing: str, digests: Mapping[Priced, str], passed: Collection[Priced]) -> TechnicalDecided:
+    """The fact of a decision over the financial envelopes that closing fixed, by their `digests`.
 
-    Refused("bid-unknown", 404) for a bid that passed and is not among them.
+    Refused("bid-unknown", 404) for one that passed and is not among them.
     """
-    if not set(passed) <= {bid for bid, _ in digests}:
+    if not set(passed) <= set(digests):
         raise Refused("bid-unknown", "Only a bid that closing fixed can pass.", status=404)
     return TechnicalDecided(
         tender=tender,
         closing=closing,
-        passed=[digest for bid, digest in digests if bid in passed],
-        failed=[digest for bid, digest in digests if bid not in passed],
+        passed=[digest for one, digest in digests.items() if one in passed],
+        failed=[digest for one, digest in digests.items() if one not in passed],
     )

@@ -77,7 +77,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 class OpenedBid(msgspec.Struct, frozen=True, kw_only=True):
     """A bid as it was opened. `lot_totals` by lot id and `item_prices` are empty, and `problem` says why, when it could
-    not be read; then it is not `valid`. They are empty too while its financial envelope is sealed."""
+    not be read; then it is not `valid`. They are empty too while its financial envelope is sealed. `shut_lots` are lots
+    that are priced apart and whose price list could not be read, with the reason."""
 
     bid_id: str
     supplier: str
@@ -91,6 +92,7 @@ class OpenedBid(msgspec.Struct, frozen=True, kw_only=True):
     valid: bool
     problem_code: str
     problem: str
+    shut_lots: dict[str, str] = {}
 
     @property
     def priced(self) -> bool:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from procurement.kernel.fact import Fact, Visible
 from procurement.kernel.refusal import Refused, invalid
@@ -38,9 +39,9 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unread(msgspec.Struct, frozen=True, kw_only=True):
-    """The bid, without whose it is. Its bidder has until then, at least, to bring its kit; one `without_kit` was sealed
-    by this site. `proposed_by` is "" before anybody proposed to go on without it, `put_out_at` None before a second
-    person agreed."""
+    """The bid, without whose it is; `lot` is the one whose price it is about, where lots are priced apart, else "". Its
+    bidder has until then, at least, to bring its kit; one `without_kit` was sealed by this site. `proposed_by` is ""
+    before anybody proposed to go on without it, `put_out_at` None before a second person agreed."""
 
     bid: str
     digest: str
@@ -51,6 +52,7 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True):
     proposed_at: datetime | None = None
     reason: str = ""
     put_out_at: datetime | None = None
+    lot: str = ""
 
     @property
     def could_read(self) -> int:
@@ -65,13 +67,15 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class PutOutProposed(Fact, frozen=True, kw_only=True):
-    """An officer proposes to go on without a bid that too few key holders could read."""
+    """An officer proposes to go on without a bid that too few key holders could read; without its price for a `lot`,
+    where lots are priced apart."""
 
     visible: ClassVar[Visible] = Visible.AT_OPENING
 
     tender: str
     bid: str
     reason: str
+    lot: str | UnsetType = UNSET
 
 
 class PutOutRefused(Fact, frozen=True, kw_only=True):
@@ -81,6 +85,7 @@ class PutOutRefused(Fact, frozen=True, kw_only=True):
 
     tender: str
     bid: str
+    lot: str | UnsetType = UNSET
 
 
 class BidPutOut(Fact, frozen=True, kw_only=True):
@@ -132,6 +137,7 @@ def evidence(unread: Sequence[Unread]) -> list[dict[str, object]]:
     return [
         {
             "bid": one.bid,
+            **({"lot": one.lot} if one.lot else {}),
             "digest": one.digest,
             "reason": one.reason,
             "holders": [msgspec.to_builtins(reader) for reader in one.readers],

@@ -1,8 +1,10 @@
 """The two openings of a tender, by what each goes through: of bids, or of their technical envelopes; then of prices."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
+from sqlalchemy import ColumnElement, Select, select, tuple_
 
 from procurement.bids import service as bids
 from procurement.bids.service import FinalEnvelope
@@ -18,7 +20,8 @@ from procurement.tenders.rules.model import Tender
 
 
 class Act(msgspec.Struct, frozen=True):
-    """The tables in which an opening stands, what it opens, and how it keeps what it found; all by the tender's id."""
+    """The tables in which an opening stands, what it opens, and how it keeps what it found; all by the tender's id. An
+    envelope is named by its bid and its lot."""
 
     row: type[tables.GoingRow]
     shares: type[tables.ShareRow]
@@ -27,6 +30,26 @@ class Act(msgspec.Struct, frozen=True):
     opened: type[tables.OpenedBidRow | tables.OpenedPriceRow]
     envelopes: Callable[[Tx, str], Awaitable[list[FinalEnvelope]]]
     stage: Callable[[Tx, Tender, FinalEnvelope, Opened], Awaitable[bool]]
+
+    @property
+    def dealt(self) -> ColumnElement[Any]:
+        """The envelopes of rows of shares."""
+        return tuple_(self.shares.bid_id, self.shares.lot)
+
+    @property
+    def rescued(self) -> ColumnElement[Any]:
+        """The envelopes of rows of kits."""
+        return tuple_(self.kits.bid_id, self.kits.lot)
+
+    def staged(self, tender_id: str) -> Select[str, str]:
+        """The envelopes of a tender that are staged so far."""
+        return select(self.opened.bid_id, self.opened.lot).where(self.opened.tender_id == tender_id)
+
+    async def kit(self, tx: Tx, one: FinalEnvelope) -> tables.KitRow | None:
+        """Where the bidder of this envelope was asked for its kit, as it is now."""
+        mine = self.rescued == tuple_(one.bid_id, one.lot)
+        fresh = select(self.kits).where(mine).execution_options(populate_existing=True)
+        return await tx.session.scalar(fresh)
 
 
 FIRST = Act(

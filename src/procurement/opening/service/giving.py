@@ -79,16 +79,11 @@ async def shares_wanted(tx: Tx, tender_id: str) -> Wanted:
     closing = await bids.closing_of(tx, tender_id)
     assert closing is not None  # nothing is released before
     given = await tx.session.get(act.given, (tender_id, member.id))
-    rows = {row.bid_id: row for row in await _rows(tx, tender_id, member.id, act)}
+    rows = {(row.bid_id, row.lot): row for row in await _rows(tx, tender_id, member.id, act)}
     wanted = [
-        WantedShare(
-            digest=bid.digest,
-            envelope=bid.envelope.decode(),
-            commit=rows[bid.bid_id].sha256,
-            ct=rows[bid.bid_id].ct,
-        )
+        WantedShare(digest=bid.digest, envelope=bid.envelope.decode(), commit=row.sha256, ct=row.ct)
         for bid in await act.envelopes(tx, tender_id)
-        if bid.bid_id in rows
+        if (row := rows.get(bid.key))
     ]
     return Wanted(
         tender=tender_id,
@@ -118,16 +113,17 @@ async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
     await tx.session.get(act.row, tender_id, with_for_update=True, populate_existing=True)
     cancelled = (await tenders.tender(tx, tender_id)).cancelled_at is not None
     rules.must_take_shares(await _opening(tx, tender_id, act), cancelled)
-    finals = {bid.bid_id: bid for bid in await act.envelopes(tx, tender_id)}
-    rows = {finals[one.bid_id].digest: one for one in await _rows(tx, tender_id, member.id, act)}
+    finals = {bid.key: bid for bid in await act.envelopes(tx, tender_id)}
+    rows = {finals[one.bid_id, one.lot].digest: one for one in await _rows(tx, tender_id, member.id, act)}
     rules.must_be_complete(rows, [one.digest for one in given])
     dealt = await _dealt(tx, tender_id, act)
     over = await staged(tx, tender_id, act) | await _put_out(tx, tender_id, act)
     for one in given:
         found = rows[one.digest]
+        key = found.bid_id, found.lot
         if one.share:
-            _check(chosen.roster, member.id, finals[found.bid_id], dealt[found.bid_id], one.share.encode())
-        if found.bid_id in over:
+            _check(chosen.roster, member.id, finals[key], dealt[key], one.share.encode())
+        if key in over:
             continue
         if one.share:
             found.given, found.unreadable = one.share.encode(), False
@@ -137,10 +133,11 @@ async def give_shares(tx: Tx, tender_id: str, given: Sequence[Given]) -> None:
     await _note(tx, tender_id, act, member, [bool(one.share) or rows[one.digest].given is not None for one in given])
 
 
-async def _put_out(tx: Tx, tender_id: str, act: Act) -> set[str]:
-    """What was said of these stays as it was at the decision."""
+async def _put_out(tx: Tx, tender_id: str, act: Act) -> set[tuple[str, str]]:
+    """What was said of these, by bid and lot, stays as it was at the decision."""
     decided = act.kits.tender_id == tender_id, act.kits.put_out_at.is_not(None)
-    return set(await tx.session.scalars(select(act.kits.bid_id).where(*decided)))
+    rows = await tx.session.execute(select(act.kits.bid_id, act.kits.lot).where(*decided))
+    return {(bid_id, lot) for bid_id, lot in rows}
 
 
 async def _seat(tx: Tx, tender_id: str) -> tuple[Chosen, Holder]:
@@ -173,14 +170,13 @@ async def _rows(tx: Tx, tender_id: str, member: str, act: Act) -> list[ShareRow]
     return list(await tx.session.scalars(select(act.shares).where(*mine)))
 
 
-async def _dealt(tx: Tx, tender_id: str, act: Act) -> dict[str, list[SealedShare]]:
-    """By bid, in order of x, what each member was dealt; without the age files, which the members have."""
+async def _dealt(tx: Tx, tender_id: str, act: Act) -> dict[tuple[str, str], list[SealedShare]]:
+    """By bid and lot, in order of x, what each member was dealt; without the age files, which the members have."""
     shares = act.shares
-    query = select(shares.bid_id, shares.member, shares.sha256)
-    rows = await tx.session.execute(query.where(shares.tender_id == tender_id).order_by(shares.bid_id, shares.place))
-    dealt: dict[str, list[SealedShare]] = {}
-    for bid_id, member, commit in rows:
-        dealt.setdefault(bid_id, []).append(SealedShare(member=member, commit=commit, ct=""))
+    query = select(shares.bid_id, shares.lot, shares.member, shares.sha256).where(shares.tender_id == tender_id)
+    dealt: dict[tuple[str, str], list[SealedShare]] = {}
+    for bid_id, lot, member, commit in await tx.session.execute(query.order_by(shares.place)):
+        dealt.setdefault((bid_id, lot), []).append(SealedShare(member=member, commit=commit, ct=""))
     return dealt
 
 

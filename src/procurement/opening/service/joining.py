@@ -21,15 +21,15 @@ from procurement.opening.tables import ShareRow
 from procurement.tenders.rules.model import Tender
 
 
-async def staged(tx: Tx, tender_id: str, act: Act = FIRST) -> set[str]:
-    """The bids that are staged so far, by id."""
-    return set(await tx.session.scalars(select(act.opened.bid_id).where(act.opened.tender_id == tender_id)))
+async def staged(tx: Tx, tender_id: str, act: Act = FIRST) -> set[tuple[str, str]]:
+    """The envelopes that are staged so far, by bid and lot."""
+    return {(bid_id, lot) for bid_id, lot in await tx.session.execute(act.staged(tender_id))}
 
 
 async def unstaged(tx: Tx, tender_id: str, act: Act = FIRST) -> list[FinalEnvelope]:
     """The envelopes that are still to be opened."""
     done = await staged(tx, tender_id, act)
-    return [bid for bid in await act.envelopes(tx, tender_id) if bid.bid_id not in done]
+    return [bid for bid in await act.envelopes(tx, tender_id) if bid.key not in done]
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -47,9 +47,9 @@ class Held(msgspec.Struct, frozen=True):
             if (await tx.session.get_one(self.act.row, self.tender.id)).shared_at is not None:
                 return
             shares = self.act.shares
-            known = shares.tender_id == self.tender.id
-            here = set(await tx.session.scalars(select(shares.bid_id).where(known).distinct()))
-            missing = [bid for bid in await unstaged(tx, self.tender.id, self.act) if bid.bid_id not in here]
+            known = select(shares.bid_id, shares.lot).where(shares.tender_id == self.tender.id).distinct()
+            here = {(bid_id, lot) for bid_id, lot in await tx.session.execute(known)}
+            missing = [bid for bid in await unstaged(tx, self.tender.id, self.act) if bid.key not in here]
         for bid in missing:
             await self._keep(bid, await self._released(keyholder, leaf, bid))
         async with self.database.begin(self.opener) as tx:
@@ -69,16 +69,17 @@ class Held(msgspec.Struct, frozen=True):
 
     async def ready(self, tx: Tx, tender_id: str) -> list[FinalEnvelope]:
         """The bids that can be staged now. While the members are awaited no envelope is read."""
-        openable = select(self.act.shares.bid_id).where(*_openable(self.roster, tender_id, self.act))
-        which = set(await tx.session.scalars(openable.distinct()))
-        return [bid for bid in await unstaged(tx, tender_id, self.act) if bid.bid_id in which] if which else []
+        shares = self.act.shares
+        openable = select(shares.bid_id, shares.lot).where(*_openable(self.roster, tender_id, self.act)).distinct()
+        which = {(bid_id, lot) for bid_id, lot in await tx.session.execute(openable)}
+        return [bid for bid in await unstaged(tx, tender_id, self.act) if bid.key in which] if which else []
 
     async def joined(self, bid: FinalEnvelope) -> str:
         """The bid's key: its bidder's own, where that was given, else of the shares. Refused as `join_shares`, and
         ("shares-unreadable", 422) when two people decided to go on without it."""
         async with self.database.begin(self.opener) as tx:
-            rescue = await tx.session.get(self.act.kits, bid.bid_id)
-            rows = await _shares(tx, bid.bid_id, self.act)
+            rescue = await self.act.kit(tx, bid)
+            rows = await _shares(tx, bid, self.act)
         if rescue and rescue.identity:
             return rescue.identity
         if rescue and rescue.put_out_at:
@@ -107,11 +108,11 @@ class Held(msgspec.Struct, frozen=True):
                 await self.act.stage(tx, self.tender, bid, released)
                 return
             tx.actor.must(P.OPENING_CONFIRM, of=self.tender.buyer)
+            of = {"bid_id": bid.bid_id, "tender_id": self.tender.id} | ({"lot": bid.lot} if bid.lot else {})
             rows = [
-                {"bid_id": bid.bid_id, "place": place, "tender_id": self.tender.id, "member": one.member,
-                 "sha256": one.commit, "ct": one.ct}
+                {**of, "place": place, "member": one.member, "sha256": one.commit, "ct": one.ct}
                 for place, one in enumerate(released, start=1)
-            ]  # fmt: skip
+            ]
             await tx.session.execute(insert(self.act.shares).values(rows).on_conflict_do_nothing())
 
 
@@ -123,10 +124,10 @@ async def forget(tx: Tx, tender: Tender, act: Act = FIRST) -> None:
     await tx.session.execute(update(act.kits).where(*given).values(identity=None))
 
 
-async def _shares(tx: Tx, bid_id: str, act: Act) -> list[ShareRow]:
+async def _shares(tx: Tx, bid: FinalEnvelope, act: Act) -> list[ShareRow]:
     """In order of x."""
-    query = select(act.shares).where(act.shares.bid_id == bid_id).order_by(act.shares.place)
-    return list(await tx.session.scalars(query))
+    of = act.shares.bid_id == bid.bid_id, act.shares.lot == bid.lot
+    return list(await tx.session.scalars(select(act.shares).where(*of).order_by(act.shares.place)))
 
 
 def _openable(roster: Roster, tender_id: str, act: Act) -> tuple[ColumnElement[bool], ...]:
@@ -134,14 +135,12 @@ def _openable(roster: Roster, tender_id: str, act: Act) -> tuple[ColumnElement[b
     shares, kits = act.shares, act.kits
     of_tender = shares.tender_id == tender_id
     enough = (
-        select(shares.bid_id)
+        select(shares.bid_id, shares.lot)
         .where(of_tender, shares.given.is_not(None))
-        .group_by(shares.bid_id)
+        .group_by(shares.bid_id, shares.lot)
         .having(func.count() >= roster.m)
     )
-    rescued = select(kits.bid_id).where(
+    rescued = select(kits.bid_id, kits.lot).where(
         kits.tender_id == tender_id, kits.identity.is_not(None) | kits.put_out_at.is_not(None)
     )
-    done = select(act.opened.bid_id).where(act.opened.tender_id == tender_id)
-    bid = shares.bid_id
-    return of_tender, bid.in_(enough) | bid.in_(rescued), bid.not_in(done)
+    return of_tender, act.dealt.in_(enough) | act.dealt.in_(rescued), act.dealt.not_in(act.staged(tender_id))

@@ -62,13 +62,12 @@ async def to_read_again(tx: Tx, tender_id: str, member: str) -> int:
 
 def _unread_by(member: str, act: Act) -> tuple[ColumnElement[bool], ...]:
     waits = act.kits.given_at.is_(None), act.kits.put_out_at.is_(None)
-    staged = select(act.opened.bid_id).where(act.opened.bid_id == act.shares.bid_id)
-    waiting = select(act.kits.bid_id).where(*waits)
+    same = act.opened.bid_id == act.shares.bid_id, act.opened.lot == act.shares.lot
     return (
         act.shares.member == member,
         act.shares.unreadable.is_(True),
-        act.shares.bid_id.in_(waiting),
-        ~staged.exists(),
+        act.dealt.in_(select(act.kits.bid_id, act.kits.lot).where(*waits)),
+        ~select(act.opened.bid_id).where(*same).exists(),
     )
 
 
@@ -89,7 +88,7 @@ async def _unread(tx: Tx, openings: Iterable[Opening | Financial], act: Act) -> 
     if not tender_ids:
         return {}
     kits = act.kits
-    staged = select(act.opened.bid_id).where(act.opened.bid_id == kits.bid_id)
+    staged = select(act.opened.bid_id).where(act.opened.bid_id == kits.bid_id, act.opened.lot == kits.lot)
     waits = kits.given_at.is_(None), kits.put_out_at.is_(None), ~staged.exists()
     rows = await tx.session.execute(
         select(kits.tender_id, func.min(kits.until), func.max(kits.proposed_by))

@@ -47,6 +47,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     rescues: tuple[Rescue, ...]  # the actor's own bids that wait for their kit
     unread: tuple[Unread, ...]  # the bids that too few key holders could read, for who may read
     financial: Financial | None = None  # where bids have two envelopes
+    offered: dict[str, tuple[str, ...]] = {}  # the lots that each bid prices apart, once that is decided on
     prices_sharing: Sharing | None = None  # what key holders gave of financial envelopes, once these are decided on
 
 
@@ -85,6 +86,7 @@ async def view(tx: Tx, tender_id: str) -> View:
         unread=await unread.waiting(tx, tender_id, act) if going and reads else (),
         rescues=tuple(await rescues(tx, tender_id, act)) if going else (),
         financial=second,
+        offered=await bids.lots_offered(tx, tender) if second and second.decided_at and shown else {},
         prices_sharing=await sharing(tx, tender_id, PRICES) if second and second.passed else None,
     )
 

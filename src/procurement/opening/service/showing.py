@@ -40,7 +40,7 @@ async def show(tx: Tx, tender_id: str) -> None:
         row.shown_at is not None
         or row.released_at is None
         or closing is None
-        or len(staged) != bids.bidders(tender, closing)
+        or len(staged) != await bids.bidders(tx, tender_id)
     ):
         return
     aloud = await _aloud(tx, tender)

@@ -64,7 +64,9 @@ async def open_bid(files: Files, tender: Tender, bid: FinalEnvelope, identity: s
 
 
 def _job(tender: Tender, bid: FinalEnvelope, identity: str) -> Job:
+    """What the child is told: a financial envelope of one lot prices that lot and no other."""
     envelope = parse_envelope(bid.envelope)
+    lots = (bid.lot,) if bid.lot else tuple(lot.id for lot in tender.lots)
     return Job(
         identity=identity,
         recipient=envelope.recipient,
@@ -76,8 +78,8 @@ def _job(tender: Tender, bid: FinalEnvelope, identity: str) -> Job:
         supplier=bid.supplier,
         version=bid.version,
         currency=tender.value.currency,
-        lots=tuple(lot.id for lot in tender.lots),
-        items=tuple(item.id for item in tender.items),
+        lots=lots,
+        items=tuple(item.id for item in tender.items if item.lot in lots),
     )
 
 
@@ -90,16 +92,16 @@ async def stage(tx: Tx, tender: Tender, bid: FinalEnvelope, opened: Opened) -> b
     await tenders.lock_shared(tx, tender.id)  # nobody cancels it, or removes what is staged, meanwhile
     if await tx.session.get(StagedRemovalRow, tender.id):
         return False
-    await forget_keys(tx, ReleasedShareRow, RecoveryRow, bid.bid_id)
+    await forget_keys(tx, ReleasedShareRow, RecoveryRow, bid)
     await _keep(tx, tender, bid, opened)
     return (await tenders.tender(tx, tender.id)).cancelled_at is None
 
 
-async def forget_keys(tx: Tx, shares: type[ShareRow], kits: type[KitRow], bid_id: str) -> None:
+async def forget_keys(tx: Tx, shares: type[ShareRow], kits: type[KitRow], bid: FinalEnvelope) -> None:
     """Neither the shares nor the bidder's own key are needed again."""
-    given = shares.bid_id == bid_id, shares.given.is_not(None)
+    given = shares.bid_id == bid.bid_id, shares.lot == bid.lot, shares.given.is_not(None)
     await tx.session.execute(update(shares).where(*given).values(given=None))
-    own = kits.bid_id == bid_id, kits.identity.is_not(None)
+    own = kits.bid_id == bid.bid_id, kits.lot == bid.lot, kits.identity.is_not(None)
     await tx.session.execute(update(kits).where(*own).values(identity=None))
 
 

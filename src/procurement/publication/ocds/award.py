@@ -44,16 +44,22 @@ def _bid(bid: BidDisclosed, tenderer: Organisation) -> Json:
 
 
 def prices(opened: Iterable[PriceDisclosed]) -> Json:
-    """What was read out of financial envelopes, beside what stands of their bids since the first opening."""
+    """What was read out of financial envelopes, beside what stands of their bids since the first opening. A bid of
+    which none could be opened is disqualified."""
+    lots: dict[str, dict[str, Money]] = {}
+    shut: dict[str, bool] = {}
+    for one in opened:
+        lots.setdefault(one.bid, {}).update(one.lots)
+        shut[one.bid] = shut.get(one.bid, True) and bool(one.problem)
     return {
         "details": [
             present(
-                id=bid.bid,
-                status="disqualified" if bid.problem else "valid",
-                value=_total(list(bid.lots.values())),
-                relatedLots=list(bid.lots),
+                id=bid,
+                status="disqualified" if shut[bid] else "valid",
+                value=_total(list(priced.values())),
+                relatedLots=list(priced),
             )
-            for bid in opened
+            for bid, priced in lots.items()
         ]
     }
 

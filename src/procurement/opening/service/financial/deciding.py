@@ -14,9 +14,9 @@ from procurement.opening.tables import FinancialOpeningRow, OpeningRow
 from procurement.tenders import service as tenders
 
 
-async def decide_technical(tx: Tx, tender_id: str, passed: Collection[str]) -> rules.TechnicalDecided:
-    """Record that exactly these bids (ids) passed. Who may decide, and why, is for the caller, who holds the tender's
-    exclusive lock.
+async def decide_technical(tx: Tx, tender_id: str, passed: Collection[tuple[str, str]]) -> rules.TechnicalDecided:
+    """Record that exactly these bids (ids) passed, each in this lot of those it is for. Who may decide, and why, is for
+    the caller, who holds the tender's exclusive lock.
 
     Refused("not-opened") before the technical envelopes are shown, ("technical-decided") the second time,
     ("envelopes-one") where bids have one envelope.
@@ -29,15 +29,16 @@ async def decide_technical(tx: Tx, tender_id: str, passed: Collection[str]) -> r
     if first is None or first.shown_at is None:
         raise Refused("not-opened", "The bids of this tender are not opened yet.")
     rules.must_be_undecided(held)
-    digests = [(one.bid_id, one.digest) for one in await bids.financial_envelopes(tx, tender_id)]
-    fact = deciding.decide(tender_id, first.leaf, digests, passed)
+    digests = {one.key: one.digest for one in await bids.financial_envelopes(tx, tender_id)}
+    opens = [(bid_id, lot if tender.lots_apart else "") for bid_id, lot in sorted(passed)]
+    fact = deciding.decide(tender_id, first.leaf, digests, opens)
     record_id = await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
     tx.session.add(
         FinancialOpeningRow(
             tender_id=tender_id,
             record_id=record_id,
             decided_at=tx.now,
-            passed=sorted(passed),
+            passed=[[bid_id, lot] if lot else bid_id for bid_id, lot in opens],
             problem="",
         )
     )

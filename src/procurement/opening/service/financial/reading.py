@@ -30,8 +30,8 @@ async def financial(tx: Tx, tender: Tender) -> Financial | None:
 async def passed_envelopes(tx: Tx, tender_id: str) -> list[FinalEnvelope]:
     """The financial envelopes of those who passed, by digest: no other is ever asked for. None before the decision."""
     row = await tx.session.get(FinancialOpeningRow, tender_id)
-    passed = row.passed if row else ()
-    return [one for one in await bids.financial_envelopes(tx, tender_id) if one.bid_id in passed]
+    passed = as_financial(row).passed if row else ()
+    return [one for one in await bids.financial_envelopes(tx, tender_id) if one.key in passed]
 
 
 async def prices_in_progress(tx: Tx) -> list[str]:
@@ -56,10 +56,13 @@ async def with_prices(tx: Tx, tender_id: str, opened: Sequence[OpenedBid]) -> tu
     return tuple(_priced(bid, prices[bid.bid_id]) if bid.bid_id in prices else bid for bid in opened)
 
 
-async def staged_prices(tx: Tx, tender_id: str) -> dict[str, OpenedPrices]:
+async def staged_prices(tx: Tx, tender_id: str) -> dict[str, list[OpenedPrices]]:
     """What is staged so far, by bid, for the step that shows it."""
-    rows = await tx.session.scalars(select(OpenedPriceRow).where(OpenedPriceRow.tender_id == tender_id))
-    return {row.bid_id: _prices(row) for row in rows}
+    mine = select(OpenedPriceRow).where(OpenedPriceRow.tender_id == tender_id).order_by(OpenedPriceRow.lot)
+    found: dict[str, list[OpenedPrices]] = {}
+    for row in await tx.session.scalars(mine):
+        found.setdefault(row.bid_id, []).append(_prices(row))
+    return found
 
 
 async def prices_read_out(tx: Tx, tender_id: str) -> list[PriceDisclosed]:
@@ -91,7 +94,7 @@ def as_financial(row: FinancialOpeningRow) -> Financial:
     return Financial(
         tender=row.tender_id,
         decided_at=row.decided_at,
-        passed=tuple(row.passed),
+        passed=tuple((one, "") if isinstance(one, str) else (one[0], one[1]) for one in row.passed),
         requested_by=row.requested_by or "",
         requested_at=row.requested_at,
         confirmed_by=row.confirmed_by or "",
@@ -108,6 +111,7 @@ def _prices(row: OpenedPriceRow) -> OpenedPrices:
     totals: dict[str, Money] = prices.lot_totals() if prices else {}
     return OpenedPrices(
         bid_id=row.bid_id,
+        lot=row.lot,
         digest=row.digest,
         lot_totals=totals,
         item_prices=prices.items if prices else (),
@@ -116,14 +120,17 @@ def _prices(row: OpenedPriceRow) -> OpenedPrices:
     )
 
 
-def _priced(bid: OpenedBid, prices: OpenedPrices) -> OpenedBid:
-    """A bid whose financial envelope could not be read has no price to compare: it is not valid any more."""
-    return msgspec.structs.replace(
+def _priced(bid: OpenedBid, prices: Sequence[OpenedPrices]) -> OpenedBid:
+    """A bid of whose financial envelopes none could be read has no price to compare: it is not valid any more."""
+    totals = {lot: total for one in prices for lot, total in one.lot_totals.items()}
+    shut = [one for one in prices if one.problem_code]
+    priced = msgspec.structs.replace(
         bid,
-        lot_totals=prices.lot_totals,
-        total=total_of(prices.lot_totals, bid.total.currency),
-        item_prices=prices.item_prices,
-        valid=bid.valid and not prices.problem_code,
-        problem_code=prices.problem_code,
-        problem=prices.problem,
+        lot_totals=totals,
+        total=total_of(totals, bid.total.currency),
+        item_prices=tuple(price for one in prices for price in one.item_prices),
+        shut_lots={one.lot: one.problem for one in shut if one.lot},
     )
+    if totals:
+        return priced
+    return msgspec.structs.replace(priced, valid=False, problem_code=shut[0].problem_code, problem=shut[0].problem)

@@ -25,8 +25,14 @@ async def stage_price(tx: Tx, tender: Tender, bid: FinalEnvelope, opened: Opened
     await tenders.lock_shared(tx, tender.id)  # nobody cancels it, or removes what is staged, meanwhile
     if await tx.session.get(StagedRemovalRow, tender.id):
         return False
-    await forget_keys(tx, PriceShareRow, PriceRecoveryRow, bid.bid_id)
-    values: dict[str, Any] = {"bid_id": bid.bid_id, "tender_id": tender.id, "digest": bid.digest, "staged_at": tx.now}
+    await forget_keys(tx, PriceShareRow, PriceRecoveryRow, bid)
+    values: dict[str, Any] = {
+        "bid_id": bid.bid_id,
+        "lot": bid.lot,
+        "tender_id": tender.id,
+        "digest": bid.digest,
+        "staged_at": tx.now,
+    }
     if isinstance(opened, Refused):
         values |= {"prices": null(), "problem_code": opened.code, "problem": opened.detail.replace("\0", "")}
     else:

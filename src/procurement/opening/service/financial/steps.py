@@ -3,10 +3,11 @@
 Every step may be killed and repeated, as in the first opening.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from msgspec import UNSET
+from sqlalchemy import delete, select, tuple_, update
 
 from procurement.bids import service as bids
 from procurement.holders import service as holders
@@ -19,14 +20,15 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.receipt import moment
 from procurement.keyholder.rules import leaf_of
-from procurement.opening.rules import PriceDisclosed, PricesOpened
+from procurement.opening.rules import OpenedPrices, PriceDisclosed, PricesOpened
+from procurement.opening.rules.financial import Priced
 from procurement.opening.rules.unread import Unread
 from procurement.opening.rules.unread import evidence as as_evidence
 from procurement.opening.service import removing, unread
 from procurement.opening.service.acts import PRICES
 from procurement.opening.service.each import OPENER, open_each
 from procurement.opening.service.evidence import evidence
-from procurement.opening.service.financial.reading import aloud, staged_prices
+from procurement.opening.service.financial.reading import aloud, as_financial, staged_prices
 from procurement.opening.service.members import Sharing, sharing
 from procurement.opening.service.reading import staged_bids
 from procurement.opening.service.releasing import grant_prices
@@ -82,24 +84,35 @@ async def _show(tx: Tx, tender_id: str, leaf: str) -> None:
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
     query = select(FinancialOpeningRow).where(FinancialOpeningRow.tender_id == tender_id).with_for_update()
     row = (await tx.session.scalars(query.execution_options(populate_existing=True))).one()
-    staged = await staged_prices(tx, tender_id)
-    if tender.cancelled_at is not None or row.shown_at is not None or set(staged) != set(row.passed):
+    staged = {(one.bid_id, one.lot): one for prices in (await staged_prices(tx, tender_id)).values() for one in prices}
+    if tender.cancelled_at is not None or row.shown_at is not None or set(staged) != set(as_financial(row).passed):
         return
-    said = await aloud(tx, tender)
-    ordered = [staged[bid.bid_id] for bid in await staged_bids(tx, tender_id) if bid.bid_id in staged]
-    disclosed = [
-        PriceDisclosed(bid=one.bid_id, digest=one.digest, lots=one.lot_totals if said else {}, problem=one.problem_code)
-        for one in ordered
-    ]
-    fact = PricesOpened(tender=tender_id, decision=leaf, bids=disclosed)
+    fact = PricesOpened(tender=tender_id, decision=leaf, bids=await _disclosed(tx, tender, staged))
     shared, put_out = await sharing(tx, tender_id, PRICES), await unread.put_out(tx, tender_id, PRICES)
     row.shown_at, row.problem = await tx.clock(), ""
     row.record = canonical(_record(tender, row, fact, shared, put_out))
-    shares = PriceShareRow.tender_id == tender_id, PriceShareRow.bid_id.not_in([one.bid for one in put_out])
-    await tx.session.execute(delete(PriceShareRow).where(*shares))
+    kept = tuple_(PriceShareRow.bid_id, PriceShareRow.lot).in_([(one.bid, one.lot) for one in put_out])
+    await tx.session.execute(delete(PriceShareRow).where(PriceShareRow.tender_id == tender_id, ~kept))
     await holders.finish(tx, tender_id)
     await tx.record(fact, process=tender.ocid, organisation=tender.buyer)
     await ledger.disclose(tx, await since_first(tx, tender), tender.ocid)
+
+
+async def _disclosed(tx: Tx, tender: Tender, staged: Mapping[Priced, OpenedPrices]) -> list[PriceDisclosed]:
+    """What is read out, in the order of receipt, and of each bid in the order of the lots."""
+    said = await aloud(tx, tender)
+    wanted = [(bid.bid_id, lot) for bid in await staged_bids(tx, tender.id) for lot in tender.lots_apart or ("",)]
+    return [
+        PriceDisclosed(
+            bid=one.bid_id,
+            digest=one.digest,
+            lots=one.lot_totals if said else {},
+            problem=one.problem_code,
+            lot=one.lot or UNSET,
+        )
+        for key in wanted
+        if (one := staged.get(key))
+    ]
 
 
 def _record(
