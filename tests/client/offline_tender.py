@@ -39,6 +39,7 @@ LOG = SignerKey("marrow.example/log", b"l" * 32)
 KEYHOLDER = SignerKey("keyholder", b"h" * 32)
 TENDER, SUPPLIER = "2026-0418", "harbour"
 REVISION = hashlib.sha256(b"the tender as published").hexdigest()
+LOTS = FileLot("l1", 1, "Roads"), FileLot("l2", 2, "Path")
 ITEMS = (
     FileItem("i1", "l1", 1, "Asphalt", Decimal("3.5"), "t"),
     FileItem("i2", "l1", 2, "=Kerbs", Decimal(1), "m"),
@@ -53,9 +54,13 @@ def fingerprint(one: Holder) -> str:
 class Call:
     """A tender at a seal level, with every secret that a test of its opening needs."""
 
-    def __init__(self, level: str = "S1", m: int = 0, n: int = 0, signs: bool = True, *, two: bool = False) -> None:
-        """`two`: bids are a technical and a financial envelope."""
+    def __init__(
+        self, level: str = "S1", m: int = 0, n: int = 0, signs: bool = True, *, two: bool = False, apart: bool = False
+    ) -> None:
+        """`two`: bids are a technical and a financial envelope, for the one lot there is; `apart`: there are two lots,
+        and a financial envelope for each."""
         self.level = level
+        self.lots = LOTS[1:] if two and not apart else LOTS
         self.keyholder, self.recipient = new_identity()
         self.financial_keyholder, self.financial_recipient = new_identity() if two else ("", "")
         self.keys = [
@@ -98,7 +103,7 @@ class Call:
             "financial_recipient": self.financial_recipient, "supplier": SUPPLIER, "version": 1,
             "roster": roster_bytes(self.roster).decode() if self.roster else "",
             "signatures": self.signatures(), "bid_limit": 50_000_000,
-            "lots": (FileLot("l1", 1, "Roads"), FileLot("l2", 2, "Path")), "items": ITEMS,
+            "lots": self.lots, "items": tuple(one for one in ITEMS if one.lot in {lot.id for lot in self.lots}),
             "declarations": (Statement("terms", "We offer on their terms."),), "needs_documents": True,
             "evidence": self.evidence(),
         }  # fmt: skip

@@ -1,4 +1,5 @@
-"""A bid of two envelopes made without a network: prices are in the financial one alone, and each opens by itself."""
+"""A bid of two envelopes made without a network: prices are in the financial one alone, or in one for each lot, and each
+opens by itself."""
 
 import zipfile
 from pathlib import Path
@@ -20,12 +21,16 @@ OFFER = {"Method.pdf": b"We lay asphalt." * 1000}
 LEVELS = [Call(two=True), Call("S2", 2, 3, two=True), Call("S3", 3, 5, two=True)]
 
 
-def sealed(tmp_path: Path, call: Call, ending: str = "") -> tuple[Package, list[Kit]]:
+APART = [Call(two=True, apart=True), Call("S2", 2, 3, two=True, apart=True), Call("S3", 3, 5, two=True, apart=True)]
+BOTH = {"i1": "1.00", "i2": "2.00", "i3": "2.00"}
+
+
+def sealed(tmp_path: Path, call: Call, ending: str = "", **prices: str) -> tuple[Package, list[Kit]]:
     """A package, and the kits of its envelopes."""
-    place = filled(tmp_path / "bid", call.file(), OFFER, i3="2.00")
-    package, kit = tmp_path / f"package{ending}", tmp_path / "kit.json"
-    making.seal(call.file(), folder.read(place, call.file()), package, kit)
-    return Package.open(package), [opening.read_kit(one) for one in making.kits_of(call.file(), kit)]
+    place = filled(tmp_path / "bid", call.file(), OFFER, **(prices or {"i3": "2.00"}))
+    package = tmp_path / f"package{ending}"
+    made = making.seal(call.file(), folder.read(place, call.file()), package, tmp_path / "kit.json")
+    return Package.open(package), [opening.read_kit(one) for one in made.kits]
 
 
 @pytest.mark.parametrize("call", LEVELS, ids=lambda call: call.level)
@@ -42,9 +47,9 @@ def test_each_envelope_has_an_identity_a_lock_and_a_kit_of_its_own(tmp_path: Pat
 def test_the_technical_kit_shows_everything_but_prices_and_the_financial_one_prices_alone(tmp_path: Path) -> None:
     package, (first, second) = sealed(tmp_path, LEVELS[1], ".zip")
     opened = opening.open_package(package, [first])
-    assert opened.prices is None and sorted(opened.sha256) == ["Method.pdf", "declarations.json"]
+    assert opened.prices == () and sorted(opened.sha256) == ["Method.pdf", "declarations.json"]
     prices = opening.open_package(package, [second])
-    assert prices.prices and [lot.total for lot in prices.prices.lots] == ["2000.00"] and not prices.sha256
+    assert [lot.total for one in prices.prices for lot in one.lots] == ["2000.00"] and not prices.sha256
     whole = opening.open_package(package, [first, second])
     assert opening.compare(whole, tmp_path / "bid" / folder.DOCUMENTS) == 1 and whole.prices == prices.prices
     with zipfile.ZipFile(tmp_path / "package.zip") as held:
@@ -59,7 +64,7 @@ def test_shares_of_one_kind_are_not_taken_for_those_of_the_other() -> None:
     relabelled = msgspec.structs.replace(bid.envelope, kind="financial", locked=bid.envelope.locked)
     with pytest.raises(Refused):
         call.identity_of(relabelled, (1, 2))
-    swapped = msgspec.structs.replace(bid.financial.envelope, kind="technical")
+    swapped = msgspec.structs.replace(bid.financial[0].envelope, kind="technical")
     call.keyholder, call.financial_keyholder = call.financial_keyholder, call.keyholder
     try:
         with pytest.raises(Refused) as no:
@@ -101,3 +106,56 @@ def test_a_receipt_has_to_name_both_envelopes(tmp_path: Path) -> None:
     assert package.is_named_by(receipt)
     for other in (msgspec.UNSET, "a" * 64):
         assert not package.is_named_by(msgspec.structs.replace(receipt, financial=other))
+
+
+@pytest.mark.parametrize("call", APART, ids=lambda call: call.level)
+def test_where_lots_are_priced_apart_each_has_an_envelope_and_a_kit_of_its_own(tmp_path: Path, call: Call) -> None:
+    package, kits = sealed(tmp_path, call, **BOTH)
+    places = [("technical", ""), ("financial", "l1"), ("financial", "l2")]
+    assert [(one.kind, one.lot_group) for one in package.envelopes] == places
+    quorum = tuple(range(1, package.envelope.m + 1))
+    assert [call.identity_of(one, quorum) for one in package.envelopes] == [kit.identity for kit in kits]
+    assert len({kit.identity for kit in kits}) == 3
+    for kit, total in zip(kits[1:], ("5.50", "2000.00"), strict=True):
+        alone = opening.open_package(package, [kit])
+        assert [lot.total for prices in alone.prices for lot in prices.lots] == [total]
+    assert [(one.kind, one.lots) for one in opening.open_package(package, kits).manifests] == [
+        ("technical", ("l1", "l2")),
+        ("financial", ("l1",)),
+        ("financial", ("l2",)),
+    ]
+
+
+def test_a_lot_without_prices_has_no_envelope(tmp_path: Path) -> None:
+    package, kits = sealed(tmp_path, APART[0], ".zip")
+    assert [(one.kind, one.lot_group) for one in package.envelopes] == [("technical", ""), ("financial", "l2")]
+    assert package.bid.financial_lots == {"l2": kits[1].digest} and not package.bid.financial
+    assert (tmp_path / "kit.financial.lot-2.json").exists()
+
+
+def test_a_receipt_has_to_name_the_envelope_of_every_lot(tmp_path: Path) -> None:
+    package, _ = sealed(tmp_path, APART[0], **BOTH)
+    words = dict.fromkeys(("tender", "supplier", "received_at", "deadline_applied", "record", "merge_by", "key"), "-")
+    receipt = ReceiptBody(
+        **words, version=1, digest=package.bid.digest, recipient=package.envelope.recipient,
+        financial_lots=package.bid.financial_lots,
+    )  # fmt: skip
+    assert package.is_named_by(receipt) and package.bid.financial_lots
+    for other in (msgspec.UNSET, {"l1": package.bid.financial_lots["l1"]}):
+        assert not package.is_named_by(msgspec.structs.replace(receipt, financial_lots=other))
+
+
+def test_the_share_of_one_lot_is_not_taken_for_that_of_another() -> None:
+    call = APART[1]
+    bid = seal_bid(call.file().asked(), BOTH, [Attached("a", "a/b", b"method")])
+    moved = msgspec.structs.replace(bid.financial[0].envelope, lot_group="l2")
+    with pytest.raises(Refused) as no:
+        call.identity_of(moved, (1, 2))
+    assert no.value.code == "dealing-inconsistent"
+
+
+def test_prices_of_each_lot_are_written_into_a_file_of_their_own(tmp_path: Path) -> None:
+    package, kits = sealed(tmp_path, APART[0], **BOTH)
+    opening.write(package, kits, tmp_path / "out")
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["1-prices.json", "2-prices.json", "Method.pdf", "declarations.json"]

@@ -79,8 +79,15 @@ def committee(tender: str, m: int, n: int) -> tuple[Roster, list[HolderKey]]:
     return Roster(tender=tender, level="S2", m=m, holders=holders), keys
 
 
-def asked_of(number: int, roster: Roster | None, keys: list[HolderKey], *, two: bool = False) -> Asked:
-    """What the tender of bid `number` asks, `two` envelopes or one; `keys` sign the roster."""
+def asked_of(
+    number: int,
+    roster: Roster | None,
+    keys: list[HolderKey],
+    *,
+    two: bool = False,
+    lines: tuple[Line, ...] = LINES,
+) -> Asked:
+    """What the tender of bid `number` asks, `two` kinds of envelopes or one; `keys` sign the roster."""
     return Asked(
         tender=f"2026-{number:04}",
         ocid=f"ocds-test-2026-{number:04}",
@@ -96,7 +103,7 @@ def asked_of(number: int, roster: Roster | None, keys: list[HolderKey], *, two: 
         now=datetime.now(UTC),
         currency="EUR",
         minor_digits=2,
-        lines=LINES,
+        lines=lines,
         statements=STATEMENTS,
         needs_documents=False,
         part_size=PART,

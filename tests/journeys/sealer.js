@@ -42,7 +42,7 @@ window.sealBid = async (calls, files, typed) => {
   const { lines, currency, minor_digits, statements } = bid.asked;
   const { prices } = priceSchedule(lines, typed, currency, minor_digits);
   const ready = await bid.complete(prices, statements, documents.list);
-  const kits = (await bid.kits(ready.digests)).map(({ bytes }) => new TextDecoder().decode(bytes));
+  const kits = (await bid.kits(ready)).map(({ bytes }) => new TextDecoder().decode(bytes));
   await bid.submit(ready);
   return { digests: ready.digests, opened: ready.opened, kits };
 };

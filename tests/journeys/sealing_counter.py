@@ -13,7 +13,7 @@ import chromium
 import msgspec
 from public_record import PublicRecord
 
-from procurement.bids.pages.device import Answer, Begun, Offer, Received, Stored
+from procurement.bids.pages.device import Answer, Begun, Keyed, Received, Stored
 from procurement.bids.service.device import Asked, Started
 from procurement.infra.web.headers import ALWAYS
 from procurement.kernel.sealing import Blob
@@ -47,17 +47,18 @@ class Counter:
         self.server.shutdown()
         self.server.server_close()
 
-    def expect(self, asked: Asked, **recorded: Any) -> None:
-        """A new bid begins; `recorded` is what the record says beside it (see PublicRecord.publish)."""
+    def expect(self, asked: Asked, later: dict[str, Any] | None = None, **recorded: Any) -> None:
+        """A new bid begins; `later` is what is told otherwise once it has begun, `recorded` what the record says beside
+        it (see PublicRecord.publish)."""
         self.record.publish(asked, **recorded)
-        self.asked, self.parts = asked, set[str]()
+        self.asked, self.parts, self.later = asked, set[str](), later or {}
         self.begun: Begun | None = None
-        self.offer: Offer | None = None
+        self.offer: Keyed | None = None
 
     def started(self) -> Asked:
         begun = self.begun
-        began = Started(begun.recipient, begun.lock, begun.financial, bid="") if begun else None
-        return msgspec.structs.replace(self.asked, started=began)
+        began = Started(begun.recipient, begun.lock, bid="") if begun else None
+        return msgspec.structs.replace(self.asked, started=began, **(self.later if began else {}))
 
     def part(self, sha256: str) -> bytes:
         return (self.folder / sha256).read_bytes()
@@ -91,7 +92,7 @@ class Taker(BaseHTTPRequestHandler):
             self.counter.begun = msgspec.json.decode(body, type=Begun)
             self._tell(self.counter.begun)
         else:
-            self.counter.offer = msgspec.json.decode(body, type=Offer)
+            self.counter.offer = msgspec.json.decode(body, type=Keyed)
             self._tell(Received("/receipts/none"))
 
     def do_PUT(self) -> None:

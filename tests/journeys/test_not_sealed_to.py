@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from bids_to_seal import asked_of, committee
+from bids_to_seal import LINES, asked_of, committee
 from playwright.sync_api import Page
 from sealing_counter import Counter
 
@@ -114,3 +114,13 @@ def test_what_the_keyholder_keeps_closed_for_less_long_is_not_sealed_to(sealer: 
     assert later.opening_at
     counter.asked = msgspec.structs.replace(later, opening_at=later.opening_at + timedelta(days=1))
     assert sealer.evaluate(SEAL) == "opening-key-wrong" and counter.begun is None, "shown later than it is bound to"
+
+
+def test_prices_are_sealed_to_no_other_key_than_was_published_whatever_is_told_later(
+    sealer: Page, counter: Counter
+) -> None:
+    later = {"financial_recipient": new_identity()[1]}
+    counter.expect(asked_of(9990, None, [], two=True), later)
+    typed = {line.item: "1" for line in LINES}
+    said = sealer.evaluate("(typed) => sealBid('/calls', [], typed).catch((wrong) => wrong.code)", typed)
+    assert said == "seal-unknown" and counter.begun and counter.offer is None

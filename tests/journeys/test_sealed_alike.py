@@ -45,11 +45,11 @@ from procurement.kernel.sealing import (
 from procurement.kernel.sealing.age import decrypt
 from procurement.kernel.sealing.declarations import declarations_bytes
 from procurement.kernel.sealing.reading import plain_bytes
-from procurement.kernel.sealing.schedule import Line, price_schedule
+from procurement.kernel.sealing.schedule import Line, lot_by_lot, price_schedule
 
 COVER = """async (given) => Object.fromEntries(
     await Promise.all(Object.entries(given).map(async ([name, one]) => [name, await coverOf(...one)])))"""
-KINDS = ("technical", "financial")
+ONE_LOT = tuple(line for line in LINES if line.lot == "lot-1")
 BIDS = int(os.environ.get("SEALED_BIDS", "20"))
 
 
@@ -77,25 +77,28 @@ def contents(counter: Counter, envelope: Envelope, identity: str) -> tuple[Manif
 
 @pytest.mark.timeout(60 + 5 * BIDS)
 def test_random_bids_sealed_in_the_browser_open_in_python(sealer: Page, counter: Counter) -> None:
-    chance = random.Random(5)
+    chance, shapes = random.Random(5), set[tuple[str, ...]]()
     for number in range(BIDS):
         m, n = chance.choice(((0, 0), (2, 3), (3, 5)))
         roster, keys = committee(f"2026-{number:04}", m, n) if m else (None, [])
-        two = number % 3 == 2
-        asked, files = asked_of(number, roster, keys, two=two), files_of(number, chance)
-        typed = {line.item: chance.choice(TYPED) for line in LINES if line.lot == "lot-1" or number % 2}
+        two, lines = number % 3 == 2, ONE_LOT if number % 6 == 2 else LINES
+        asked, files = asked_of(number, roster, keys, two=two, lines=lines), files_of(number, chance)
+        typed = {line.item: chance.choice(TYPED) for line in lines if line.lot == "lot-1" or number % 4 == 3}
         counter.expect(asked)
         sealed = sealer.evaluate(
             "([files, typed]) => sealBid('/calls', files, typed)", [msgspec.to_builtins(files), typed]
         )
         assert counter.offer and sealed["opened"] is True
-        own = price_schedule(LINES, typed, "EUR")
+        own = price_schedule(lines, typed, "EUR")
+        apart = lot_by_lot(lines, own) if asked.financial_recipient and lines is LINES else {"": own}
+        wanted = [("technical", ""), *(("financial", lot) for lot in apart)] if two else [("single", "")]
+        assert [(one.kind, one.lot_group) for one in counter.offer.envelopes] == wanted
+        shapes.add(tuple(f"{kind} {lot}" for kind, lot in wanted))
         whole: dict[str, bytes] = {}
-        for place, offered in enumerate([counter.offer.envelope, *([counter.offer.financial] if two else [])]):
-            assert offered
+        for place, offered in enumerate(counter.offer.envelopes):
             data = envelope_bytes(offered)
             envelope = parse_envelope(data)
-            assert envelope.kind == (KINDS[place] if two else "single") and digest(data) == sealed["digests"][place]
+            assert digest(data) == sealed["digests"][place]
             identity = unlocked(envelope, roster, keys, chance)
             kit = parse_kit(sealed["kits"][place].encode())
             assert (kit.identity, kit.digest, kit.tender) == (identity, sealed["digests"][place], asked.tender)
@@ -104,17 +107,20 @@ def test_random_bids_sealed_in_the_browser_open_in_python(sealer: Page, counter:
                 manifest, tender=asked.tender, revision=asked.revision, kind=envelope.kind, round=1,
                 supplier="supplier", version=asked.version,
             )  # fmt: skip
-            assert manifest.lots == tuple(lot.lot for lot in own.lots)
-            assert not two or ("prices.json" in found) is (place == 1), "and parse_manifest saw it alone there"
+            priced = apart[envelope.lot_group] if place else own
+            assert manifest.lots == tuple(lot.lot for lot in priced.lots)
+            assert not two or ("prices.json" in found) is (place > 0), "and parse_manifest saw it alone there"
+            if "prices.json" in found:
+                lots, items = frozenset(lot.lot for lot in priced.lots), frozenset(line.item for line in LINES)
+                assert parse_prices(found.pop("prices.json"), "EUR", lots, items) == priced
             assert [one.confidential for one in manifest.files if one.name in {each.name for each in files}] == (
                 [one.confidential for one in files] if place == 0 else []
             )
             whole |= found
             _clear(counter, envelope)
-        lots, items = frozenset({"lot-1", "lot-2"}), frozenset(line.item for line in LINES)
-        assert parse_prices(whole.pop("prices.json"), "EUR", lots, items) == own
         assert whole.pop("declarations.json") == declarations_bytes(STATEMENTS)
         assert whole == {file.name: file.content for file in files}, f"bid {number}"
+    assert {len(shape) for shape in shapes} == {1, 2, 3} and ("technical ", "financial ") in shapes
 
 
 def test_what_python_seals_opens_in_the_browser(sealer: Page, counter: Counter) -> None:

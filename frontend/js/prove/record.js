@@ -36,7 +36,7 @@ async function mustBeProven({ index, entry, salt, record }, ocid, checkpoint) {
   }
 }
 
-// A receipt's tlog-proof, whose record names this bid's digest, and that of its financial envelope ("" without one):
+// A receipt's tlog-proof, whose record names this bid's digest, and those of its financial envelopes as `spelled` does:
 // { proven, size } with the entry's index.
 export async function provenReceipt(address, { digest, financial = "" }, key) {
   const text = await asked(address).then((answer) => answer.text());
@@ -47,7 +47,7 @@ export async function provenReceipt(address, { digest, financial = "" }, key) {
   try {
     const { record, salt } = JSON.parse(new TextDecoder().decode(fromBase64(extra.replace("extra ", ""))));
     const { type, fact } = readCanonical(utf8(record));
-    const same = fact.digest === digest && (fact.financial ?? "") === financial;
+    const same = fact.digest === digest && spelled(fact) === financial;
     if (header !== HEADER || type !== "BidReceived" || !same) throw new Wrong(place);
     await mustStandIn(checkpoint, place, await leafOf(await entryOf(salt, record)), path.map(fromBase64));
   } catch {
@@ -55,6 +55,9 @@ export async function provenReceipt(address, { digest, financial = "" }, key) {
   }
   return { proven: place, size: checkpoint.size };
 }
+
+// The digest of the one financial envelope; where lots are priced apart each lot, by its id, before its digest; "" of none.
+const spelled = ({ financial = "", financial_lots: lots = {} }) => financial || Object.entries(lots).sort().flat().join(" ");
 
 async function asked(address) {
   const answer = await fetch(address, { cache: "no-store" });

@@ -1,8 +1,8 @@
-// One bid that this device seals: begun with its locks, completed with prices, declarations and manifests, submitted.
+// One bid that this device seals: begun with its lock, completed with prices, declarations and manifests, submitted.
 import { digest, envelopeBytes, envelopeOf, manifestBytes } from "../sb1/bid.js";
 import { fromBase64, nonce, sha256Hex } from "../sb1/bytes.js";
 import { canonical } from "../sb1/jcs.js";
-import { divided, envelopesOf, placeOf } from "./envelopes.js";
+import { offered, ownOf, placeOf, pricedApart } from "./envelopes.js";
 import { mustBePublic } from "./frozen.js";
 import { ask, persist, tell } from "./net.js";
 import { Problem } from "./problem.js";
@@ -33,86 +33,87 @@ export class Bid {
     return this.held?.recipient === started.recipient ? "here" : "elsewhere";
   }
 
-  // Makes the identity of each envelope and hands in the locks; from here on only the recipients are needed.
+  // Makes the identity of the envelope that holds documents and hands in its lock; from here on only its recipient is
+  // needed. Financial envelopes get theirs when prices are sealed.
   async begin() {
     await this.load();
     await mustBePublic(this.asked);
-    const { tender, roster = null, signatures = {}, revision, version } = this.asked;
-    const made = [];
-    for (const { kind, keyholder } of envelopesOf(this.asked)) {
-      const of = { tender, ...placeOf(kind) };
-      made.push(await this.pool.keeper("lock", { of, keyholder, roster, signatures }));
-    }
-    const [first, financial = null] = made;
-    await persist(() => this.#tell("start", { ...first, financial }));
+    const { revision, version } = this.asked;
+    const made = await this.#locked(ownOf(this.asked));
+    await persist(() => this.#tell("start", made));
     if (this.held) await this.#forget(this.held.recipient);
-    const [own, second = null] = await Promise.all(made.map(remembered));
-    this.held = { ...own, financial: second, revision, version, kit: "", key: crypto.randomUUID() };
+    this.held = { ...(await remembered(made)), revision, version, kit: "", key: crypto.randomUUID() };
     await put("bids", this.#key, this.held);
     await this.load();
   }
 
-  // What this browser remembers of each envelope, with its kind: [{ kind, recipient, lock }].
-  get #envelopes() {
-    const held = [this.held, this.held.financial];
-    return envelopesOf(this.asked).map(({ kind }, place) => ({ kind, recipient: held[place].recipient, lock: held[place].lock }));
+  // A fresh identity for an envelope, locked to this key of the keyholder: { recipient, lock }.
+  #locked({ kind, lot_group, keyholder }) {
+    const { tender, roster = null, signatures = {} } = this.asked;
+    return this.pool.keeper("lock", { of: { tender, ...placeOf(kind, lot_group) }, keyholder, roster, signatures });
   }
 
-  // Whether this page can open what was sealed: it made the identities, or was given the kits.
-  async opens() {
-    const each = await Promise.all(this.#envelopes.map(({ recipient }) => this.pool.keeper("opens", { recipient })));
-    return each.every(Boolean);
+  // Whether this page can open the documents that were sealed: it made their identity, or was given its kit.
+  opens() {
+    return this.pool.keeper("opens", { recipient: this.held.recipient });
   }
 
-  // The recovery kits [{ kind, bytes }], one for each envelope: who gives one away gives nothing of the other. `sealed`
-  // are the digests of the envelopes, none before the bid is complete.
-  async kits(sealed = []) {
+  // The recovery kits [{ kind, lot_group, bytes }], one for each envelope: who gives one away gives nothing of the others.
+  // Without `ready`, what `complete` gave, of the envelope that holds documents alone, which has no digest yet.
+  async kits(ready = null) {
     const { tender, supplier, version } = this.asked;
+    const begun = { kind: ownOf(this.asked).kind, lot_group: "", recipient: this.held.recipient };
     const made = [];
-    for (const [place, { kind, recipient }] of this.#envelopes.entries()) {
-      const of = { tender, supplier, version, recipient, digest: sealed[place] ?? "" };
-      made.push({ kind, bytes: await this.pool.keeper("kit", { of }) });
+    for (const [place, { kind, lot_group, recipient }] of (ready?.envelopes ?? [begun]).entries()) {
+      const of = { tender, supplier, version, recipient, digest: ready?.digests[place] ?? "" };
+      made.push({ kind, lot_group, bytes: await this.pool.keeper("kit", { of }) });
     }
     await this.#hold({ kit: new Date().toISOString() });
     return made;
   }
 
-  // Takes a kit that the person kept; false when it is of no envelope of this bid.
+  // Takes the kit that the person kept; false when it is not that of the documents.
   async takeKit(file) {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    return this.pool.keeper("takeKit", { bytes, recipients: this.#envelopes.map(({ recipient }) => recipient) });
+    return this.pool.keeper("takeKit", { bytes, recipient: this.held.recipient });
   }
 
   // Seals and sends everything but the documents, which have arrived: { envelopes, version, digests, opened }.
-  // `opened` says whether the bid was opened again to check it. Problem("lock-differs") when the service does not have
-  // a lock that this browser made, ("self-check") when what was sealed does not open to what was meant.
+  // `opened` says whether the documents' envelope was opened again to check it. Problem("lock-differs") when the service
+  // does not have the lock that this browser made, ("self-check") when what was sealed does not open to what was meant;
+  // and as `mustBePublic` where prices get envelopes of their own now.
   async complete(prices, statements, documents) {
     await this.load();
     const { started, version } = this.asked;
     if (this.standing !== "here") throw new Problem("begun-elsewhere");
-    const envelopes = this.#envelopes;
-    const locks = [started.lock, started.financial?.lock];
-    for (const [place, { lock }] of envelopes.entries()) {
-      if ((await sha256Hex(fromBase64(locks[place].locked))) !== lock) throw new Problem("lock-differs");
-    }
-    const priced = await this.#small(envelopes.at(-1).recipient, "prices.json", prices);
-    const declared = await this.#small(envelopes[0].recipient, "declarations.json", { type: "declarations/v1", confirmed: statements });
-    const rest = [declared, ...documents.map(({ entry, blobs }) => ({ file: entry, blobs }))];
+    if ((await sha256Hex(fromBase64(started.lock.locked))) !== this.held.lock) throw new Problem("lock-differs");
+    const apart = pricedApart(this.asked, prices);
+    if (apart.length) await mustBePublic(this.asked);
     const opens = await this.opens();
-    const lots = prices.lots.map((lot) => lot.lot);
-    const made = [];
-    for (const [place, files] of divided(envelopes, priced, rest).entries()) {
-      made.push(await this.#sealed(envelopes[place], locks[place], lots, files, opens));
-    }
+    const own = { kind: ownOf(this.asked).kind, recipient: this.held.recipient, lock: started.lock, opens };
+    const files = documents.map(({ entry, blobs }) => ({ file: entry, blobs }));
+    files.unshift(await this.#small(own.recipient, "declarations.json", { type: "declarations/v1", confirmed: statements }));
+    if (!apart.length) files.unshift(await this.#small(own.recipient, "prices.json", prices));
+    const made = [await this.#sealed(own, prices.lots, files)];
+    for (const one of apart) made.push(await this.#priced(one));
     const digests = await Promise.all(made.map((envelope) => digest(envelopeBytes(envelope))));
     return { envelopes: made, version, opened: opens, digests };
   }
 
-  // One envelope over these files [{ file, blobs, data?, plain? }]; those with `data` are sent, after the manifest.
-  async #sealed({ kind, recipient }, lock, lots, files, opens) {
+  // A financial envelope: prices alone, to an identity that is made now.
+  async #priced({ lot_group, prices }) {
+    const place = { kind: "financial", lot_group, keyholder: this.asked.financial_recipient };
+    const { recipient, lock } = await this.#locked(place);
+    const listed = await this.#small(recipient, "prices.json", prices);
+    return this.#sealed({ ...place, recipient, lock, opens: true }, prices.lots, [listed]);
+  }
+
+  // One envelope for these lots over these files [{ file, blobs, data?, plain? }]; those with `data` are sent, after the
+  // manifest. `opens`: this page has its identity, and checks it.
+  async #sealed({ kind, lot_group, recipient, lock, opens }, priced, files) {
     const { tender, revision, supplier, version } = this.asked;
-    const place = placeOf(kind);
-    const of = { tender, revision, supplier, version, kind, round: place.round, lots };
+    const place = placeOf(kind, lot_group);
+    const of = { tender, revision, supplier, version, kind, round: place.round, lots: priced.map(({ lot }) => lot) };
     const bytes = manifestBytes(of, nonce(), files.map(({ file }) => file));
     const first = await this.pool.keeper("manifest", { bytes, recipient });
     const own = [{ blobs: [first.blob], data: first.data, plain: bytes }, ...files.filter(({ data }) => data)];
@@ -129,8 +130,8 @@ export class Bid {
   }
 
   // Hands in the envelopes; the address of the receipt. Tried again with the same key until the service answers.
-  async submit({ envelopes: [envelope, financial], version, digests }, waiting) {
-    const offer = { envelope, financial, version, key: `${this.held.key}-${digests[0]}` };
+  async submit({ envelopes, version, digests }, waiting) {
+    const offer = { ...offered(envelopes), version, key: `${this.held.key}-${digests[0]}` };
     const { receipt } = await persist(() => this.#tell("submit", offer), { waiting });
     await this.forget();
     return receipt;
@@ -169,5 +170,5 @@ export class Bid {
   }
 }
 
-// What the browser remembers of an envelope that was begun: its recipient, and the SHA-256 of its lock.
+// What the browser remembers of what was begun: its recipient, and the SHA-256 of its lock.
 const remembered = async ({ recipient, lock }) => ({ recipient, lock: await sha256Hex(fromBase64(lock.locked)) });

@@ -29,6 +29,7 @@ class Page {
       explain: (document, reason) => this.documents.explain(document, reason),
     });
     this.ready = null; // the bid as it was sealed, to be submitted
+    this.kept = null; // that of which the kits were saved
   }
 
   async open() {
@@ -61,19 +62,21 @@ class Page {
     this.stage("here");
   }
 
-  async saveKits(digests = []) {
+  // Those of the bid as it was sealed, or before that the one there is.
+  async saveKits(ready = null) {
     const { tender, version } = this.bid.asked;
-    for (const { kind, bytes } of await this.bid.kits(digests)) {
-      const which = kind === "single" ? "" : `-${kind}`;
+    for (const { kind, lot_group, bytes } of await this.bid.kits(ready)) {
+      const lot = lot_group && `-lot-${one(`[data-lot="${lot_group}"]`).dataset.number}`;
+      const which = kind === "single" ? "" : `-${kind}${lot}`;
       download(`recovery-kit-${tender}-v${version}${which}.json`, bytes);
     }
+    this.kept = ready;
   }
 
-  async takeKits(files) {
-    for (const file of files) if (!(await this.bid.takeKit(file))) throw new Problem("wrong-kit");
-    const opens = await this.bid.opens();
-    one("[data-kit=mine]").hidden = !opens;
-    one("[data-kit=given]").hidden = opens;
+  async takeKit([file]) {
+    if (!(await this.bid.takeKit(file))) throw new Problem("wrong-kit");
+    one("[data-kit=mine]").hidden = false;
+    one("[data-kit=given]").hidden = true;
   }
 
   async add(taking) {
@@ -93,7 +96,11 @@ class Page {
     one("[data-heading]").focus();
   }
 
+  // Financial envelopes have their kits since prices were sealed: who did not save them then has them saved now.
   async submit() {
+    const [envelopes, digests] = [this.ready.envelopes.slice(1), this.ready.digests.slice(1)];
+    if (this.kept !== this.ready) await this.saveKits({ envelopes, digests });
+    this.kept = this.ready;
     const waiting = () => (one("[data-submitting]").textContent = words("retrying"));
     const receipt = await this.bid.submit(this.ready, waiting);
     this.done = true;
@@ -124,7 +131,11 @@ class Page {
     one("[data-no-files]").hidden = this.documents.list.length > 0;
     for (const part of all("[data-opened]")) part.hidden = part.dataset.opened !== (this.ready.opened ? "yes" : "no");
     one("[data-last-kit]").hidden = !this.ready.opened;
-    for (const [place, digest] of this.ready.digests.entries()) all("[data-digest]")[place].textContent = digest;
+    const digests = new Map(this.ready.envelopes.map(({ kind, lot_group }, place) => [`${kind} ${lot_group}`, this.ready.digests[place]]));
+    for (const digest of all("[data-digest]")) {
+      digest.textContent = digests.get(digest.dataset.digest) ?? "";
+      digest.closest("p").hidden = !digest.textContent;
+    }
   }
 }
 
@@ -154,7 +165,7 @@ function start() {
   const acts = {
     begin: () => page.begin(),
     kit: () => page.saveKits(),
-    "last-kit": () => page.saveKits(page.ready.digests),
+    "last-kit": () => page.saveKits(page.ready),
     pause: () => page.documents.pause(),
     "go-on": () => page.documents.goOn(),
     check: () => page.check(),
@@ -165,7 +176,7 @@ function start() {
   for (const button of all("[data-do]")) button.onclick = () => doing(button, acts[button.dataset.do]);
   one("#add").onchange = ({ target }) =>
     doing(null, () => page.add(() => page.documents.add([...target.files]))).then(() => (target.value = ""));
-  one("[data-kit-file]").onchange = ({ target }) => doing(null, () => page.takeKits([...target.files]));
+  one("[data-kit-file]").onchange = ({ target }) => doing(null, () => page.takeKit(target.files));
   one("#prices").oninput = () => drawSums(page.bid.asked);
   addEventListener("beforeunload", (event) => page.wouldLose && event.preventDefault());
   one("[data-without]").hidden = true;

@@ -1,6 +1,6 @@
 // A dry run: random data is sealed, sent, checked as a bid would be, and dropped. It tells how long the real one takes.
 import { envelopeOf } from "../sb1/bid.js";
-import { envelopesOf, placeOf } from "./envelopes.js";
+import { lotsApart, offered, ownOf, placeOf } from "./envelopes.js";
 import { mustBePublic } from "./frozen.js";
 import { ask, tell } from "./net.js";
 import { bytes, duration, words } from "./words.js";
@@ -26,14 +26,20 @@ export async function trial(bid, documents) {
   say("done");
 }
 
+// The envelopes that are tried: of lots that are priced apart the first one.
+function triedOf(asked) {
+  const { financial_recipient: keyholder, lines } = asked;
+  return keyholder ? [ownOf(asked), { kind: "financial", lot_group: lotsApart(asked) ? lines[0].lot : "", keyholder }] : [ownOf(asked)];
+}
+
 // One part on each worker at the same time, of each envelope at least one: { made, rate }, in bytes per second of all.
 async function sealed(pool, asked) {
   const { tender, roster, signatures } = asked;
-  const envelopes = envelopesOf(asked);
+  const envelopes = triedOf(asked);
   const began = performance.now();
   const jobs = Array.from({ length: Math.max(pool.workers.length, envelopes.length) }, (_, place) => {
-    const { kind, keyholder } = envelopes[place % envelopes.length];
-    return pool.any("trial", { of: { tender, ...placeOf(kind) }, keyholder, roster, signatures, size: LARGE });
+    const { kind, lot_group, keyholder } = envelopes[place % envelopes.length];
+    return pool.any("trial", { of: { tender, ...placeOf(kind, lot_group) }, keyholder, roster, signatures, size: LARGE });
   });
   const made = await Promise.all(jobs);
   return { made, rate: (LARGE * made.length) / ((performance.now() - began) / 1000) };
@@ -54,11 +60,11 @@ async function timed(calls, body, token) {
 
 async function checked(calls, asked, made, token) {
   const { tender, revision, version } = asked;
-  const [envelope, financial] = envelopesOf(asked).map(({ kind }, place) => {
+  const envelopes = triedOf(asked).map(({ kind, lot_group }, place) => {
     const { blob, recipient, lock } = made[place];
-    return envelopeOf({ tender, revision, ...placeOf(kind), recipient }, [blob], lock, "procurement in a browser");
+    return envelopeOf({ tender, revision, ...placeOf(kind, lot_group), recipient }, [blob], lock, "procurement in a browser");
   });
-  return Boolean(await tell(`${calls}/rehearse`, { envelope, financial, version, key: "rehearsal" }, token));
+  return Boolean(await tell(`${calls}/rehearse`, { ...offered(envelopes), version, key: "rehearsal" }, token));
 }
 
 function draw({ rate, line, rehearsed, whole, roster }) {

@@ -39,12 +39,11 @@ const jobs = {
 
   kit: ({ of }) => kitBytes({ ...of, identity: identities.get(of.recipient) }),
 
-  // Takes E from a kit's bytes; false when it is the kit of none of the envelopes sealed to these recipients.
-  async takeKit({ bytes, recipients }) {
+  // Takes E from a kit's bytes; false when it is not the kit of what was sealed to `recipient`.
+  async takeKit({ bytes, recipient }) {
     try {
       const kit = JSON.parse(new TextDecoder().decode(bytes));
-      const recipient = await recipientOf(kit.identity);
-      if (kit.type !== "kit/v1" || !recipients.includes(recipient)) return false;
+      if (kit.type !== "kit/v1" || (await recipientOf(kit.identity)) !== recipient) return false;
       identities.set(recipient, kit.identity);
       return true;
     } catch {

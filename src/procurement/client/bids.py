@@ -67,14 +67,16 @@ class Bids(Group):
         """Upload the parts, then submit. The same sealed bid with the same key gets the same receipt, always."""
         if not uploaded:
             self.upload(tender, sealed)
-        financial = sealed.financial.envelope if sealed.financial else None
-        return self.hand_in(tender, sealed.envelope, sealed.version, financial, key=key)
+        return self.hand_in(tender, sealed.envelope, sealed.version, sealed.priced_apart, key=key)
 
     def hand_in(
-        self, tender: str, envelope: Envelope, version: int, financial: Envelope | None = None, *, key: str = ""
+        self, tender: str, envelope: Envelope, version: int, financial: Sequence[Envelope] = (), *, key: str = ""
     ) -> Received:
-        """Submit an envelope whose parts are stored; with the `financial` one where bids have two."""
-        body = {"envelope": envelope, "version": version} | ({"financial": financial} if financial else {})
+        """Submit an envelope whose parts are stored; with the `financial` one where bids have two, or those of each lot
+        in their order."""
+        body: dict[str, object] = {"envelope": envelope, "version": version}
+        if financial:
+            body |= {"financial_lots": financial} if financial[0].lot_group else {"financial": financial[0]}
         return self.calls.act("POST", f"/tenders/{tender}/bid", body, returns=Received, key=key)
 
     def lost(self, digest: str) -> tuple[Blob, ...]:

@@ -177,10 +177,9 @@ class Procurement:
         offer = Attached("Method statement.pdf", "application/pdf", await paper.of_bid(tender, bid.supplier))
         sealed = seal_bid(asked, prices, [offer])
         blobs = [await parts.store_sealed(self.theatre.files, part) for part in sealed.parts]
-        financial = sealed.financial.envelope if sealed.financial else None
         async with self.theatre.acting(bid.supplier, Role.SIGNATORY) as tx:
             await parts.register(tx, tender.id, blobs)
-            offered = bids.Submission.sealed(tender.id, sealed.envelope, 1, "demo", financial)
+            offered = bids.Submission.sealed(tender.id, sealed.envelope, 1, "demo", sealed.priced_apart)
             await bids.submit(tx, self.theatre.receipts, offered)
 
     async def _open(self) -> None:

@@ -24,7 +24,8 @@ class Submitted(Answer, frozen=True):
 class WhatToSeal(Answer, frozen=True):
     """What a bid for a tender is sealed to just now. `roster` is canonical JSON and `signatures` are by the holder's
     id; "" and none at level S1. `declarations` have to be confirmed in the bid. `envelopes` are the kinds that make a
-    bid; `financial_recipient` is what the financial one is locked to, "" where there is one envelope.
+    bid; `financial_recipient` is what financial ones are locked to, "" where there is one envelope. `financial_lots`
+    are the lots (ids) that have one each, none where one holds all prices.
     `opening_keys` are what the keyholder of `keyholder_key` signed of both; "" and none where it had not signed yet."""
 
     tender: str
@@ -42,6 +43,7 @@ class WhatToSeal(Answer, frozen=True):
     submitted: Submitted | None
     envelopes: tuple[str, ...] = ("single",)
     financial_recipient: str = ""
+    financial_lots: tuple[str, ...] = ()
     keyholder_key: str = ""
     opening_keys: tuple[SignedOpeningKey, ...] = ()
 

@@ -82,7 +82,7 @@ def bid(folder_: Path, package: Path | None, kit: Path | None, dry_run: bool, ke
     if package is None:
         click.secho("READY  this was a dry run: nothing was kept, nothing was sent", fg="green")
         return
-    for place in making.kits_of(tender, kit or _beside(package, "kit.json")):
+    for place in made.kits:
         click.echo(f"kit     {place}")
     click.secho(f"SEALED  {package}  digest {made.sealed.kit.digest}", fg="green")
     click.echo("Keep the kit where only you reach it. Sealed is not submitted: `procurement seal submit` does that.")

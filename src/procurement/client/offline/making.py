@@ -1,7 +1,7 @@
 """From the folder to a sealed package and its recovery kit. No network is used."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -17,17 +17,24 @@ from procurement.kernel.sealing.kit import kit_bytes
 
 
 class Made(msgspec.Struct, frozen=True):
-    """What was sealed: totals by lot number, documents by name with their size, and the size of all parts, in bytes."""
+    """What was sealed: totals by lot number, documents by name with their size, and the size of all parts, in bytes.
+    `kits` is where the kits are, none after a dry run."""
 
     sealed: Sealed
     totals: dict[int, str]
     documents: dict[str, int]
     size: int
+    kits: tuple[Path, ...] = ()
 
 
-def kits_of(tender: TenderFile, kit: Path) -> tuple[Path, ...]:
-    """Where the kits go, one for each envelope: who gives one of them away gives nothing of the other."""
-    return (kit, kit.with_name(f"{kit.stem}.financial{kit.suffix}")) if tender.financial_recipient else (kit,)
+def kits_of(tender: TenderFile, lots: Iterable[str], kit: Path) -> tuple[Path, ...]:
+    """Where the kits go of a bid for these lots (ids), one for each envelope: who gives one of them away gives nothing
+    of the others."""
+    if not tender.financial_recipient:
+        return (kit,)
+    numbers = {lot.id: lot.number for lot in tender.lots}
+    apart = [f".lot-{numbers[lot]}" for lot in lots] if tender.asked().lots_apart else [""]
+    return kit, *(kit.with_name(f"{kit.stem}.financial{which}{kit.suffix}") for which in apart)
 
 
 def seal(tender: TenderFile, prepared: folder.Prepared, package: Path, kit: Path) -> Made:
@@ -35,23 +42,25 @@ def seal(tender: TenderFile, prepared: folder.Prepared, package: Path, kit: Path
 
     Raises Cannot; then neither is there.
     """
-    places = kits_of(tender, kit)
+    places = kits_of(tender, (lot.lot for lot in prepared.prices.lots), kit)
     if there := [place for place in places if place.exists()]:
         raise Cannot(f"{there[0]} exists. Give another place: a kit is never written over.")
     with making(package) as writer:
         made = _sealed(tender, prepared, writer.keep)
-        first, second = made.sealed, made.sealed.financial
+        sealed = made.sealed
+        apart = {one.envelope.lot_group: one.kit.digest for one in sealed.financial}
         bid = Bid(
             tender=tender.tender,
             supplier=tender.supplier,
             version=tender.version,
-            digest=first.kit.digest,
-            financial=second.kit.digest if second else UNSET,
+            digest=sealed.kit.digest,
+            financial=apart.pop("", UNSET),
+            financial_lots=apart or UNSET,
         )
-        writer.finish(bid, first.envelope, second.envelope if second else None)
-        for place, half in zip(places, first.halves, strict=True):
-            _secret(place, kit_bytes(half.kit))
-    return made
+        writer.finish(bid, sealed.envelope, sealed.priced_apart)
+        for place, one in zip(places, sealed.envelopes, strict=True):
+            _secret(place, kit_bytes(one.kit))
+    return msgspec.structs.replace(made, kits=places)
 
 
 def rehearse(tender: TenderFile, prepared: folder.Prepared) -> Made:

@@ -35,11 +35,11 @@ Take = Callable[[SealedFile, Iterator[bytes]], object]
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """What is inside, of as many envelopes as kits were given: a manifest of each, and the prices unless only the
-    technical one was opened. `sha256` is by the document's name, of its bytes as they were sent."""
+    """What is inside, of as many envelopes as kits were given: a manifest of each, and the price list of each that
+    holds one. `sha256` is by the document's name, of its bytes as they were sent."""
 
     manifests: tuple[Manifest, ...]
-    prices: Prices | None
+    prices: tuple[Prices, ...]
     sha256: dict[str, str]
 
     @property
@@ -73,8 +73,8 @@ def open_package(package: Package, kits: Sequence[Kit], take: Take | None = None
 def must_open_all(package: Package, kits: Sequence[Kit]) -> None:
     """Raises Cannot unless there is a kit for each envelope."""
     if {kit.recipient for kit in kits} != {envelope.recipient for envelope in package.envelopes}:
-        raise Cannot("Give the kit of each envelope: this bid has a technical and a financial one."
-                     if package.financial else "Give the one kit of this bid.")  # fmt: skip
+        raise Cannot(f"Give the kit of each envelope: this bid has {len(package.envelopes)}, a technical one and what "
+                     "is priced apart." if package.financial else "Give the one kit of this bid.")  # fmt: skip
 
 
 def _envelope_of(package: Package, kit: Kit) -> Envelope:
@@ -92,19 +92,18 @@ def _open(package: Package, envelope: Envelope, kit: Kit, take: Take) -> Opened:
         supplier=bid.supplier, version=bid.version,
     )  # fmt: skip
     check_blobs(manifest, envelope.blobs)
-    files, prices = list(manifest.files), None
+    files, prices = list(manifest.files), list[Prices]()
     if envelope.kind != "technical":
-        prices = msgspec.json.decode(price_list_bytes(files.pop(0), parts, kit.identity), type=Prices)
-        must_price_its_lots(manifest, prices)
+        prices.append(msgspec.json.decode(price_list_bytes(files.pop(0), parts, kit.identity), type=Prices))
+        must_price_its_lots(manifest, prices[0])
     found = {file.name: _document(file, plain_bytes(file, parts, kit.identity), take) for file in files}
-    return Opened((manifest,), prices, found)
+    return Opened((manifest,), tuple(prices), found)
 
 
 def _together(opened: Sequence[Opened]) -> Opened:
-    prices = next((one.prices for one in opened if one.prices), None)
     return Opened(
         tuple(manifest for one in opened for manifest in one.manifests),
-        prices,
+        tuple(prices for one in opened for prices in one.prices),
         {name: sha256 for one in opened for name, sha256 in one.sha256.items()},
     )
 
@@ -155,7 +154,8 @@ def acknowledged(package: Package, receipt: Path) -> str:
 
 
 def write(package: Package, kits: Sequence[Kit], into: Path) -> Opened:
-    """Open into a new folder: each document, and the prices as they were sealed. Raises Cannot."""
+    """Open into a new folder: each document, and the prices as they were sealed, of each lot that is priced apart in a
+    file of its own. Raises Cannot."""
     try:
         into.mkdir(parents=True)
     except FileExistsError:
@@ -167,8 +167,9 @@ def write(package: Package, kits: Sequence[Kit], into: Path) -> Opened:
             opened.writelines(pieces)
 
     found = open_package(package, kits, keep)
-    if found.prices:
-        (into / PRICES).write_bytes(prices_bytes(found.prices))
+    for place, prices in enumerate(found.prices, start=1):
+        name = PRICES if len(found.prices) == 1 else f"{place}-{PRICES}"
+        (into / name).write_bytes(prices_bytes(prices))
     return found
 
 

@@ -2,7 +2,8 @@
 
     bid.json            which version of whose bid for what it is
     envelope.json       canonical bytes; their SHA-256 is the bid's digest
-    financial.json      the same of the financial envelope, where a bid is two
+    financial.json      the same of the financial envelope, where a bid is two; where lots are priced apart there is
+                        one for each in their order, financial-1.json and so on
     parts/<sha256>      the sealed parts that the envelopes name
 
 It is written beside its place and put there when it is whole, so that half a package is never taken for one.
@@ -11,7 +12,7 @@ It is written beside its place and put there when it is whole, so that half a pa
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -30,7 +31,8 @@ UNFINISHED = ".unfinished"
 
 class Bid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`version` is the one sealed inside, which the service asks for beside the envelope; `financial` the digest of the
-    financial envelope, where there is one."""
+    financial envelope, where there is one, `financial_lots` those of each lot by its id, in order, where lots are
+    priced apart."""
 
     type: Literal["package/v1"] = "package/v1"
     tender: str
@@ -38,6 +40,15 @@ class Bid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     version: int
     digest: str
     financial: str | UnsetType = UNSET
+    financial_lots: dict[str, str] | UnsetType = UNSET
+
+    @property
+    def priced_apart(self) -> dict[str, str]:
+        """The digest of each financial envelope, by the name of its file."""
+        if self.financial:
+            return {FINANCIAL: self.financial}
+        digests = self.financial_lots.values() if self.financial_lots else ()
+        return dict(zip(_names(len(digests)), digests, strict=True))
 
 
 class Package:
@@ -48,19 +59,19 @@ class Package:
         try:
             self.bid = msgspec.json.decode(self._read(BID), type=Bid)
             self.envelope = self._envelope(ENVELOPE, self.bid.digest)
-            self.financial = self._envelope(FINANCIAL, self.bid.financial) if self.bid.financial else None
+            self.financial = tuple(self._envelope(*one) for one in self.bid.priced_apart.items())
         except (msgspec.DecodeError, Refused) as wrong:
             raise Cannot(f"This is no sealed package: {wrong}.") from None
 
     @property
     def envelopes(self) -> tuple[Envelope, ...]:
         """All that make the bid, in their order."""
-        return (self.envelope, self.financial) if self.financial else (self.envelope,)
+        return self.envelope, *self.financial
 
     def is_named_by(self, receipt: ReceiptBody) -> bool:
         """Whether a receipt acknowledges this very bid, all of its envelopes."""
-        said = receipt.digest, receipt.recipient, receipt.financial
-        return said == (self.bid.digest, self.envelope.recipient, self.bid.financial)
+        said = receipt.digest, receipt.recipient, receipt.financial, receipt.financial_lots
+        return said == (self.bid.digest, self.envelope.recipient, self.bid.financial, self.bid.financial_lots)
 
     @property
     def blobs(self) -> tuple[Blob, ...]:
@@ -109,10 +120,10 @@ class Writer:
     def keep(self, part: SealedPart) -> None:
         self._write(f"parts/{part.blob.sha256}", part.data)
 
-    def finish(self, bid: Bid, envelope: Envelope, financial: Envelope | None = None) -> None:
+    def finish(self, bid: Bid, envelope: Envelope, financial: Sequence[Envelope] = ()) -> None:
         self._write(ENVELOPE, envelope_bytes(envelope))
-        if financial:
-            self._write(FINANCIAL, envelope_bytes(financial))
+        for name, one in zip(bid.priced_apart, financial, strict=True):
+            self._write(name, envelope_bytes(one))
         self._write(BID, msgspec.json.encode(bid))
         self.close()
         if self._zip:
@@ -130,6 +141,11 @@ class Writer:
         file = self._path.joinpath(*name.split("/"))
         file.write_bytes(data)
         durable(file)
+
+
+def _names(lots: int) -> list[str]:
+    """Of the files of as many financial envelopes."""
+    return [f"financial-{place}.json" for place in range(1, lots + 1)]
 
 
 @contextmanager

@@ -35,19 +35,19 @@ def inside(made: Made, tender: TenderFile) -> list[str]:
     asked = f"bid {tender.version} for {tender.tender} “{tender.title}”"
     totals = [f"lot {number}: {total} without tax" for number, total in made.totals.items()]
     documents = [f"{name}, {size:,} bytes" for name, size in made.documents.items()]
-    halves = made.sealed.halves
-    apart = ["two envelopes: prices are sealed apart, and opened only if the rest passes"] if len(halves) > 1 else []
-    parts = sum(len(half.envelope.blobs) for half in halves)
+    envelopes = [one.envelope for one in made.sealed.envelopes]
+    many = len(envelopes)
+    apart = [f"{many} envelopes: prices are sealed apart, and opened only if the rest passes"] if many > 1 else []
+    parts = sum(len(envelope.blobs) for envelope in envelopes)
     return [asked, *totals, *documents, *apart, f"{made.size:,} bytes sealed in {parts} parts"]
 
 
 def opened(one: Opened) -> list[str]:
     """What a package holds."""
-    manifest, prices = one.manifests[0], one.prices
-    priced = [] if prices is None else [
-        *(f"lot {lot.lot}: {lot.total} {prices.currency} without tax" for lot in prices.lots),
-        *(f"item {item.item}: {item.unit_price} each" for item in prices.items),
-    ]  # fmt: skip
+    manifest, priced = one.manifests[0], list[str]()
+    for prices in one.prices:
+        priced += [f"lot {lot.lot}: {lot.total} {prices.currency} without tax" for lot in prices.lots]
+        priced += [f"item {item.item}: {item.unit_price} each" for item in prices.items]
     files = [
         f"{file.name}, {file.size:,} bytes, SHA-256 {one.sha256[file.name]}"
         + (f", confidential: {file.confidential}" if file.confidential else "")

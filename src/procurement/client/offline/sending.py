@@ -22,7 +22,7 @@ def must_still_fit(client: Client, package: Package) -> WhatToSeal:
     told, envelope = client.bids.what_to_seal(package.bid.tender), package.envelope
     if told.supplier != package.bid.supplier:
         raise Cannot("This package is of another organisation than the token acts for.")
-    if told.envelopes != tuple(one.kind for one in package.envelopes):
+    if told.envelopes != tuple(dict.fromkeys(one.kind for one in package.envelopes)):
         raise Cannot("This package does not hold the envelopes that the tender takes. Fetch it, and seal again.")
     if told.revision != envelope.revision:
         raise Cannot("The tender was amended since this package was sealed. Fetch it, read it, and seal again.")

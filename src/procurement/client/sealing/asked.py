@@ -12,7 +12,7 @@ class Asked(msgspec.Struct, frozen=True):
     """`recipient` is the keyholder's, `revision` the tender's hash. `roster` are the key holders of levels S2 and S3,
     whose signatures were checked; there are none at level S1. `keyholder` is the key under which the keyholder's word
     on the recipients was checked; "" where it had not signed yet. `financial_recipient` is the keyholder's for
-    financial envelopes, "" where a bid is one envelope."""
+    financial envelopes, of which each lot has its own where there are several; "" where a bid is one envelope."""
 
     tender: str
     revision: str
@@ -24,6 +24,11 @@ class Asked(msgspec.Struct, frozen=True):
     roster: Roster | None = None
     keyholder: str = ""
     financial_recipient: str = ""
+
+    @property
+    def lots_apart(self) -> bool:
+        """Whether each lot that is bid for has a financial envelope of its own."""
+        return bool(self.financial_recipient) and len({line.lot for line in self.lines}) > 1
 
 
 class Attached(msgspec.Struct, frozen=True):

@@ -28,7 +28,7 @@ from procurement.kernel.sealing import (
 from procurement.kernel.sealing.kit import Kit
 from procurement.kernel.sealing.level import lock_for
 from procurement.kernel.sealing.manifest import PRICES
-from procurement.kernel.sealing.schedule import price_schedule
+from procurement.kernel.sealing.schedule import lot_by_lot, price_schedule
 from procurement.kernel.sealing.shares import Kind
 
 CLIENT = f"procurement.client {version_of('procurement')}"
@@ -38,8 +38,8 @@ Keep = Callable[[SealedPart], object]
 """Takes each sealed part as it is made; a manifest comes last, though it is its envelope's first."""
 
 
-class Half(msgspec.Struct, frozen=True):
-    """One envelope of a bid that has two, and the kit that opens it alone."""
+class SealedEnvelope(msgspec.Struct, frozen=True):
+    """One envelope of a bid, and the kit that opens it alone."""
 
     envelope: Envelope
     kit: Kit
@@ -47,18 +47,22 @@ class Half(msgspec.Struct, frozen=True):
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     """`envelope` is submitted with `version` once its parts are stored; the kit is the bidder's alone. Of a bid of two
-    envelopes these are the technical one's, and `financial` is the other."""
+    envelopes these are the technical one's, and `financial` is the other, or one for each lot that is bid for."""
 
     envelope: Envelope
     version: int
     kit: Kit
-    financial: Half | None = None
+    financial: tuple[SealedEnvelope, ...] = ()
 
     @property
-    def halves(self) -> tuple[Half, ...]:
-        """All envelopes of the bid, in their order, each with its kit."""
-        first = Half(self.envelope, self.kit)
-        return (first, self.financial) if self.financial else (first,)
+    def envelopes(self) -> tuple[SealedEnvelope, ...]:
+        """All of the bid, in their order, each with its kit."""
+        return SealedEnvelope(self.envelope, self.kit), *self.financial
+
+    @property
+    def priced_apart(self) -> tuple[Envelope, ...]:
+        """The financial envelopes alone."""
+        return tuple(one.envelope for one in self.financial)
 
 
 class SealedBid(Sealed, frozen=True, kw_only=True):
@@ -72,7 +76,7 @@ def seal_bid(asked: Asked, unit_prices: Mapping[str, str], documents: Sequence[A
     parts: list[SealedPart] = []
     sealed = seal_into(parts.append, asked, price_schedule(asked.lines, unit_prices, asked.currency), documents)
     made = {part.blob: part for part in parts}
-    ordered = tuple(made[blob] for half in sealed.halves for blob in half.envelope.blobs)
+    ordered = tuple(made[blob] for one in sealed.envelopes for blob in one.envelope.blobs)
     return SealedBid(
         envelope=sealed.envelope, version=sealed.version, kit=sealed.kit, financial=sealed.financial, parts=ordered
     )
@@ -80,23 +84,38 @@ def seal_bid(asked: Asked, unit_prices: Mapping[str, str], documents: Sequence[A
 
 def seal_into(keep: Keep, asked: Asked, prices: Prices, documents: Iterable[Attached]) -> Sealed:
     """Seal everything, each envelope to a fresh identity of its own, locked at the tender's level. Where the tender
-    takes two, prices are in the financial one alone.
+    takes two, prices are in the financial one alone, or in one for each lot.
 
     Each manifest is opened once before this returns. Refused as FileSealer, `lock_for` and Attached's file.
     """
-    lots, priced = tuple(lot.lot for lot in prices.lots), Attached(PRICES, "application/json", prices_bytes(prices))
+    lots = tuple(lot.lot for lot in prices.lots)
     if not asked.financial_recipient:
-        only = _sealed(keep, asked, "single", asked.recipient, lots, (priced, *documents))
+        only = _sealed(keep, asked, _Place("single", lots), (_listed(prices), *documents))
         return Sealed(envelope=only.envelope, version=asked.version, kit=only.kit)
-    technical = _sealed(keep, asked, "technical", asked.recipient, lots, documents)
-    financial = _sealed(keep, asked, "financial", asked.financial_recipient, lots, (priced,))
-    return Sealed(envelope=technical.envelope, version=asked.version, kit=technical.kit, financial=financial)
+    technical = _sealed(keep, asked, _Place("technical", lots), documents)
+    apart = lot_by_lot(asked.lines, prices) if asked.lots_apart else {"": prices}
+    financial = [
+        _sealed(keep, asked, _Place("financial", tuple(one.lot for one in part.lots), lot), (_listed(part),))
+        for lot, part in apart.items()
+    ]
+    return Sealed(envelope=technical.envelope, version=asked.version, kit=technical.kit, financial=tuple(financial))
 
 
-def _sealed(
-    keep: Keep, asked: Asked, kind: Kind, keyholder: str, lots: tuple[str, ...], files: Iterable[Attached]
-) -> Half:
-    """One envelope over these files, locked to this identity of the keyholder."""
+class _Place(msgspec.Struct, frozen=True):
+    """Which envelope, and for which lots. `kind` and `lot_group` as in the envelope."""
+
+    kind: Kind
+    lots: tuple[str, ...]
+    lot_group: str = ""
+
+
+def _listed(prices: Prices) -> Attached:
+    return Attached(PRICES, "application/json", prices_bytes(prices))
+
+
+def _sealed(keep: Keep, asked: Asked, place: _Place, files: Iterable[Attached]) -> SealedEnvelope:
+    """One envelope over these files, locked to the keyholder's identity for its kind."""
+    keyholder = asked.financial_recipient if place.kind == "financial" else asked.recipient
     identity, recipient = new_identity()
     sealing = _Sealing(recipient, keep)
     for one in files:
@@ -104,8 +123,8 @@ def _sealed(
     manifest = Manifest(
         tender=asked.tender,
         revision=asked.revision,
-        lots=lots,
-        kind=kind,
+        lots=place.lots,
+        kind=place.kind,
         supplier=asked.supplier,
         version=asked.version,
         nonce=secrets.token_hex(32),
@@ -116,12 +135,13 @@ def _sealed(
     envelope = Envelope(
         tender=asked.tender,
         revision=asked.revision,
-        kind=kind,
+        lot_group=place.lot_group,
+        kind=place.kind,
         recipient=recipient,
         blobs=(listed.blob, *sealing.blobs[:-1]),
         sealed_by="client",
         client=CLIENT,
-        **msgspec.structs.asdict(lock_for(identity, keyholder, asked.roster, kind)),
+        **msgspec.structs.asdict(lock_for(identity, keyholder, asked.roster, place.kind, place.lot_group)),
     )
     kit = Kit(
         tender=asked.tender,
@@ -131,7 +151,7 @@ def _sealed(
         recipient=recipient,
         identity=identity,
     )
-    return Half(envelope, kit)
+    return SealedEnvelope(envelope, kit)
 
 
 class _Sealing:
