@@ -54,12 +54,12 @@ async function envelopesOf({ digests, shares, decision }) {
 }
 
 // A share of that envelope, of this tender, dealt to this member, and the one that the bidder committed to; else "".
-async function shareOf({ ct, commit }, { recipient, kind }, identity, tender, member) {
+async function shareOf({ ct, commit }, { recipient, kind, lot_group }, identity, tender, member) {
   try {
     const plain = await decrypt(fromBase64(ct), identity);
     const share = readCanonical(plain);
     const ours = share.type === "share/v1" && share.tender === tender && share.member === member;
-    const its = share.recipient === recipient && share.kind === kind;
+    const its = share.recipient === recipient && share.kind === kind && share.lot_group === lot_group;
     return ours && its && (await sha256Hex(plain)) === commit ? new TextDecoder().decode(plain) : "";
   } catch {
     return "";

@@ -51,10 +51,11 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Named(msgspec.Struct, frozen=True):
-    """What is read of an envelope here: the bid's own key, and what kind of envelope it is."""
+    """What is read of an envelope here: its own key, its kind, and its lot, where each lot has one."""
 
     recipient: str
     kind: str
+    lot_group: str
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +216,6 @@ def _share(key: HolderKey, tender: str, one: Offered, said: _Named) -> str:
         share = parse_share(plain)
     except Refused:
         return ""
-    bound = share.tender, share.member, share.recipient, share.kind
-    ours = bound == (tender, key.holder, said.recipient, said.kind)
+    bound = share.tender, share.member, share.recipient, share.kind, share.lot_group
+    ours = bound == (tender, key.holder, said.recipient, said.kind, said.lot_group)
     return plain.decode() if ours and sha256_hex(plain) == one.commit else ""
