@@ -1,7 +1,7 @@
 """A small town that tenders: its people, a draft that is complete, and a keyholder that answers at once."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -131,8 +131,9 @@ async def enforce(database: Database, town: Town, rules: bytes) -> str:
     return rulebook.id
 
 
-async def complete_draft(tx: Tx, deposit: str = "", procedure: str = "") -> str:
-    """A draft of the organisation acted for that may be submitted as it is; `deposit` in euros."""
+async def complete_draft(tx: Tx, deposit: str = "", procedure: str = "", more_lots: Sequence[str] = ()) -> str:
+    """A draft of the organisation acted for that may be submitted as it is; `deposit` in euros. `more_lots` are titles
+    beside the one lot that there is."""
     tender = await tenders.create(
         tx, inputs.New(title="Resurfacing of Harbour Road", category="works"), ocid_prefix=PREFIX
     )
@@ -149,19 +150,20 @@ async def complete_draft(tx: Tx, deposit: str = "", procedure: str = "") -> str:
             procedure=procedure,
         ),
     )
-    lot = (await tenders.tender(tx, tender)).lots[0].id
-    await tenders.save_item(
-        tx,
-        tender,
-        inputs.ItemInput(
-            lot=lot,
-            description="Asphalt, laid",
-            classification_id="45233222-1",
-            quantity=Decimal("12500.5"),
-            unit="m2",
-            place="Marrow",
-        ),
-    )
+    first = (await tenders.tender(tx, tender)).lots[0].id
+    for lot in (first, *[await tenders.save_lot(tx, tender, inputs.LotInput(title=title)) for title in more_lots]):
+        await tenders.save_item(
+            tx,
+            tender,
+            inputs.ItemInput(
+                lot=lot,
+                description="Asphalt, laid",
+                classification_id="45233222-1",
+                quantity=Decimal("12500.5"),
+                unit="m2",
+                place="Marrow",
+            ),
+        )
     await tenders.choose_award_method(tx, tender, "weighted")
     for name, kind, weight in (("Price", "price", 60), ("Method", "quality", 40), ("Insured", "pass-fail", 0)):
         await tenders.save_criterion(tx, tender, inputs.CriterionInput(name=name, kind=kind, weight=Decimal(weight)))
@@ -170,11 +172,16 @@ async def complete_draft(tx: Tx, deposit: str = "", procedure: str = "") -> str:
 
 
 async def open_tender(
-    database: Database, town: Town, keys: Keys | None = None, deposit: str = "", procedure: str = ""
+    database: Database,
+    town: Town,
+    keys: Keys | None = None,
+    deposit: str = "",
+    procedure: str = "",
+    more_lots: Sequence[str] = (),
 ) -> str:
     """A tender of the city, published by two people."""
     async with database.begin(town.olga) as tx:
-        tender = await complete_draft(tx, deposit, procedure)
+        tender = await complete_draft(tx, deposit, procedure, more_lots)
         await tenders.submit(tx, keys or Keys(), tender)
     async with database.begin(town.pia) as tx:
         await tenders.approve(tx, keys or Keys(), tender)

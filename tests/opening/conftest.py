@@ -56,6 +56,27 @@ async def two(database: Database, settings: Settings, keyholder: Path) -> AsyncI
 
 
 @pytest.fixture
+async def lots(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
+    """A request for proposals with two lots, whose prices are sealed apart."""
+    town = await settle_town(database, rules=TWO_ENVELOPES)
+    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
+    await one.prepare(procedure="request-for-proposals", more_lots=["Kerbs of Harbour Road"])
+    yield one
+    await one.close()
+
+
+@pytest.fixture
+async def double_lots(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
+    """The same with a double lock: any two of three key holders."""
+    town = await settle_town(database, rules=TWO_ENVELOPES)
+    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
+    keys = await confirmed(database, [town.city, town.city, town.roads])
+    await one.prepare(keys, procedure="request-for-proposals", more_lots=["Kerbs of Harbour Road"])
+    yield one
+    await one.close()
+
+
+@pytest.fixture
 def machine() -> Iterator[Machine]:
     folder = Path(tempfile.mkdtemp(prefix="keyholder-"))
     one = Machine(folder)

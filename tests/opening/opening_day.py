@@ -60,22 +60,34 @@ class Day:
         self.holders: list[KeyHolder] = []
         self.tender_id = ""
 
-    async def prepare(self, key_holders: Sequence[KeyHolder] = (), m: int = 2, procedure: str = "") -> None:
+    async def prepare(
+        self,
+        key_holders: Sequence[KeyHolder] = (),
+        m: int = 2,
+        procedure: str = "",
+        more_lots: Sequence[str] = (),
+    ) -> None:
         """Pin the ledger, publish the tender, give the officers their key codes. With key holders any `m` of them hold
-        the second lock. `procedure` is the rulebook's first unless it is named."""
+        the second lock. `procedure` is the rulebook's first unless it is named; `more_lots` are titles."""
         self.ledger = SignerKey(await self.database.origin(), b"l" * 32)
         await self.keyholder.pin(str(self.ledger.verifier), self.ledger.verifier.name)
         for actor in (self.town.olga, self.town.otto, self.town.pia, self.town.omar):
             await self.enrol(actor.person)
         self.holders = list(key_holders)
         if self.holders:
-            self.tender_id = await self._open_double_locked(m, procedure)
+            self.tender_id = await self._open_double_locked(m, procedure, more_lots)
         else:
-            self.tender_id = await open_tender(self.database, self.town, self.keyholder, procedure=procedure)  # type: ignore[arg-type]  # the real one
+            self.tender_id = await open_tender(
+                self.database,
+                self.town,
+                self.keyholder,  # type: ignore[arg-type]  # the real one
+                procedure=procedure,
+                more_lots=more_lots,
+            )
 
-    async def _open_double_locked(self, m: int, procedure: str) -> str:
+    async def _open_double_locked(self, m: int, procedure: str, more_lots: Sequence[str]) -> str:
         async with self.database.begin(self.town.olga) as tx:
-            tender_id = await complete_draft(tx, procedure=procedure)
+            tender_id = await complete_draft(tx, procedure=procedure, more_lots=more_lots)
         async with self.database.begin(SETUP) as tx:
             tender = await tenders.tender(tx, tender_id)
             about = holders.About(subject=tender_id, process=tender.ocid, buyer=tender.buyer, title=tender.title)

@@ -83,8 +83,6 @@ def _two_envelopes(tender: Tender, rulebook: Rulebook, procedure: Procedure) -> 
     method = rulebook.award_methods.get(tender.award_method)
     if method is not None and not method.quality:
         yield f"{procedure.title} judges quality before prices are opened: choose an award method that scores quality."
-    if len(tender.lots) > 1:
-        yield f"{procedure.title} opens one financial envelope of each bidder: make a tender for each lot."
 
 
 def _lots(tender: Tender) -> Iterator[str]:
