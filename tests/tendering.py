@@ -133,7 +133,7 @@ async def enforce(database: Database, town: Town, rules: bytes) -> str:
 
 async def complete_draft(tx: Tx, deposit: str = "", procedure: str = "", more_lots: Sequence[str] = ()) -> str:
     """A draft of the organisation acted for that may be submitted as it is; `deposit` in euros. `more_lots` are titles
-    beside the one lot that there is."""
+    beside the one lot that there is, and then each lot is judged by a method of its own."""
     tender = await tenders.create(
         tx, inputs.New(title="Resurfacing of Harbour Road", category="works"), ocid_prefix=PREFIX
     )
@@ -151,7 +151,8 @@ async def complete_draft(tx: Tx, deposit: str = "", procedure: str = "", more_lo
         ),
     )
     first = (await tenders.tender(tx, tender)).lots[0].id
-    for lot in (first, *[await tenders.save_lot(tx, tender, inputs.LotInput(title=title)) for title in more_lots]):
+    lots = [first, *[await tenders.save_lot(tx, tender, inputs.LotInput(title=title)) for title in more_lots]]
+    for lot in lots:
         await tenders.save_item(
             tx,
             tender,
@@ -166,7 +167,9 @@ async def complete_draft(tx: Tx, deposit: str = "", procedure: str = "", more_lo
         )
     await tenders.choose_award_method(tx, tender, "weighted")
     for name, kind, weight in (("Price", "price", 60), ("Method", "quality", 40), ("Insured", "pass-fail", 0)):
-        await tenders.save_criterion(tx, tender, inputs.CriterionInput(name=name, kind=kind, weight=Decimal(weight)))
+        for lot in lots if more_lots and kind == "quality" else ("",):
+            criterion = inputs.CriterionInput(name=name, kind=kind, weight=Decimal(weight), lot=lot)
+            await tenders.save_criterion(tx, tender, criterion)
     await tenders.set_deadline(tx, tender, (tx.now + MONTH).replace(second=0, microsecond=0))
     return tender
 

@@ -31,17 +31,19 @@ async def document() -> AsyncIterator[bytes]:
     yield b"How we lay asphalt."
 
 
-async def bid_without_scripts(day: Day, bidder: Actor, unit_price: str) -> str:
-    """As the pages do it: this service seals both envelopes."""
+async def bid_without_scripts(day: Day, bidder: Actor, *unit_prices: str) -> str:
+    """As the pages do it: this service seals all envelopes. `unit_prices` are of the items in their order, "" where
+    there is none."""
     tender = await day.tender()
     async with day.database.begin(bidder) as tx:
         _, key = await drafts.start(tx, tender.id)
         held = await drafts.must_find(tx, tender.id)
     sealed = await seal_upload(day.files, held.recipient, Upload("method.pdf", "application/pdf"), document())
     declared = tuple(one.code for one in statements(tender))
+    typed = {item.id: price for item, price in zip(tender.items, unit_prices, strict=True)}
 
     def fill(contents: Contents) -> Contents:
-        filled = msgspec.structs.replace(contents, declared=declared, prices={tender.items[0].id: unit_price})
+        filled = msgspec.structs.replace(contents, declared=declared, prices=typed)
         return add_file(filled, sealed)
 
     async with day.database.begin(bidder) as tx:
@@ -76,9 +78,14 @@ async def check(day: Day, evaluator: Actor, bid: str, *, compliant: bool) -> Non
 
 async def score(day: Day, evaluator: Actor, given: dict[str, int]) -> None:
     """One score for each bid on everything, and lock."""
+    await score_cells(day, evaluator, lambda bid, _criterion: given[bid])
+
+
+async def score_cells(day: Day, evaluator: Actor, given: Callable[[str, str], int]) -> None:
+    """A score for each bid on each criterion that concerns a lot of it (both ids), and lock."""
     async with day.database.begin(evaluator) as tx:
         sheet = await evaluation.own_sheet(tx, day.tender_id)
-        scores = {cell: Score(given[cell[0]], "Because.") for cell in sheet.cells}
+        scores = {cell: Score(given(*cell), "Because.") for cell in sheet.cells}
         await evaluation.lock_scores(tx, day.tender_id, scores)
 
 
@@ -112,7 +119,7 @@ async def test_prices_join_the_evaluation_after_the_technical_decision(two: Day,
     await act(two, chair, propose, tender_id)
     await act(two, two.town.pia, decide, tender_id)
     await two.sequence()
-    assert (await standing(two)).passed == (good,)
+    assert (await standing(two)).passed == ((good, ""),)
     assert await refused(two.database, chair, conclude) == "evaluation-open"
     await open_prices(two)
     assert (await standing(two)).state is FinancialState.SHOWN

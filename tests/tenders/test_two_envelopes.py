@@ -10,7 +10,6 @@ from procurement.kernel.refusal import Refused
 from procurement.keyholder.protocol import FINANCIAL, TECHNICAL, Bound, Opening
 from procurement.rulebooks.rules import read
 from procurement.tenders import service
-from procurement.tenders.rules import inputs
 
 pytestmark = pytest.mark.anyio
 PROPOSALS = "request-for-proposals"
@@ -59,12 +58,21 @@ async def _submit(tx: Tx, tender_id: str) -> None:
     await service.submit(tx, Keys(), tender_id)  # type: ignore[arg-type]  # answers as one
 
 
-async def test_what_does_not_go_with_two_envelopes_is_said_before_publication(database: Database, town: Town) -> None:
+async def test_several_lots_in_two_envelopes_are_priced_apart_to_one_key_of_the_keyholder(
+    database: Database, town: Town
+) -> None:
     async with database.begin(town.olga) as tx:
-        tender_id = await complete_draft(tx, procedure=PROPOSALS)
-        await service.save_lot(tx, tender_id, inputs.LotInput(title="Another road"))
-        with pytest.raises(Refused, match="make a tender for each lot"):
-            await _submit(tx, tender_id)
+        tender_id = await complete_draft(tx, procedure=PROPOSALS, more_lots=["Another road"])
+        await _submit(tx, tender_id)
+    async with database.begin(town.pia) as tx:
+        keys = Keys(financial="age1" + "p" * 58)
+        await service.approve(tx, keys, tender_id)  # type: ignore[arg-type]  # answers as one
+        tender = await service.tender(tx, tender_id)
+    assert tender.lots_apart == tuple(lot.id for lot in tender.lots) and len(tender.lots) == 2
+    assert [one.statement.opening.lot_group for one in tender.opening_keys or ()] == ["", ""]
+
+
+async def test_what_does_not_go_with_two_envelopes_is_said_before_publication(database: Database, town: Town) -> None:
     async with database.begin(town.olga) as tx:
         tender_id = await complete_draft(tx, procedure=PROPOSALS)
         await service.choose_award_method(tx, tender_id, "lowest-price")
