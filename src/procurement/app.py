@@ -114,7 +114,7 @@ class Parts:
         self.neighbours = _neighbours(database, self.redis, self.keyholder)
         self.oidc = Providers(registered(settings))
         self.receipt_key = _receipt_key(settings, database)
-        self.intake = Intake(database, self.receipt_key)
+        self.intake = Intake(database, self.door, self.latching, self.receipt_key)
         self.watch = Watch(database.sessions)
         witnesses.named(settings.ledger_witnesses)  # a wrong setting is said at the start, not by a page
         probers.tokens(settings.probe_tokens)

@@ -170,8 +170,6 @@ class Bids(Controller):
         self,
         request: AnyRequest,
         turn: NamedDependency[Turn],
-        latching: NamedDependency[Latching],
-        receipt_key: NamedDependency[SignerKey],
         tender_id: FromPath[str],
         data: JSONBody[Offer],
     ) -> Received:
@@ -179,15 +177,13 @@ class Bids(Controller):
         receipt, also after the deadline."""
         if turn.received:
             return turn.received
-        assert turn.tx
         key = request.headers.get("idempotency-key", "")
         if not 1 <= len(key) <= service.LONGEST_KEY:
             text = f"Send an Idempotency-Key of 1 to {service.LONGEST_KEY} characters."
             raise Refused("idempotency-key-missing", text, status=422)
         offered = service.Submission.sealed(tender_id, data.envelope, data.version, key, data.priced_apart)
-        with latching.after(tender_id):
-            receipt = await service.submit(turn.tx, receipt_key, offered)
-        return Received(receipt.bid.id, receipt.signed)
+        assert turn.alone
+        return await turn.alone(offered)
 
     @delete("/", opt=access(P.BID_WITHDRAW) | changes(BID), status_code=200)
     async def withdraw(

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from procurement.bids.latching import Latching
 from procurement.bids.service.fitting import Handed
 from procurement.bids.service.receipts import Received
-from procurement.bids.service.submission import LONGEST_KEY
+from procurement.bids.service.submission import LONGEST_KEY, Submission, submit
 from procurement.bids.service.together import Answer, Held, receive
 from procurement.infra.together import Apart, Together
 from procurement.infra.tx import Database, Tx
@@ -49,10 +49,18 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Intake:
     """One queue for all tenders, and one for each whose writer (an extension, closing) has to end before."""
 
-    def __init__(self, database: Database, signer: Callable[[], Awaitable[SignerKey]]) -> None:
-        self._database, self._signer = database, signer
+    def __init__(
+        self, database: Database, door: Door, latching: Latching, signer: Callable[[], Awaitable[SignerKey]]
+    ) -> None:
+        self._database, self._signer, self.door, self.latching = database, signer, door, latching
         self._together: Together[Handed, Answer] = Together(partial(self._receive, wait=False), most=MOST, goes=GOES)
         self._held: Apart[Handed, Answer] = Apart(partial(self._receive, wait=True), most=MOST, goes=1)
+
+    async def alone(self, tx: Tx, offered: Submission) -> Received:
+        """What `submit` answers, also its refusals."""
+        with self.latching.after(offered.tender):
+            receipt = await submit(tx, await self._signer(), offered)
+        return Received(receipt.bid.id, receipt.signed)
 
     async def take(self, request: AnyRequest, tender: str) -> Received | Refused | None:
         """The receipt, or that it is too late; None for whatever is not the plain case: it is to be submitted alone."""
@@ -81,31 +89,27 @@ class Intake:
         return await receive(self._database, await self._signer(), handed, wait=wait)
 
 
-class Turn:
-    """How a submission comes to its handler: with what was `received` together with others, or with a `tx` of its
-    own."""
+class Turn(msgspec.Struct, frozen=True):
+    """How a submission comes to its handler: with what was `received` together with others, or else with what submits
+    it `alone`, in a transaction of its own."""
 
-    def __init__(self, received: Received | None = None, tx: Tx | None = None) -> None:
-        self.received, self.tx = received, tx
+    received: Received | None = None
+    alone: Callable[[Submission], Awaitable[Received]] | None = None
 
 
 async def provide_turn(
-    request: AnyRequest,
-    door: NamedDependency[Door],
-    intake: NamedDependency[Intake],
-    latching: NamedDependency[Latching],
-    tender_id: FromPath[str],
+    request: AnyRequest, intake: NamedDependency[Intake], tender_id: FromPath[str]
 ) -> AsyncIterator[Turn]:
     """Before the framework looks at the body: strangers are not told what is wrong with theirs."""
     answer = await intake.take(request, tender_id)
     if isinstance(answer, Refused):
-        with latching.after(tender_id):
+        with intake.latching.after(tender_id):
             raise answer
     if answer:
         yield Turn(received=answer)
         return
-    async with entered(request, door) as tx:
-        yield Turn(tx=tx)
+    async with entered(request, intake.door) as tx:
+        yield Turn(alone=partial(intake.alone, tx))
 
 
 def _bearer(authorization: str) -> str:
