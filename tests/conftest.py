@@ -4,9 +4,8 @@ The databases are sandboxes: a test may move legal time forward. Valkey is empti
 asks for `keyholder` has a keyholder of its own, and its `settings` know it.
 """
 
+import gc
 import itertools
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -25,13 +24,11 @@ from litestar.types import Receive, Scope, Send
 from meilisearch_server import Meilisearch
 from settled import BEGIN_IN_TOWN, TOWNS
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from starting import TEMPLATE, running, start_server
+from starting import TEMPLATE, start_server
 
 from procurement.infra import db
 from procurement.infra.outbox import Handlers
-from procurement.infra.services import up
 from procurement.infra.services.embedded import Postgres
-from procurement.infra.sweep import handle_one
 from procurement.infra.tx import Database
 from procurement.settings import Settings
 
@@ -40,14 +37,24 @@ if TYPE_CHECKING:
 
     from procurement.app import Parts
 
-pytest_plugins = ("real_parts",)
+pytest_plugins = ("practice", "real_parts")
+
+SELDOM = (50_000, 20, 100)
+"""How much is made before garbage is looked for: with Python's own figures a fifth of all tests' time goes there."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """With xdist its workers share one server, made before them; without, the first test that needs it makes it."""
+    gc.set_threshold(*SELDOM)
     compiled_once.share()
     if not hasattr(config, "workerinput") and config.getoption("numprocesses", 0):
         start_server(config)
+
+
+def pytest_collection_finish() -> None:
+    """Nothing that was collected is garbage before the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -174,33 +181,6 @@ def advance(owner: asyncpg.Connection) -> Advance:
     return move
 
 
-@pytest.fixture(scope="session")
-async def republic(
-    admin: asyncpg.Connection, postgres: Postgres, one_valkey: str, worker_id: str
-) -> AsyncIterator[Settings]:
-    """Settings of a service with the whole practice republic in it, loaded once. A test must leave it as it was."""
-    from procurement import demo
-
-    name, folder = f"republic_{worker_id}", Path(tempfile.mkdtemp(prefix="republic-"))
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-    with running(up.keyholder(folder / "store", folder / "socket", sandbox=True), folder / "socket", b"hello\n"):
-        settings = Settings(
-            database_url=postgres.url("app", name),
-            owner_database_url=postgres.url("owner", name),
-            sequencer_database_url=postgres.url("sequencer", name),
-            redis_url=one_valkey,
-            keyholder_socket=str(folder / "socket"),
-            base_url="http://test",
-            pages_per_minute=0,
-            data=str(folder / "data"),
-        )
-        await demo.load(settings)
-        await _follow_up(settings)
-        yield settings
-    await drop(admin, name)
-    shutil.rmtree(folder)
-
-
 Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
@@ -256,13 +236,3 @@ def _routed(country: str, zone: str, locale: str) -> Litestar:
     from procurement.app import environment, routed
 
     return routed(environment(Settings(country_name=country, official_timezone=zone, locale=locale)))
-
-
-async def _follow_up(settings: Settings) -> None:
-    """What a worker would do: everything that waits in the outbox."""
-    from procurement import stages
-
-    database = Database(settings.database_url, Handlers(stages.HANDLERS))
-    while await handle_one(database):
-        pass
-    await database.dispose()

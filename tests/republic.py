@@ -1,12 +1,12 @@
 """A practice republic for tests: loaded once a run, then copied for whoever wants one, which takes a second."""
 
-import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from once import once
 from whole_service import COMMAND, Up, eventually
 
 from procurement.infra.keys import signer
@@ -47,18 +47,11 @@ def installed(factory: pytest.TempPathFactory) -> Path:
 
 
 def _once(factory: pytest.TempPathFactory, name: str, *options: str) -> Path:
-    """Workers of one run share it; the first makes it."""
-    base = factory.getbasetemp()
-    shared = base.parent if base.name.startswith("popen-") else base
-    whole = shared / name
-    with (shared / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not whole.exists():
-            making = shared / f"{name}-in-the-making"
-            with Up(making, *options) as up:
+    with once(factory, name) as shared:
+        if shared.to_make:
+            with Up(shared.folder, *options) as up:
                 up.until_ready()
                 up.end()
                 eventually(lambda: not up.family(), 3)
-            shutil.rmtree(making / "run", ignore_errors=True)
-            making.rename(whole)
-    return whole
+            shutil.rmtree(shared.folder / "run", ignore_errors=True)
+    return shared.folder.with_name(name)
