@@ -41,6 +41,7 @@ from procurement.infra.payments import stripe_cards
 from procurement.infra.ratelimit import Limits
 from procurement.infra.search.meili import SEARCH, Meili
 from procurement.infra.services.supervisor import die_with_parent
+from procurement.infra.serving import when_asked_to_end
 from procurement.infra.status import probers
 from procurement.infra.tx import Database
 from procurement.infra.waker import Waker
@@ -61,7 +62,6 @@ from procurement.infra.web.problem_pages import ProblemPages
 from procurement.infra.web.rates import Rates
 from procurement.infra.web.record import Record
 from procurement.infra.web.sandbox import SandboxApi, SandboxPages
-from procurement.infra.web.serve import when_asked_to_end
 from procurement.infra.web.shelf import Shelf
 from procurement.infra.web.status import StatusApi, StatusPages
 from procurement.infra.web.templates import environment

@@ -135,7 +135,10 @@ def migrate(sandbox: bool) -> None:
 @main.command("load-demo", hidden=True)
 def load_demo() -> None:
     """Load the practice republic into an empty sandbox."""
-    from procurement.demo import load
+    from procurement.infra.starting import for_good
+
+    with for_good():
+        from procurement.demo import load
 
     try:
         asyncio.run(load(_settings()))
@@ -146,10 +149,10 @@ def load_demo() -> None:
 @main.command()
 def web() -> None:
     """Serve pages and programs."""
-    from procurement.infra.web.serve import serve
+    from procurement.infra.serving import serve
 
     settings = _read()
-    serve("procurement.app:create_app", settings.host, settings.port)
+    serve("procurement.web:create_app", settings.host, settings.port)
 
 
 @main.command()
@@ -157,8 +160,11 @@ def worker() -> None:
     """Do what happens later."""
     import uvloop
 
-    from procurement.infra.services import notify
-    from procurement.worker import work
+    from procurement.infra.starting import for_good
+
+    with for_good():
+        from procurement.infra.services import notify
+        from procurement.worker import work
 
     uvloop.run(work(_read(), beat=notify.ready))
 

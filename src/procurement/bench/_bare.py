@@ -8,7 +8,7 @@ from pathlib import Path
 from litestar import Litestar, Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from procurement.infra.web.serve import serve
+from procurement.infra.serving import serve
 
 BODIES = "BENCH_BODIES"  # the server's worker process inherits it
 

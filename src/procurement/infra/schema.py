@@ -2,14 +2,15 @@
 
 import asyncio
 from functools import cache
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import pool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from procurement.settings import asset
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 class NotASandbox(Exception):
@@ -22,6 +23,8 @@ def upgrade(url: str, sandbox: bool, origin: str = "", to: str = "head") -> None
     `sandbox` and `origin` (the ledger's name, as `host/path`) count only when the database is made: they are
     for ever. Raises NotASandbox, or OSError when the database does not answer.
     """
+    from alembic import command  # who only asks need not import it
+
     if sandbox and asyncio.run(is_sandbox(url)) is False:
         raise NotASandbox
     config = _config()
@@ -32,6 +35,8 @@ def upgrade(url: str, sandbox: bool, origin: str = "", to: str = "head") -> None
 @cache
 def head() -> str:
     """The newest migration that this code knows."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
@@ -56,7 +61,9 @@ async def is_sandbox(url: str) -> bool | None:
         return bool(await connection.scalar(text("SELECT sandbox FROM installation")))
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(asset("migrations")))
     return config

@@ -22,7 +22,7 @@ SERVED = "procurement.witness.server:create_app"
 @click.option("--port", type=int, default=8100, show_default=True)
 def witness(name: str, store: Path, logs: tuple[str, ...], host: str, port: int) -> None:
     """Cosign the checkpoints of logs, each only as a continuation of what was seen of it before."""
-    from procurement.infra.web.serve import serve
+    from procurement.infra.serving import serve
 
     try:
         origins = watched(logs)

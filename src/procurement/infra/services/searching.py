@@ -13,8 +13,6 @@ from pathlib import Path
 
 import msgspec
 
-from procurement.infra.search.filling import EngineFailed
-from procurement.infra.search.keys import scoped
 from procurement.infra.services.supervisor import Child, Failed, Supervisor
 from procurement.infra.services.words import say
 from procurement.settings import Settings
@@ -40,6 +38,9 @@ async def with_search(house: Supervisor, settings: Settings) -> Settings:
     if binary is None:
         say("search", "by PostgreSQL; with a `meilisearch` on PATH it would forgive more (docs/search.md)")
         return settings
+    from procurement.infra.search.filling import EngineFailed  # its client takes long to import
+    from procurement.infra.search.keys import scoped
+
     folder, port = house.folder / FOLDER, _free_port()
     folder.mkdir(mode=0o700, exist_ok=True)
     born = folder / "born"

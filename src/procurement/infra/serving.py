@@ -1,4 +1,7 @@
-"""One way to serve an ASGI application: Granian, one worker process, as `procurement web` runs it."""
+"""One way to serve an ASGI application: Granian, one worker process, as `procurement web` runs it.
+
+The process that watches the worker imports nothing of the application.
+"""
 
 import asyncio
 import signal
