@@ -15,7 +15,7 @@ export function bytes(size) {
   const power = Math.min(4, Math.max(0, Math.floor(Math.log10(size || 1) / 3)));
   const unit = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"][power];
   const value = size / 1000 ** power;
-  const how = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 10 && power ? 1 : 0 };
+  const how = { style: "unit", unit, unitDisplay: power ? "short" : "long", maximumFractionDigits: value < 10 && power ? 1 : 0 };
   return new Intl.NumberFormat(lang, how).format(value);
 }
 
