@@ -1,0 +1,76 @@
+"""The pages of prices that are apart by lot: who passed where, what stays sealed, and whose kit is asked for."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from doubling import unreadable
+from lots_apart import bid_for_lots, dealt_otherwise, sealed, submit
+from opening_day import Day
+from tendering import Visitor
+from test_financial_shared import first_opened, sweep_prices
+from test_lots_apart_shared import give_all
+from test_prices_pages import visit  # noqa: F401  # a fixture
+from two_envelopes import CANARY, decide, open_prices, standing
+
+from procurement.kernel.actor import Actor
+from procurement.opening.rules import FinancialState
+
+pytestmark = pytest.mark.anyio
+Advance = Callable[[timedelta], Awaitable[None]]
+Visit = Callable[[Actor | None], Awaitable[Visitor]]
+
+
+async def test_everybody_reads_lot_by_lot_what_was_opened_and_what_stays_sealed(
+    lots: Day,
+    visit: Visit,
+    advance: Advance,  # noqa: F811
+) -> None:
+    roads, kerbs = (lot.id for lot in (await lots.tender()).lots)
+    _, adler, _ = await bid_for_lots(lots, "Adler Strassenbau", "100.00", CANARY)
+    await bid_for_lots(lots, "Harbour Paving", "", "100.00")
+    here, reader = f"/tenders/{lots.tender_id}/opening/prices", await visit(None)
+    await lots.close_bidding(advance)
+    assert "Lot 2" not in (await reader.get(here)).text, "nobody reads who bids for what"
+    await lots.open()
+    assert "Lot 2" not in (await reader.get(here)).text
+    await decide(lots, (adler, roads))
+    decided = (await reader.get(here)).text
+    assert decided.count("Harbour Paving") == 1 and decided.count("stays sealed") == 2
+    assert "1 of 3 prices may be opened" in decided
+    await open_prices(lots)
+    shown = (await reader.get(here)).text
+    assert "One price was opened." in shown and "1 250 050.00" in shown.replace("\u202f", " ").replace("\xa0", " ")
+    assert shown.count("stays sealed") == 2 and CANARY not in shown
+    told = (await reader.client.get(f"/api/v1{here}")).json()
+    assert (told["passed"], [(one["bid"], one["lot"]) for one in told["read_out"]]) == (1, [(adler, roads)])
+
+
+async def test_a_bidder_is_asked_for_the_kit_of_one_lot_and_two_people_may_go_on_without_that_price(
+    double_lots: Day,
+    visit: Visit,
+    advance: Advance,  # noqa: F811
+) -> None:
+    day = double_lots
+    roads, kerbs = (lot.id for lot in (await day.tender()).lots)
+    who = await day.bidder("Adler Strassenbau")
+    bid = await sealed(day, who, ["100.00", "100.00"])
+    locked = await dealt_otherwise(day, bid.financial[1], unreadable(1, 3))
+    bid_id = (await submit(day, who, bid, [bid.financial[0].envelope, locked.envelope])).bid.id
+    await first_opened(day, advance)
+    await decide(day, (bid_id, roads), (bid_id, kerbs))
+    await open_prices(day)
+    await give_all(day, 3)
+    here = f"/tenders/{day.tender_id}/opening/prices"
+    bidder, officer, approver = await visit(who), await visit(day.town.olga), await visit(day.town.pia)
+    assert "kit of the financial envelope of lot 2" in (await bidder.get(here)).text
+    await advance(timedelta(days=4))
+    assert "It is the price for lot 2." in (await officer.get(here)).text
+    there = f"/tenders/{day.tender_id}/opening/unread/{bid_id}"
+    why = "Nobody can open this price."
+    assert (await officer.send(here, f"{there}/propose", reason=why, lot=roads)).status_code == 404
+    assert (await officer.send(here, f"{there}/propose", reason=why, lot=kerbs)).status_code == 303
+    assert (await approver.send(here, f"{there}/decide", decision="put-out", lot=kerbs)).status_code == 303
+    await sweep_prices(day)
+    assert (await standing(day)).state is FinancialState.SHOWN
+    assert "could not be opened" in (await officer.get(here)).text
