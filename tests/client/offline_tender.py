@@ -3,6 +3,7 @@
 import base64
 import csv
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from procurement.client.offline import folder
 from procurement.client.offline.tender_file import Evidence, FileItem, FileLot, Proven, TenderFile
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
+from procurement.kernel.cosignature import CosignerKey
 from procurement.kernel.entry import entry_for, record_bytes
 from procurement.kernel.sealing import (
     Dealing,
@@ -109,7 +111,9 @@ class Call:
         }  # fmt: skip
         return TenderFile(**(said | changes))
 
-    def evidence(self, log: SignerKey = LOG, hidden: tuple[str, ...] = ()) -> Evidence:
+    def evidence(
+        self, log: SignerKey = LOG, hidden: tuple[str, ...] = (), cosigners: Sequence[CosignerKey] = ()
+    ) -> Evidence:
         """Every fact, proven against one checkpoint; in an open entry, unless its type is one of `hidden`."""
         records = [record_bytes(type_, NOON, "", "", "", fact) for type_, fact in self.facts]
         salts = [hashlib.sha256(record).digest() for record in records]
@@ -118,7 +122,8 @@ class Call:
             merkle.leaf_hash(entry_for(salt, one, at_once=open_))
             for salt, one, open_ in zip(salts, records, at_once, strict=True)
         ]
-        note = log.sign(Checkpoint(log.verifier.name, len(leaves), merkle.root(leaves)).text())
+        text = Checkpoint(log.verifier.name, len(leaves), merkle.root(leaves)).text()
+        note = log.sign(text) + "".join(one.cosign(text, NOON) for one in cosigners)
         proven = []
         for index, (salt, record) in enumerate(zip(salts, records, strict=True)):
             path = merkle.inclusion_proof(index, len(leaves), merkle.of_leaves(leaves))

@@ -15,6 +15,7 @@ from procurement.infra.ledger.proofs import Proof
 from procurement.infra.ledger.service import Entry
 from procurement.kernel import merkle
 from procurement.kernel.checkpoint import Checkpoint, SignerKey
+from procurement.kernel.cosignature import CosignerKey
 from procurement.kernel.entry import HIDDEN, REPEATED, SALT, Record, entry_for, record_bytes
 from procurement.kernel.sealing import Holder, holder_fingerprint, roster_hash
 from procurement.kernel.sealing.opening_key import Opening, opening_key, sign_opening_key
@@ -28,6 +29,8 @@ class PublicRecord:
         self.entries: list[Entry] = []
         self.of: dict[str, list[Entry]] = {}
         self.hidden: Collection[str] = ()  # types of fact whose entries are not open ones
+        self.cosigners: Sequence[CosignerKey] = ()
+        self.seen = 0  # entries that are covered by a checkpoint; 0: all
         self.enter("KeyPublished", "", {"purpose": "keyholder", "verifier": str(KEYHOLDER.verifier)})
 
     def publish(
@@ -98,12 +101,16 @@ class PublicRecord:
         if what.startswith("entries"):
             start = int(what.partition("start=")[2].partition("&")[0])
             return {"entries": self.entries[start : start + 1]}
-        size = len(self.entries)
         if what == "checkpoint":
-            return SIGNER.sign(Checkpoint(SIGNER.verifier.name, size, merkle.root(self._leaves())).text())
-        index = int(which.partition("?")[0])
-        hashes = merkle.inclusion_proof(index, size, merkle.of_leaves(self._leaves()))
+            return self._note(self.seen or len(self.entries), self.cosigners if which else ())
+        index, size = int(which.partition("?")[0]), int(which.partition("size=")[2])
+        leaves = self._leaves(size)
+        hashes = merkle.inclusion_proof(index, size, merkle.of_leaves(leaves))
         return Proof(index, size, [base64.b64encode(one).decode() for one in hashes], "")
 
-    def _leaves(self) -> list[bytes]:
-        return [merkle.leaf_hash(bytes.fromhex(entry.entry)) for entry in self.entries]
+    def _note(self, size: int, cosigners: Sequence[CosignerKey]) -> str:
+        text = Checkpoint(SIGNER.verifier.name, size, merkle.root(self._leaves(size))).text()
+        return SIGNER.sign(text) + "".join(one.cosign(text, datetime.now(UTC)) for one in cosigners)
+
+    def _leaves(self, size: int) -> list[bytes]:
+        return [merkle.leaf_hash(bytes.fromhex(entry.entry)) for entry in self.entries[:size]]

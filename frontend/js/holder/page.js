@@ -2,6 +2,7 @@
 // and sent nowhere: their fields have no names. What the worker made fills the form's own field, and the form is sent.
 import { base32nopad } from "@scure/base";
 import { able } from "../device.js";
+import { pinsOf } from "../pins.js";
 
 const LEAST = 16; // characters of a passphrase
 const READ_OUT = 32; // hexadecimal figures of a fingerprint that people read to each other
@@ -60,13 +61,6 @@ async function give(form) {
   mustBeRead(form, !word.key ? "unsigned" : word.others.length && !pins.keyholder ? "others" : "");
   form.elements.shares.value = shares;
   form.submit();
-}
-
-// The keys that the holder typed, as they know them from elsewhere.
-function pinsOf(form) {
-  const typed = (name) => form.querySelector(`[data-pin-${name}]`).value.trim();
-  const witnesses = typed("witnesses").split(/\s+/).filter(Boolean);
-  return { ledger: typed("ledger"), keyholder: typed("keyholder"), witnesses, needed: Number(typed("needed")) };
 }
 
 // What is to be known before shares are given stops the first time, and no more once the page has said it.

@@ -2,7 +2,9 @@
 // published the tender, and the key holders in the entry that froze their list, which names its hash and so covers every
 // key in it; each key was enrolled and confirmed before. All of it stands in a signed checkpoint, where everybody can
 // read it (open.js).
+import { pinsOf } from "../pins.js";
 import { fromBase64, utf8 } from "../sb1/bytes.js";
+import { isCosigned, quorumOf } from "../sb1/cosigned.js";
 import { readCanonical } from "../sb1/jcs.js";
 import { entryOf, isOpen, leafOf, mustStandIn, openedCheckpoint } from "../sb1/log.js";
 import { rosterHash } from "../sb1/roster.js";
@@ -13,12 +15,15 @@ import { Problem } from "./problem.js";
 import { mustBePromised } from "./promised.js";
 
 // Problem("seal-unknown") unless level and keyholder are those published, ("opening-key-wrong") unless the keyholder itself
-// signed so, and for the opening time that is shown, ("roster-unknown") unless the key holders are those published.
+// signed so, and for the opening time that is shown, ("roster-unknown") unless the key holders are those published,
+// ("checkpoint-unwitnessed") unless the witnesses that the person asks for cosigned the record of all that,
+// ("pins-wrong") where these cannot be asked for.
 export async function mustBePublic(asked) {
   const { ocid, tender, level, recipient, financial_recipient = "", roster, opening_at } = asked;
-  const { checkpoints } = await ask("/ledger/keys");
-  const [note, entries] = [await text("/ledger/checkpoint"), await ask(`/ledger/process/${encodeURIComponent(ocid)}`)];
-  const standing = async (entry) => provenIn(entry, await openedCheckpoint(note, checkpoints));
+  const pins = pinsOf(document);
+  const [verifier, note] = [pins.ledger || (await ask("/ledger/keys")).checkpoints, await checkpointFor(pins)];
+  const entries = await ask(`/ledger/process/${encodeURIComponent(ocid)}`);
+  const standing = async (entry) => provenIn(entry, await openedCheckpoint(note, verifier), pins);
   const proven = async (entry, among = entries) => {
     await mustBeOpen(entry, among, standing);
     return standing(entry);
@@ -34,7 +39,7 @@ export async function mustBePublic(asked) {
     const keys = said.recipient === recipient && (said.financial_recipient ?? "") === financial_recipient;
     return locked && said.seal_level === level && keys;
   });
-  await or("opening-key-wrong", () => mustBePromised({ tender, opening_at }, entries, proven));
+  await or("opening-key-wrong", () => mustBePromised({ tender, opening_at }, entries, proven, pins.keyholder));
   if (!roster) return;
   await or("roster-unknown", async () => {
     const frozen = await only("RosterFrozen");
@@ -45,8 +50,23 @@ export async function mustBePublic(asked) {
 
 const isOf = (said, type, ocid, tender) => said.type === type && said.process === ocid && said.fact.tender === tender;
 
+// The newest checkpoint; where witnesses are asked for, the one that most have cosigned.
+async function checkpointFor({ witnesses, needed }) {
+  const quorum = await quorumOf(witnesses, needed).catch(({ message }) => {
+    throw new Problem("pins-wrong", { detail: message });
+  });
+  if (!quorum.needed) return text("/ledger/checkpoint");
+  const note = await text("/ledger/checkpoint/witnessed").catch((wrong) => {
+    if (wrong.passes) throw wrong;
+    return ""; // nobody has cosigned anything
+  });
+  if (!isCosigned(note, quorum)) throw new Problem("checkpoint-unwitnessed");
+  return note;
+}
+
 // The record of an entry that stands in the tree of a checkpoint, in its one spelling. Throws otherwise.
-async function provenIn({ index, entry, salt, record }, checkpoint) {
+async function provenIn({ index, entry, salt, record }, checkpoint, { witnesses }) {
+  if (witnesses.length && index >= checkpoint.size) throw new Problem("checkpoint-unwitnessed"); // newer than they have seen
   const { path } = await ask(`/ledger/proof/${index}?size=${checkpoint.size}`);
   await mustStandIn(checkpoint, index, await leafOf(await entryOf(salt, record, isOpen(entry))), path.map(fromBase64));
   return readCanonical(utf8(record));

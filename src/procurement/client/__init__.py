@@ -6,8 +6,10 @@ It knows only the kernel, so that it can be used elsewhere. docs/client.md says 
 from procurement.client.answers import Change, Tender
 from procurement.client.bodies import NewCriterion, NewItem, NewLot, NewTender, Score
 from procurement.client.problem import Problem
-from procurement.client.sealing import Attached
+from procurement.client.proven import proven
+from procurement.client.sealing import Attached, seal_bid
 from procurement.client.service import Client
+from procurement.kernel.cosignature import Quorum
 
 __all__ = [
     "Attached",
@@ -18,6 +20,9 @@ __all__ = [
     "NewLot",
     "NewTender",
     "Problem",
+    "Quorum",
     "Score",
     "Tender",
+    "proven",
+    "seal_bid",
 ]

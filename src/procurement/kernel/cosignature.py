@@ -73,7 +73,7 @@ class Quorum(msgspec.Struct, frozen=True):
             raise Refused(
                 "checkpoint-unwitnessed",
                 f"{found} of the {self.needed} witnesses that you ask for have cosigned the record of this. Try again "
-                "in a minute. If that does not help, ask them what they see: somebody may be shown another record.",
+                "in a minute. If it stays so, ask them what they see: you may be shown another record than others.",
             )
 
 

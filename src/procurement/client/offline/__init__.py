@@ -2,8 +2,8 @@
 
 
 class Cannot(Exception):
-    """Why it cannot go on: one line of plain words for each thing that has to be put right."""
+    """Why it cannot go on: one line of plain words for each thing that has to be put right. `code` is for programs."""
 
-    def __init__(self, *problems: str) -> None:
+    def __init__(self, *problems: str, code: str = "tender-unproven") -> None:
         super().__init__("\n".join(problems))
-        self.problems = problems
+        self.problems, self.code = problems, code

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from procurement.client.offline import Cannot, folder, making, opening, sending
+from procurement.client.offline import Cannot, folder, making, opening, pins, sending
 from procurement.client.offline.fetching import fetch as fetch_file
 from procurement.client.offline.package import Package
 from procurement.client.offline.proving import prove, word
@@ -24,9 +24,6 @@ PACKAGE = click.Path(exists=True, path_type=Path)
 NEW = click.Path(path_type=Path)
 
 _key = click.option("--key", default="", help="The log's public key, kept from elsewhere.  [default: the file's own]")
-_keyholder = click.option(
-    "--keyholder", default="", help="The keyholder's public key, from its own operator.  [default: the log's]"
-)
 _kits = click.option(
     "--kit", "kits", type=FILE, required=True, multiple=True, help="The recovery kit of each envelope of this package."
 )
@@ -43,12 +40,16 @@ def seal() -> None:
 @click.argument("tender")
 @click.argument("folder_", metavar="FOLDER", type=NEW)
 @_key
-@_keyholder
-def fetch(service: str, tender: str, folder_: Path, key: str, keyholder: str) -> None:
+@pins.keyholder
+@pins.witnesses
+def fetch(
+    service: str, tender: str, folder_: Path, key: str, keyholder: str, witnesses: tuple[str, ...], needed: int
+) -> None:
     """Fetch TENDER from SERVICE into FOLDER, and lay out what is to be filled in. Again renews the tender alone."""
+    quorum = pins.quorum(witnesses, needed)
     with _told(), _client(service) as client:
         file = fetch_file(client, service, tender)
-        checks, said = prove(file, key, keyholder), word(file, key, keyholder)
+        checks, said = prove(file, key, keyholder, quorum), word(file, key, keyholder)
         made = folder.begin(folder_, file)
     _ok(checks)
     for path in made:
@@ -63,14 +64,24 @@ def fetch(service: str, tender: str, folder_: Path, key: str, keyholder: str) ->
 @click.option("--kit", type=NEW, help="Where the recovery kits go.  [default: beside the package]")
 @click.option("--dry-run", is_flag=True, help="Do everything, and keep nothing.")
 @_key
-@_keyholder
-def bid(folder_: Path, package: Path | None, kit: Path | None, dry_run: bool, key: str, keyholder: str) -> None:
+@pins.keyholder
+@pins.witnesses
+def bid(
+    folder_: Path,
+    package: Path | None,
+    kit: Path | None,
+    dry_run: bool,
+    key: str,
+    keyholder: str,
+    witnesses: tuple[str, ...],
+    needed: int,
+) -> None:
     """Check FOLDER and seal it. Nothing leaves this machine."""
     if (package is None) is not dry_run:
         raise click.UsageError("Give --to for the sealed package, or --dry-run to keep nothing.")
     with _told():
         tender = read_tender(folder_ / folder.TENDER)
-        _ok(prove(tender, key, keyholder))
+        _ok(prove(tender, key, keyholder, pins.quorum(witnesses, needed)))
         said = word(tender, key, keyholder)
         prepared = folder.read(folder_, tender)
         if package is None:

@@ -10,11 +10,14 @@ from procurement.client import feed
 from procurement.client.answers import Tender, WhatToSeal
 from procurement.client.offline.proving import OF_HOLDERS, OF_KEYHOLDER, OF_TENDER
 from procurement.client.offline.tender_file import Evidence, FileItem, FileLot, Proven, TenderFile
+from procurement.client.problem import Problem
 from procurement.client.service import Client
 from procurement.kernel.checkpoint import VerifierKey, open_checkpoint
 from procurement.kernel.entry import REPEATED, is_open
 from procurement.kernel.sealing.opening_record import PURPOSE
 from procurement.kernel.sealing.roster import parse_roster
+
+NOT_YET = 404  # the status where no signed checkpoint covers an entry
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -36,6 +39,7 @@ class _Entry(msgspec.Struct, frozen=True):
 
 class _Proof(msgspec.Struct, frozen=True):
     path: tuple[str, ...]
+    checkpoint: str
 
 
 class _Entries(msgspec.Struct, frozen=True):
@@ -78,11 +82,23 @@ def fetch(client: Client, service: str, tender_id: str) -> TenderFile:
 
 def _evidence(client: Client, tender: Tender, told: WhatToSeal) -> Evidence:
     """Each entry that bears on what is sealed to, proved against one checkpoint."""
-    key, note = client.keys().checkpoints, client.checkpoint()
-    parsed = VerifierKey.parse(key)
-    size = open_checkpoint(note, parsed, parsed.name).size
+    key = client.keys().checkpoints
     entries = sorted({one.index: one for one in _bearing(client, tender, told)}.items())
+    note, size = newest_for(client, key, entries[-1][0] if entries else 0)
     return Evidence(key, note, tuple(_proven(client, one, size) for index, one in entries if index < size))
+
+
+def newest_for(client: Client, key: str, last: int) -> tuple[str, int]:
+    """The checkpoint in which the service proves entry `last`: of those that cover it the one that most witnesses
+    cosigned, else the newest; and its size. The newest too in the second in which none covers it yet."""
+    try:
+        note = msgspec.json.decode(client.fetch(f"/ledger/proof/{last}"), type=_Proof).checkpoint
+    except Problem as no:
+        if no.status != NOT_YET:
+            raise
+        note = client.checkpoint()
+    parsed = VerifierKey.parse(key)
+    return note, open_checkpoint(note, parsed, parsed.name).size
 
 
 def _bearing(client: Client, tender: Tender, told: WhatToSeal) -> Iterator[_Entry]:

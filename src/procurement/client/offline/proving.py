@@ -8,6 +8,7 @@ from procurement.client.offline import Cannot
 from procurement.client.offline.openness import must_be_open
 from procurement.client.offline.tender_file import Evidence, Proven, TenderFile
 from procurement.kernel.checkpoint import BadNote, Checkpoint, VerifierKey, open_checkpoint
+from procurement.kernel.cosignature import Quorum
 from procurement.kernel.entry import Record, entry_for, read_record
 from procurement.kernel.merkle import leaf_hash, verify_inclusion
 from procurement.kernel.refusal import Refused
@@ -20,11 +21,12 @@ FROZEN, ENROLLED, CONFIRMED, ENDED = "RosterFrozen", "KeyHolderEnrolled", "KeyHo
 OF_TENDER = frozenset({PUBLISHED, AMENDED, FROZEN})
 OF_HOLDERS = frozenset({ENROLLED, CONFIRMED, ENDED})
 OF_KEYHOLDER = frozenset({KEY})
+NOBODY = Quorum()
 
 
-def prove(file: TenderFile, key: str = "", keyholder: str = "") -> list[str]:
+def prove(file: TenderFile, key: str = "", keyholder: str = "", witnesses: Quorum = NOBODY) -> list[str]:
     """What was checked, in words. `key` is the log's public key, kept from elsewhere; "" trusts the one in the file.
-    `keyholder` is the keyholder's; "" trusts the one in the log.
+    `keyholder` is the keyholder's; "" trusts the one in the log. `witnesses` have to have cosigned that log.
 
     Raises Cannot where the file says anything else than the signed record.
     """
@@ -32,6 +34,7 @@ def prove(file: TenderFile, key: str = "", keyholder: str = "") -> list[str]:
     checks = [
         f"{len(said)} entries stand in the log signed by {file.evidence.key.partition('+')[0]}, open to everybody"
     ]
+    checks += _witnessed(file.evidence, witnesses)
     _tender(file, said)
     keys = "both keys that envelopes are sealed to" if file.financial_recipient else "the key that bids are sealed to"
     checks.append(f"revision, seal level {file.level} and {keys} are those in the record")
@@ -52,7 +55,17 @@ def _word(file: TenderFile, said: Iterable[Told], keyholder: str) -> Word:
     try:
         return must_cover(said, file.tender, file.opening_at, keyholder)
     except Refused as no:
-        raise Cannot(f"{no.detail} ({no.code})") from None
+        raise Cannot(f"{no.detail} ({no.code})", code=no.code) from None
+
+
+def _witnessed(evidence: Evidence, witnesses: Quorum) -> list[str]:
+    """In words, where any are asked for."""
+    try:
+        witnesses.must_have_cosigned(evidence.checkpoint)
+    except Refused as no:
+        raise Cannot(f"{no.detail} To try again is to fetch the tender again. ({no.code})", code=no.code) from None
+    enough = f"as many witnesses as you ask for cosigned that log: {witnesses.needed}"
+    return [enough] if witnesses.needed else []
 
 
 def _open_facts(evidence: Evidence, key: str) -> list[Told]:
