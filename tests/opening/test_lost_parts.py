@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from bids_to_open import seal
 from opening_day import Day
+from sqlalchemy import text
 
 from procurement.bids import service as bids
 from procurement.bids.rules.facts import SealedPartsLost
@@ -17,6 +18,7 @@ from procurement.kernel.actor import system
 from procurement.notices.jobs.telling import tell_lost
 from procurement.notices.service import inbox
 from procurement.opening import service
+from procurement.opening.service.reading import staged_bids
 from procurement.opening.service.steps import OPENER
 from procurement.settings import Settings
 
@@ -47,6 +49,25 @@ async def test_a_bidder_deposits_again_what_we_lost_and_the_opening_goes_on(day:
         await bids.deposited(tx, final.digest, blob)
     await day.sweep()
     assert [bid.valid for bid in await day.opened()] == [True, True]
+
+
+async def test_every_bidder_whose_parts_we_lost_is_told_and_the_other_bids_are_opened_meanwhile(
+    day: Day, advance: Advance
+) -> None:
+    tender, names = await day.tender(), ("Adler Strassenbau", "Brightwater Civil Ltd", "Vesna Roads")
+    bidders = [await day.bidder(name) for name in names]
+    sealed = [seal(tender, one.organisation) for one in bidders]
+    for who, bid in zip(bidders, sealed, strict=True):
+        await day.submit(who, bid)
+    await day.close_bidding(advance)
+    for bid in sealed[:2]:
+        await day.files.forget("sealed", bid.parts[-1].blob.sha256)
+    await day.open()
+    await day.sweep()
+    async with day.database.begin(OPENER) as tx:
+        missing = await tx.session.scalars(text("SELECT supplier_id FROM bid JOIN lost_part ON bid_id = bid.id"))
+        assert set(missing) == {one.organisation for one in bidders[:2]}
+        assert [one.supplier for one in await staged_bids(tx, tender.id)] == [bidders[2].organisation]
 
 
 async def test_only_the_bidder_is_told_and_only_once(

@@ -63,17 +63,23 @@ async def _stage_each(
     which: Callable[[Tx, str], Awaitable[list[FinalEnvelope]]],
     key: Key,
 ) -> None:
+    """Refused, at the end, for parts that we lost: every bidder who can deposit theirs again is told at once."""
     async with database.begin(OPENER) as tx:
         waiting = await which(tx, tender.id)
+    lost: Refused | None = None
     for bid in waiting:
         try:
             opened = await open_bid(files, tender, bid, await key(bid))
         except Refused as no:
             if no.code in LOST:
                 await bids.note_lost(database, files, bid)
+                lost = no
+                continue
             if no.code in OURS:
                 raise
             opened = no
         async with database.begin(OPENER) as tx:
             if not await act.stage(tx, tender, bid, opened):
                 return
+    if lost:
+        raise lost
