@@ -75,22 +75,6 @@ class Sealing:
         saved.value.save_as(kept)
         return kept
 
-    def begin_two(self, folder: Path) -> list[Path]:
-        """The same of a bid of two envelopes: the kit of each, the technical one first."""
-        self.earlier = self._stored()
-        saved: list[Download] = []
-        self.page.on("download", lambda one: saved.append(one))
-        self.page.get_by_role("button", name=re.compile("save (the|a|its) recovery kit")).click()
-        expect(self.page.get_by_role("heading", name="Declarations")).to_be_visible()
-        for _ in range(100):
-            if len(saved) >= 2:
-                break
-            self.page.wait_for_timeout(100)
-        kept = [folder / one.suggested_filename for one in saved]
-        for one, place in zip(saved, kept, strict=True):
-            one.save_as(place)
-        return sorted(kept, key=lambda place: "financial" in place.name)
-
     def answer(self, price: str) -> None:
         for box in self.page.locator("[name=confirmed]").all():
             box.check()
@@ -125,16 +109,26 @@ class Sealing:
 
     def submit(self) -> Envelope:
         """The last press; the envelope that it sent."""
-        return self.submit_all()[0]
+        return self._submit()[0]
 
-    def submit_all(self) -> list[Envelope]:
-        """The last press; all envelopes that it sent. Every part has arrived before."""
+    def submit_all(self, folder: Path) -> tuple[list[Path], list[Envelope]]:
+        """The last press of a bid whose prices are apart: their kits, which are saved with it, and all envelopes."""
+        saved: list[Download] = []
+        self.page.on("download", lambda one: saved.append(one))
+        envelopes = self._submit()
+        kept = [folder / one.suggested_filename for one in saved]
+        for one, place in zip(saved, kept, strict=True):
+            one.save_as(place)
+        return kept, envelopes
+
+    def _submit(self) -> list[Envelope]:
+        """All envelopes that were sent. Every part has arrived before."""
         self.arrived = self.stored()
         with self.page.expect_request("**/device/submit") as sent:
             self.page.get_by_role("button", name="Submit the sealed bid").click()
         expect(self.page.get_by_role("heading", name="Received in time")).to_be_visible()
         said = json.loads(sent.value.post_data or "")
-        return [parse_envelope(canonical(said[name])) for name in ("envelope", "financial") if name in said]
+        return [parse_envelope(canonical(one)) for one in (said["envelope"], *said.get("financial_lots", ()))]
 
 
 def contents(data: Path, envelope: Envelope, kit: Path) -> dict[str, bytes]:

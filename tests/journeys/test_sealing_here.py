@@ -93,28 +93,35 @@ def test_a_bid_sealed_in_the_browser_is_received_and_opens_in_python(as_: As, wh
     assert remembered(whole, marks) == {role: {HOME} for role in ROLES}, "it was never readable on this side"
 
 
-def test_both_envelopes_are_sealed_in_the_browser_each_to_a_kit_of_its_own(as_: As, whole: Up, tmp_path: Path) -> None:
+def test_the_price_of_each_lot_is_sealed_in_the_browser_to_a_kit_of_its_own(as_: As, whole: Up, tmp_path: Path) -> None:
     vesna = as_("Vesna Dole")
     vesna.open("Plan for the emergency ward")
-    kits = vesna.begin_two(tmp_path)
+    kit = vesna.begin(tmp_path)
     method = paper(tmp_path, "Method.pdf", 9000)
     vesna.answer("61 234,56")
     vesna.add(method)
     expect(vesna.page.locator("[data-documents]").get_by_text("Uploaded, not submitted")).to_have_count(1)
     vesna.close_and_come_back()
     vesna.answer("61 234,56")
-    vesna.page.get_by_label("Both recovery kits of this bid").set_input_files(kits)
+    vesna.page.get_by_label("Recovery kit of the technical envelope").set_input_files(kit)
     expect(vesna.page.get_by_role("button", name="Save the kit again")).to_be_visible()
     assert complaints(vesna.page) == []
     vesna.page.get_by_role("button", name="Check and seal").click()
     expect(vesna.page.get_by_text("This page has opened the sealed bid again")).to_be_visible()
+    expect(vesna.page.get_by_text(re.compile("Digest of the financial envelope of lot"))).to_have_count(2)
     assert complaints(vesna.page) == []
-    technical, financial = vesna.submit_all()
-    expect(vesna.page.get_by_text("Digest of the financial envelope")).to_be_visible()
-    assert (technical.kind, financial.kind, technical.m, financial.n) == ("technical", "financial", 2, 3)
-    found = contents(whole.data, technical, kits[0])
+    kits, (technical, *apart) = vesna.submit_all(tmp_path)
+    expect(vesna.page.get_by_text(re.compile("Digest of the financial envelope of lot"))).to_have_count(2)
+    assert (technical.kind, technical.m, technical.n, technical.lot_group) == ("technical", 2, 3, "")
+    found = contents(whole.data, technical, kit)
     assert sorted(found) == ["Method.pdf", "declarations.json"] and found["Method.pdf"] == method.read_bytes()
-    assert list(contents(whole.data, financial, kits[1])) == ["prices.json"]
+    assert [one.kind for one in apart] == ["financial"] * 2 and len({one.lot_group for one in apart}) == 2
+    assert [name.partition("-financial")[2] for name in sorted(one.name for one in kits)] == [
+        "-lot-1.json",
+        "-lot-2.json",
+    ]
+    for envelope, one in zip(apart, sorted(kits), strict=True):
+        assert list(contents(whole.data, envelope, one)) == ["prices.json"]
 
 
 def test_after_a_closed_tab_only_what_is_missing_is_sent(as_: As, whole: Up, tmp_path: Path) -> None:
