@@ -1,5 +1,5 @@
-"""A bid of two envelopes made without a network: prices are in the financial one alone, or in one for each lot, and each
-opens by itself."""
+"""A bid of two envelopes made without a network: prices are in the financial one alone, or in one for each lot, and
+each envelope opens by itself."""
 
 import zipfile
 from pathlib import Path

@@ -2,18 +2,24 @@
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from bids_to_open import seal
 from holding import confirmed
 from opening_day import Day
 from rewinding import Machine
-from tendering import TWO_ENVELOPES, settle_town
+from tendering import TWO_ENVELOPES, Visitor, settle_town
 
+from procurement.identity.rules.strength import ProvedBy
+from procurement.identity.service import sessions
 from procurement.infra.tx import Database
+from procurement.kernel.actor import Actor, system
 from procurement.settings import Settings
+
+Visit = Callable[[Actor | None], Awaitable[Visitor]]
 
 
 @pytest.fixture
@@ -74,6 +80,26 @@ async def double_lots(database: Database, settings: Settings, keyholder: Path) -
     await one.prepare(keys, procedure="request-for-proposals", more_lots=["Kerbs of Harbour Road"])
     yield one
     await one.close()
+
+
+@pytest.fixture
+async def visit(
+    database: Database, client: httpx.AsyncClient
+) -> AsyncIterator[Callable[[Actor | None], Awaitable[Visitor]]]:
+    """A browser of somebody who proved who they are just now, or of nobody."""
+    opened: list[httpx.AsyncClient] = []
+
+    async def arrive(actor: Actor | None) -> Visitor:
+        session = ""
+        if actor:
+            async with database.begin(system("setup")) as tx:
+                session = await sessions.open_session(tx, actor.person, "test", proved_by=ProvedBy.PASSKEY)
+        opened.append(httpx.AsyncClient(transport=client._transport, base_url=str(client.base_url)))
+        return Visitor(opened[-1], session)
+
+    yield arrive
+    for one in opened:
+        await one.aclose()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from opening_day import Day
 from tendering import Visitor
 from test_financial_shared import first_opened, sweep_prices
 from test_lots_apart_shared import give_all
-from test_prices_pages import visit  # noqa: F401  # a fixture
 from two_envelopes import CANARY, decide, open_prices, standing
 
 from procurement.kernel.actor import Actor
@@ -24,9 +23,9 @@ Visit = Callable[[Actor | None], Awaitable[Visitor]]
 async def test_everybody_reads_lot_by_lot_what_was_opened_and_what_stays_sealed(
     lots: Day,
     visit: Visit,
-    advance: Advance,  # noqa: F811
+    advance: Advance,
 ) -> None:
-    roads, kerbs = (lot.id for lot in (await lots.tender()).lots)
+    roads = (await lots.tender()).lots[0].id
     _, adler, _ = await bid_for_lots(lots, "Adler Strassenbau", "100.00", CANARY)
     await bid_for_lots(lots, "Harbour Paving", "", "100.00")
     here, reader = f"/tenders/{lots.tender_id}/opening/prices", await visit(None)
@@ -49,7 +48,7 @@ async def test_everybody_reads_lot_by_lot_what_was_opened_and_what_stays_sealed(
 async def test_a_bidder_is_asked_for_the_kit_of_one_lot_and_two_people_may_go_on_without_that_price(
     double_lots: Day,
     visit: Visit,
-    advance: Advance,  # noqa: F811
+    advance: Advance,
 ) -> None:
     day = double_lots
     roads, kerbs = (lot.id for lot in (await day.tender()).lots)

@@ -1,6 +1,6 @@
 """The opening of prices as people and programs see it: to everybody the same, and no price before all."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,11 +13,8 @@ from opening_day import Day
 from tendering import Visitor
 from two_envelopes import CANARY, bid_locked, bid_two, decide, open_prices, standing
 
-from procurement.identity.rules.strength import ProvedBy
-from procurement.identity.service import sessions
 from procurement.infra import keys
 from procurement.infra.ledger.publishing import publish_key
-from procurement.infra.tx import Database
 from procurement.kernel.actor import Actor, system
 from procurement.opening import jobs
 from procurement.opening.service.ending import ENDER, end_keys
@@ -27,24 +24,6 @@ from procurement.verifier import whole
 pytestmark = pytest.mark.anyio
 Advance = Callable[[timedelta], Awaitable[None]]
 Visit = Callable[[Actor | None], Awaitable[Visitor]]
-
-
-@pytest.fixture
-async def visit(database: Database, client: httpx.AsyncClient) -> AsyncIterator[Visit]:
-    """A browser of somebody who proved who they are just now, or of nobody."""
-    opened: list[httpx.AsyncClient] = []
-
-    async def arrive(actor: Actor | None) -> Visitor:
-        session = ""
-        if actor:
-            async with database.begin(system("setup")) as tx:
-                session = await sessions.open_session(tx, actor.person, "test", proved_by=ProvedBy.PASSKEY)
-        opened.append(httpx.AsyncClient(transport=client._transport, base_url=str(client.base_url)))
-        return Visitor(opened[-1], session)
-
-    yield arrive
-    for one in opened:
-        await one.aclose()
 
 
 async def test_everybody_follows_from_the_sealed_price_to_the_opened_one(
