@@ -135,7 +135,7 @@ def migrate(sandbox: bool) -> None:
 @main.command("load-demo", hidden=True)
 def load_demo() -> None:
     """Load the practice republic into an empty sandbox."""
-    from procurement.infra.starting import for_good
+    from procurement.infra.lasting import for_good
 
     with for_good():
         from procurement.demo import load
@@ -160,7 +160,7 @@ def worker() -> None:
     """Do what happens later."""
     import uvloop
 
-    from procurement.infra.starting import for_good
+    from procurement.infra.lasting import for_good
 
     with for_good():
         from procurement.infra.services import notify

@@ -2,7 +2,7 @@
 
 from litestar import Litestar
 
-from procurement.infra.starting import for_good
+from procurement.infra.lasting import for_good
 
 
 def create_app() -> Litestar:

@@ -6,6 +6,20 @@ answered. They are set apart once; from then on it looks only through what came 
 """
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def for_good() -> Iterator[None]:
+    """What is imported or made within stays: nothing is searched meanwhile, which takes a fifth of such a start and
+    more."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def set_apart() -> None:
