@@ -51,6 +51,17 @@ async def test_the_bids_open_when_the_second_of_three_gave_and_not_before(
     assert second.id not in str(record["shares"]) and len(made) == 2
 
 
+async def test_what_was_in_the_way_is_told_no_longer_than_it_lasts(double: Day, advance: "Advance") -> None:
+    await bidders(double, "Adler Strassenbau")
+    await released(double, advance)
+    async with double.database.begin(OPENER) as tx:
+        await service.note_problem(tx, double.tender_id, "The database was away for a second.")
+    await double.sweep()
+    async with double.database.begin(OPENER) as tx:
+        held = await service.opening(tx, double.tender_id)
+    assert held and held.shown_at is None and held.problem == "", "only key holders are waited for"
+
+
 async def test_key_holders_other_than_those_published_make_the_opening_wait_and_no_bid_is_to_blame(
     double: Day, advance: "Advance", owner: asyncpg.Connection
 ) -> None:

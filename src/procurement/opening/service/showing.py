@@ -34,6 +34,7 @@ async def show(tx: Tx, tender_id: str) -> None:
     if tender.cancelled_at is not None:
         return
     row = await tx.session.get_one(OpeningRow, tender_id, with_for_update=True, populate_existing=True)
+    row.problem = ""  # what was in the way is over, whoever is still waited for
     closing = await bids.closing_of(tx, tender_id)
     staged = await staged_bids(tx, tender_id)
     if (
@@ -48,7 +49,7 @@ async def show(tx: Tx, tender_id: str) -> None:
         tender=tender_id, closing=row.leaf, root=closing.root, bids=[disclosed(bid, aloud) for bid in staged]
     )
     shared, put_out = await sharing(tx, tender_id), await unread.put_out(tx, tender_id)
-    row.shown_at, row.problem = await tx.clock(), ""
+    row.shown_at = await tx.clock()
     row.record = canonical(_record(tender, row, fact, shared, put_out, malware(staged)))
     shares = ReleasedShareRow.tender_id == tender_id, ReleasedShareRow.bid_id.not_in([one.bid for one in put_out])
     await tx.session.execute(delete(ReleasedShareRow).where(*shares))

@@ -84,12 +84,13 @@ async def _show(tx: Tx, tender_id: str, leaf: str) -> None:
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
     query = select(FinancialOpeningRow).where(FinancialOpeningRow.tender_id == tender_id).with_for_update()
     row = (await tx.session.scalars(query.execution_options(populate_existing=True))).one()
+    row.problem = ""  # as of the first opening
     staged = {(one.bid_id, one.lot): one for prices in (await staged_prices(tx, tender_id)).values() for one in prices}
     if tender.cancelled_at is not None or row.shown_at is not None or set(staged) != set(as_financial(row).passed):
         return
     fact = PricesOpened(tender=tender_id, decision=leaf, bids=await _disclosed(tx, tender, staged))
     shared, put_out = await sharing(tx, tender_id, PRICES), await unread.put_out(tx, tender_id, PRICES)
-    row.shown_at, row.problem = await tx.clock(), ""
+    row.shown_at = await tx.clock()
     row.record = canonical(_record(tender, row, fact, shared, put_out))
     kept = tuple_(PriceShareRow.bid_id, PriceShareRow.lot).in_([(one.bid, one.lot) for one in put_out])
     await tx.session.execute(delete(PriceShareRow).where(PriceShareRow.tender_id == tender_id, ~kept))
