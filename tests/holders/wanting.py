@@ -43,7 +43,7 @@ OTHER = "cd" * 32  # the digest of another bid
 
 def enveloped(recipient: str) -> tuple[str, str]:
     """An envelope's text and its digest; of all that stands in one only this is read here."""
-    text = canonical({"kind": "single", "recipient": recipient})
+    text = canonical({"kind": "single", "lot_group": "", "recipient": recipient})
     return text.decode(), sha256_hex(text)
 
 

@@ -88,7 +88,7 @@ def wanted(
     for number in range(bids):
         identity, recipient = age.new_identity()
         mine = deal(identity, roster())[0]
-        envelope = canonical({"kind": "single", "recipient": recipient, "version": number})
+        envelope = canonical({"kind": "single", "lot_group": "", "recipient": recipient, "version": number})
         shares.append(
             {"digest": sha256_hex(envelope), "envelope": envelope.decode(), "commit": mine.commit, "ct": mine.ct}
         )
@@ -120,7 +120,7 @@ def prices_wanted() -> dict[str, Any]:
     for number in range(2):
         identity, recipient = age.new_identity()
         dealt = deal(identity, roster(), kind="financial")[0]
-        envelope = canonical({"kind": "financial", "recipient": recipient, "version": number})
+        envelope = canonical({"kind": "financial", "lot_group": "", "recipient": recipient, "version": number})
         shares.append(
             {"digest": sha256_hex(envelope), "envelope": envelope.decode(), "commit": dealt.commit, "ct": dealt.ct}
         )
