@@ -19,7 +19,7 @@ from ocds_schema import errors
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import async_sessionmaker
-from tendering import SETUP, complete_draft, open_tender
+from tendering import SETUP, complete_draft, open_tender, visitor
 from test_import_ocds import RELEASE, run
 from test_publishing import award, read_out, sign
 from test_search import notice
@@ -71,6 +71,12 @@ async def test_a_visitor_finds_reads_and_follows_a_procurement_to_its_contract(
     decided = await text(client, f"{tender}/award")
     for words in ("The best total of all compliant bids.", "Harbour Paving", "No proof of insurance.", "Standstill"):
         assert words in decided
+    assert "Read the letter" not in decided, "a stranger has none"
+    for who, concerned in ((scene.suppliers["harbour"], True), (scene.town.pia, False)):
+        page = await visitor(scene.database, client, who)
+        assert (f"{tender}/award/letter" in (await page.get(f"{tender}/award")).text) is concerned
+    notice = await text(client, tender)
+    assert "To be awarded to" in notice and notice.index("Harbour Paving") < notice.index("Bidding closed")
     contract = await sign(scene, made)
     await work()
     assert "Signed by both sides" in await text(client, f"/contracts/{contract}")
