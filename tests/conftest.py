@@ -6,10 +6,8 @@ asks for `keyholder` has a keyholder of its own, and its `settings` know it.
 
 import gc
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +17,10 @@ import httpx
 import pytest
 from dropping import drop
 from indexes import Indexes
-from litestar import Litestar
+from legal_clock import Advance, clock_of
 from litestar.types import Receive, Scope, Send
 from meilisearch_server import Meilisearch
+from routed_once import routes
 from settled import BEGIN_IN_TOWN, TOWNS
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starting import TEMPLATE, start_server
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
     from procurement.app import Parts
 
-pytest_plugins = ("practice", "real_parts")
+pytest_plugins = ("opened_once", "practice", "real_parts")
 
 SELDOM = (50_000, 20, 100)
 """How much is made before garbage is looked for: with Python's own figures a fifth of all tests' time goes there."""
@@ -83,6 +82,9 @@ async def settled(
 @pytest.fixture
 def origin(request: pytest.FixtureRequest) -> tuple[str, "Town | None"]:
     """The database that a test's own is a copy of, and the town in it."""
+    if "opened_scene" in request.fixturenames:
+        name, scene = request.getfixturevalue("opened_database")
+        return name, scene.town
     if BEGIN_IN_TOWN.isdisjoint(request.fixturenames):
         return TEMPLATE, None
     found: tuple[str, Town | None] = request.getfixturevalue("settled")
@@ -164,21 +166,10 @@ async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-Advance = Callable[[timedelta], Awaitable[None]]
-
-
 @pytest.fixture
 def advance(owner: asyncpg.Connection) -> Advance:
     """Move the sandbox's legal clock of this test's database forward."""
-
-    async def move(by: timedelta) -> None:
-        await owner.execute(
-            "INSERT INTO sandbox_clock (offset_by, actor) SELECT coalesce((SELECT offset_by FROM sandbox_clock "
-            "ORDER BY id DESC LIMIT 1), interval '0') + $1, 'test'",
-            by,
-        )
-
-    return move
+    return clock_of(owner)
 
 
 Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -217,7 +208,7 @@ def serve() -> Serve:
 
 @asynccontextmanager
 async def _served(settings: Settings, parts: "Parts", raising: bool = True) -> AsyncIterator[httpx.AsyncClient]:
-    app = _routed(settings.country_name, settings.official_timezone, settings.locale)
+    app = routes(settings)
     behind = parts.under(app.asgi_handler)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -228,11 +219,3 @@ async def _served(settings: Settings, parts: "Parts", raising: bool = True) -> A
     transport = httpx.ASGITransport(answer, raise_app_exceptions=raising)
     async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as client:
         yield client
-
-
-@cache
-def _routed(country: str, zone: str, locale: str) -> Litestar:
-    """Every route, made once a run for each way to speak: it takes half a second, and as much for the templates."""
-    from procurement.app import environment, routed
-
-    return routed(environment(Settings(country_name=country, official_timezone=zone, locale=locale)))

@@ -39,6 +39,13 @@ class Scene:
         self.suppliers: dict[str, Actor] = {}
         self.eva = self.evan = Actor()
 
+    def copied(self, database: Database, owner: asyncpg.Connection, advance: Advance, data: Path) -> "Scene":
+        """The same scene in a copy of its database."""
+        other = Scene(database, owner, self.town, advance, data)
+        other.tender_id, other.bids, other.suppliers = self.tender_id, dict(self.bids), dict(self.suppliers)
+        other.eva, other.evan = self.eva, self.evan
+        return other
+
     @asynccontextmanager
     async def as_(self, actor: Actor) -> AsyncIterator[Tx]:
         """A transaction of somebody who has just proved who they are."""

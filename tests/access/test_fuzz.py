@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from copy import deepcopy
 from typing import Any
 
 import httpx
@@ -18,19 +19,17 @@ import pytest
 import schemathesis
 from doors import Undone, Walker
 from hypothesis import HealthCheck, Phase, given, settings, strategies
+from routed_once import document
 from schemathesis.checks import CHECKS, load_all_checks
 from sqlalchemy import text
 
 from procurement import app as composition
 from procurement.infra.outbox import Handlers
 from procurement.infra.tx import Database
-from procurement.infra.web import openapi
 from procurement.kernel.actor import system
 from procurement.settings import Settings
 
 MANY = int(os.environ.get("FUZZ", "0"))
-NOWHERE = Settings(database_url="postgresql+asyncpg://x/x", redis_url="unix:///x", keyholder_socket="/x", data="/x")
-DOCUMENT = openapi.document(composition.create_app(NOWHERE))
 ENDLESS = {"/api/v1/feed/stream"}
 ONLY_REHEARSED = {"/api/v1/sandbox/clock"}  # moving the clock by centuries would end every other test of it
 ASKED = (
@@ -113,7 +112,7 @@ def service(anyio_backend: object, republic: Settings) -> Iterator[Service]:  # 
 
 def operations() -> list[Any]:
     load_all_checks()
-    schema = schemathesis.openapi.from_dict(DOCUMENT)
+    schema = schemathesis.openapi.from_dict(deepcopy(document()))
     found = [one.ok() for one in schema.get_all_operations()]
     return [one for one in found if one.path.startswith("/api/") and one.path not in ENDLESS]
 

@@ -1,12 +1,9 @@
 """A town with a tender whose bids are opened, and a counter of queries."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Iterator
 
-import asyncpg
 import pytest
-from evaluated import THREE, Scene, opened
+from evaluated import Scene
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from tendering import Town, settle_town
@@ -15,13 +12,8 @@ from procurement.infra.tx import Database
 
 
 @pytest.fixture
-async def scene(
-    database: Database,
-    owner: asyncpg.Connection,
-    advance: Callable[[timedelta], Awaitable[None]],
-    tmp_path: Path,
-) -> Scene:
-    return await opened(database, owner, advance, tmp_path / "data", THREE)
+def scene(opened_scene: Scene) -> Scene:
+    return opened_scene
 
 
 @pytest.fixture

@@ -1,21 +1,9 @@
 """The scene of every test here: three opened bids."""
 
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from pathlib import Path
-
-import asyncpg
 import pytest
-from evaluated import THREE, Scene, opened
-
-from procurement.infra.tx import Database
+from evaluated import Scene
 
 
 @pytest.fixture
-async def scene(
-    database: Database,
-    owner: asyncpg.Connection,
-    advance: Callable[[timedelta], Awaitable[None]],
-    tmp_path: Path,
-) -> Scene:
-    return await opened(database, owner, advance, tmp_path / "data", THREE)
+def scene(opened_scene: Scene) -> Scene:
+    return opened_scene

@@ -4,16 +4,12 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from openapi_spec_validator import validate
+from routed_once import document, routes
 
-from procurement.app import create_app
-from procurement.infra.web import openapi
 from procurement.infra.web.problem_pages import codes
 from procurement.infra.web.versions import Resource
-from procurement.settings import Settings
 
-NOWHERE = Settings(database_url="postgresql+asyncpg://x/x", redis_url="unix:///x", keyholder_socket="/x", data="/x")
-APP = create_app(NOWHERE)
-DOCUMENT = openapi.document(APP)
+APP, DOCUMENT = routes(), document()
 OPERATIONS = {
     f"{method.upper()} {path}": one for path, item in DOCUMENT["paths"].items() for method, one in item.items()
 }

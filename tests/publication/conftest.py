@@ -1,15 +1,13 @@
 """The scene of a procurement from publication to contract, and a worker that follows its facts."""
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 import searched
 from dropping import drop
-from evaluated import THREE, Scene, opened
+from evaluated import Scene
 from meilisearch_server import Meilisearch
 from waiting import Work
 
@@ -34,13 +32,8 @@ def work(database: Database, owner: asyncpg.Connection) -> Work:
 
 
 @pytest.fixture
-async def scene(
-    database: Database,
-    owner: asyncpg.Connection,
-    advance: Callable[[timedelta], Awaitable[None]],
-    tmp_path: Path,
-) -> Scene:
-    return await opened(database, owner, advance, tmp_path / "data", THREE)
+def scene(opened_scene: Scene) -> Scene:
+    return opened_scene
 
 
 @pytest.fixture(scope="session")

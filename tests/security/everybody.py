@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 import httpx
+import routed_once
 from people import Visitor
 from sqlalchemy import insert
 from tendering import SETUP, Town
 
-from procurement import app as composition
 from procurement.identity import service as identity
 from procurement.identity.rules.strength import ProvedBy
 from procurement.identity.service import sessions
@@ -17,9 +17,7 @@ from procurement.infra.tx import Database
 from procurement.infra.web.routes import Listed, listed
 from procurement.kernel.ids import new_id
 from procurement.kernel.permissions import Role
-from procurement.settings import Settings
 
-NOWHERE = Settings(database_url="postgresql+asyncpg://x/x", redis_url="unix:///x", keyholder_socket="/x", data="/x")
 ENDLESS = {"/api/v1/feed/stream"}
 
 
@@ -52,7 +50,7 @@ async def everybody(database: Database, client: httpx.AsyncClient, town: Town) -
 
 
 def routes() -> Iterator[Listed]:
-    yield from listed(composition.create_app(NOWHERE))
+    yield from listed(routed_once.routes())
 
 
 def address(path: str, **known: str) -> str:

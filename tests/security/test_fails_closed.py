@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from everybody import NOWHERE
 from litestar.routes import HTTPRoute
 from people import visiting
 from pwdlib import PasswordHash
+from routed_once import routes
 from sqlalchemy import event
 from tendering import Town, program, visitor
 
@@ -46,7 +46,7 @@ def structs_in(type_: Any) -> set[type]:
 
 
 def test_no_body_of_any_program_has_room_for_a_field_of_its_own() -> None:
-    app = composition.create_app(NOWHERE)
+    app = routes()
     handlers = [one for route in app.routes if isinstance(route, HTTPRoute) for one in route.route_handlers]
     bodies = [handler.parsed_data_field.annotation for handler in handlers if handler.parsed_data_field]
     structs = set[type]().union(*(structs_in(body) for body in bodies))
