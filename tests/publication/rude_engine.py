@@ -85,11 +85,11 @@ def dripping(request: Rude, asked: dict[str, Any]) -> None:
     request.send_response(200)
     request.send_header("Content-Length", "1000")
     request.end_headers()
-    for _ in range(40):
+    for _ in range(150):
         request.wfile.write(b" ")
         request.wfile.flush()
         time.sleep(0.1)
 
 
 def silent(request: Rude, asked: dict[str, Any]) -> None:
-    time.sleep(4)
+    time.sleep(15)

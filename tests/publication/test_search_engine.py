@@ -21,7 +21,8 @@ from procurement.publication.search.index_settings import name, version
 
 pytestmark = pytest.mark.anyio
 
-PAUSE = 0.4  # seconds that a test waits for nobody
+PAUSE = 2.0  # seconds that a test waits for nobody; a busy machine asks twice within them
+PATIENT = 6.0  # seconds more that PostgreSQL may take on a busy machine; the slowest engines take longer
 HIT = {"id": ROAD.id, "title": "Éire", "buyer": "", "suppliers": ["Ärger"]}
 GOOD = {"hits": [], "estimatedTotalHits": 0, "facetDistribution": {}}
 
@@ -96,7 +97,7 @@ async def test_an_answer_that_cannot_be_believed_is_none(say: Say, published: Da
             hits, seconds = await timed(database, words="harbour road")
             assert (hits.found, hits.reserve) == ((ROAD.id,), True)
             assert not meili.answers and meili.problem
-            assert seconds < WHOLE + 1.5
+            assert seconds < WHOLE + PATIENT
             asked = len(server.asked)
             assert (await ask_any(database, words="school")).found == (MEALS.id,)
             assert len(server.asked) == asked == 1, "for a while nobody is sent there"
