@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("opened_once", "practice", "real_parts")
 
+LONGEST = ("tests/test_wheel.py", "tests/test_up.py", "tests/faults/", "tests/test_deploy.py")
+"""Whole services that are started, killed and attacked; at the end of a run one worker would be alone with them."""
+
 SELDOM = (50_000, 20, 100)
 """How much is made before garbage is looked for: with Python's own figures a fifth of all tests' time goes there."""
 
@@ -54,6 +57,11 @@ def pytest_collection_finish() -> None:
     """Nothing that was collected is garbage before the end."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin, one after the other on one worker; the others take over the rest of what it was given."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture(scope="session")
