@@ -49,7 +49,7 @@ class Meilisearch:
         env = {"PATH": os.environ["PATH"], "MEILI_MASTER_KEY": self.master_key}
         preexec = partial(die_with_parent, os.getpid())
         self.process = subprocess.Popen(argv, env=env, cwd=self.folder.name, preexec_fn=preexec)
-        until = time.monotonic() + 15
+        until = time.monotonic() + 60
         while not self._answers():
             assert self.process.poll() is None, f"meilisearch ended with {self.process.returncode}"
             assert time.monotonic() < until, "meilisearch did not get ready"

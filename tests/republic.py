@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from once import once
-from whole_service import COMMAND, Up, eventually
+from whole_service import COMMAND, GONE, Up, eventually
 
 from procurement.infra.keys import signer
 from procurement.infra.ledger.anchor import FILE
@@ -52,6 +52,6 @@ def _once(factory: pytest.TempPathFactory, name: str, *options: str) -> Path:
             with Up(shared.folder, *options) as up:
                 up.until_ready()
                 up.end()
-                eventually(lambda: not up.family(), 3)
+                eventually(lambda: not up.family(), GONE)
             shutil.rmtree(shared.folder / "run", ignore_errors=True)
     return shared.folder.with_name(name)

@@ -53,7 +53,7 @@ def running(child: Child, socket_path: Path, question: bytes) -> Iterator[None]:
     """One service of its own, from its first answer until the end."""
     preexec = partial(die_with_parent, os.getpid())
     process = subprocess.Popen(child.argv, env=child.env, stdout=subprocess.DEVNULL, preexec_fn=preexec)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not answers(socket_path, question):
         assert process.poll() is None, f"{child.name} ended with {process.returncode}"
         assert time.monotonic() < deadline, f"{child.name} did not get ready"

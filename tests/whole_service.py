@@ -15,6 +15,7 @@ import httpx
 
 # Many programs and readers here are one peer; no entries come by chance.
 ALONE = {"API_PER_MINUTE": "0", "PAGES_PER_MINUTE": "0", "LEDGER_COVER": "0"}
+GONE = 10.0  # seconds by which a busy machine has ended the last of those that were told to, or whose parent died
 COMMAND = (sys.executable, "-m", "procurement")
 
 
@@ -33,7 +34,7 @@ class Up:
     def __exit__(self, *_: object) -> None:
         """However the test went, nothing of it goes on."""
         self.end()
-        eventually(lambda: not self.family(), 3)
+        eventually(lambda: not self.family(), GONE)
 
     def start(self) -> None:
         argv = [*self.command, "up", *self.options, "--data", self.data, "--port", str(self.port)]

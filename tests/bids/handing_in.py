@@ -114,7 +114,7 @@ async def stopped_at_insert(owner: asyncpg.Connection) -> AsyncIterator[None]:
 
 
 async def until_held_up(watcher: asyncpg.Connection) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await watcher.fetchval(HELD_UP):  # noqa: ASYNC110  # only the database knows
             await asyncio.sleep(0.01)
 

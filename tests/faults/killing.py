@@ -76,7 +76,7 @@ def kill(up: Up, name: str, flights: Flights) -> int:
 
     before = alive()
     victim = random.choice(sorted(before))
-    eventually(lambda: flights.now > 0, 5)
+    eventually(lambda: flights.now > 0, 30)
     flying = flights.now
     os.kill(victim, signal.SIGKILL)
     eventually(lambda: bool(alive() - before), BACK)

@@ -64,7 +64,7 @@ def test_a_full_disk_loses_nothing(tmp_path_factory: pytest.TempPathFactory, dis
                 if disk != "temporary":
                     eventually(lambda: traffic.failures or bool(traffic.flights.problems), REFUSED)
                 if disk != "data":
-                    eventually(lambda: traffic.failures or up.get("/tenders?q=road").status_code == 200, 5)
+                    eventually(lambda: traffic.failures or up.get("/tenders?q=road").status_code == 200, 20)
                 time.sleep(2)
                 assert not traffic.failures, traffic.failures
                 assert traffic.flights.answered + traffic.flights.unanswered > flown, "nobody was there to notice"

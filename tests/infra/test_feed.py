@@ -265,7 +265,7 @@ async def test_a_program_asks_for_what_came_after(
     assert not waiting.done()
     await record(database, FerrySailed(name="b"))
     await sequencer.run_once()
-    assert [one["fact"]["name"] for one in (await asyncio.wait_for(waiting, 3)).json()["changes"]] == ["b"]
+    assert [one["fact"]["name"] for one in (await asyncio.wait_for(waiting, 15)).json()["changes"]] == ["b"]
     assert (await client.get("/api/v1/feed?after=2&wait=0.1")).json() == {"changes": [], "next": 2, "head": 2}
     ahead = await client.get("/api/v1/feed?after=99")
     assert (ahead.status_code, ahead.json()["type"]) == (409, "/problems/position-ahead")

@@ -112,7 +112,7 @@ async def test_a_stream_tells_at_once_resumes_and_passes_by_what_was_not_asked_f
     live = asyncio.create_task(server.read("id: 3"))
     await asyncio.sleep(0.3)
     await server.depart(3, 4)
-    told = await asyncio.wait_for(live, 3)  # although the reader takes gzip: nothing waits for more
+    told = await asyncio.wait_for(live, 10)  # although the reader takes gzip: nothing waits for more
     assert [line for line in told if line.startswith("id: ")] == [f"id: {index}" for index in range(4)]
     data = msgspec.json.decode(next(line for line in told if line.startswith("data: "))[6:])
     assert (data["index"], data["fact"], data["process"]) == (0, {"line": 1}, "ocds-1")
@@ -125,8 +125,9 @@ async def test_a_reader_who_leaves_gives_its_place_back(server: Server) -> None:
     for _ in range(60):  # more than may wait from one address
         with pytest.raises(httpx.ReadTimeout):
             await server.http.get("", params={"after": 0, "wait": 60}, timeout=0.05)
-    await asyncio.sleep(0.3)
-    assert (await server.http.get("", params={"after": 0, "wait": 0.1})).status_code == 200
+    async with asyncio.timeout(20):
+        while (await server.http.get("", params={"after": 0, "wait": 0.1})).status_code != 200:  # noqa: ASYNC110  # only the service knows
+            await asyncio.sleep(0.1)
 
 
 async def test_whoever_waits_is_answered_when_the_process_is_told_to_end(server: Server) -> None:
@@ -140,5 +141,5 @@ async def test_whoever_waits_is_answered_when_the_process_is_told_to_end(server:
     server.process.send_signal(signal.SIGTERM)
     answers, _ = await asyncio.gather(asyncio.gather(*waiting), asyncio.gather(*streams))
     await asyncio.to_thread(server.process.wait, 10)
-    assert time.monotonic() - began < 5, "nobody kept it waiting"
+    assert time.monotonic() - began < 20, "nobody kept it waiting"
     assert [answer.json() for answer in answers] == [{"changes": [], "next": 0, "head": 0}] * 20

@@ -83,7 +83,7 @@ async def test_nobody_waits_for_a_slow_receiver_and_no_transaction_is_open_meanw
     async with asyncio.TaskGroup() as group:
         group.create_task(scene.deliver())
         await until(lambda: scene.receiver.indexes("/fast") == indexes)
-        async with asyncio.timeout(5):  # the fast one's own transactions end; one held by the slow call would not
+        async with asyncio.timeout(20):  # the fast one's own transactions end; one held by the slow call would not
             while await owner.fetchval(IN_TRANSACTION):  # noqa: ASYNC110  # other sessions of the database
                 await asyncio.sleep(0.05)
         indexes += await scene.happens(2)
