@@ -70,6 +70,7 @@ async def test_a_search_a_buyer_and_a_tender_have_feeds_that_their_pages_name(
         itself = root.find("a:link[@rel='self']", ATOM)
         assert itself is not None and (await client.get(itself.attrib["href"])).status_code == 200
     first = await feed(client, f"/tenders/{tender}/feed.atom")
+    assert "The tender was published" in {one.text for one in first.findall("a:entry/a:title", ATOM)}
     await extend(database, town, tender)
     await work()
     await place()

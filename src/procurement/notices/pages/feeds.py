@@ -20,7 +20,6 @@ from procurement.infra.mail import Mail
 from procurement.infra.tx import Tx
 from procurement.infra.web import access
 from procurement.infra.web.door import AnyRequest
-from procurement.infra.web.happened import sentence
 from procurement.notices.rules import calendar as rules
 from procurement.notices.rules.calendar import Dated
 from procurement.notices.service import calendars, following
@@ -40,7 +39,8 @@ FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """`id` is permanent, and the same in every feed that has the entry; `path` the page to read."""
+    """`id` is permanent, and the same in every feed that has the entry; `path` the page to read. A step of a
+    procurement has no title: it is told by the type of what `happened`."""
 
     id: str
     path: str
@@ -48,6 +48,7 @@ class Entry(msgspec.Struct, frozen=True):
     published: datetime
     updated: datetime
     summary: str = ""
+    happened: str = ""
 
 
 class FeedPages(Controller):
@@ -84,17 +85,11 @@ class FeedPages(Controller):
         """Every public step of one procurement, as the record has it."""
         what = await following.followed(tx, "tender", tender_id)
         found = await tenders.public_tender(tx, tender_id)
-        said = [one for one in readable(await ledger.of_process(tx.session, found.ocid)) if one.said]
+        read = readable(await ledger.of_process(tx.session, found.ocid))
+        said = [(one.entry.index, one.said) for one in read if one.said]
         entries = [
-            Entry(
-                f"/ledger/proof/{one.entry.index}",
-                f"{what.path}/record",
-                sentence(one.said.type),
-                one.said.at,
-                one.said.at,
-            )
-            for one in reversed(said[-NEWEST:])
-            if one.said
+            Entry(f"/ledger/proof/{index}", f"{what.path}/record", "", told.at, told.at, happened=told.type)
+            for index, told in reversed(said[-NEWEST:])
         ]
         return _feed(request, mail, what, entries)
 
