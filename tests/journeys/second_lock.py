@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import witnessed
 from looking import overflows, violations
 from playwright.sync_api import Browser, Page, expect
 from sealing_page import Sealing
@@ -44,6 +45,15 @@ def give_in_browser(page: Page, tour: DoubleTour, holder: str, folder: Path) -> 
     assert violations(page) == [] and not overflows(page)
     page.get_by_label("Your key file").set_input_files(_key_file(tour, holder, folder))
     page.get_by_label("Its passphrase").fill(WORDS)
+    keys = tour.public.keys()
+    page.get_by_text("Keys that you know from elsewhere").click()
+    page.get_by_label("Key of the public record").fill(keys.checkpoints)
+    page.get_by_label("Key of the key service").fill(keys.keyholder)
+    page.get_by_label("Keys of witnesses").fill(witnessed.keys(witnessed.NEAR)[0])
+    assert violations(page) == [] and not overflows(page)
+    page.get_by_role("button", name="Give my shares").click()
+    expect(page.get_by_text("Too few of the witnesses that you named")).to_be_visible(timeout=SLOW)
+    page.get_by_label("Keys of witnesses").fill("")
     page.get_by_role("button", name="Give my shares").click()
     expect(page.get_by_role("heading", name=re.compile("You have given your shares|The bids are open"))).to_be_visible(
         timeout=SLOW
