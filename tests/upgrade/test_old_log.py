@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from procurement import stages
+from procurement.holders.promised import promised
 from procurement.infra import db, schema
 from procurement.infra.ledger import repeating
 from procurement.infra.ledger import service as ledger
@@ -21,8 +22,13 @@ from procurement.infra.outbox import Handlers
 from procurement.infra.tx import Database
 from procurement.kernel.actor import system
 from procurement.kernel.checkpoint import SignerKey
+from procurement.kernel.cosignature import Quorum
 from procurement.kernel.entry import is_open
+from procurement.kernel.refusal import Refused
+from procurement.kernel.sealing.opening_record import Word
+from procurement.opening.service.evidence import word_of_keyholder
 from procurement.settings import Settings
+from procurement.tenders import service as tenders
 from procurement.verifier import log as logs
 from procurement.verifier import tender
 from procurement.verifier.log import Fetch, Log
@@ -111,3 +117,26 @@ async def test_what_clients_rely_on_is_repeated_after_the_upgrade_and_monitors_f
     published = next(one for one in listed if one["type"] == "TenderPublished")
     (repeated,) = [one["fact"]["records"] for one in listed if one["type"] == "RecordsRepeated"]
     assert published in [msgspec.json.decode(one["record"]) for one in repeated]
+
+
+async def test_a_holders_program_takes_what_it_is_sent_of_before_once_that_is_repeated(upgraded: Upgraded) -> None:
+    """The keyholder did not sign then, so nothing is signed; and nobody else could read it, before it was repeated."""
+
+    async def said() -> Word:
+        async with upgraded.database.begin(system("test")) as tx:
+            listed = [msgspec.json.decode(one.record) for one in await ledger.of_process(tx.session, FOLLOWED)]
+            id_ = next(one["fact"]["tender"] for one in listed if one["type"] == "TenderPublished")
+            one = await tenders.tender(tx, id_)
+            assert one.opening_at
+            sent = await word_of_keyholder(tx, one)
+            word = promised(sent, id_, one.opening_at, upgraded.key.verifier, "", Quorum())
+            assert word.until == one.opening_at
+            return word
+
+    async with upgraded.database.begin(system("test")) as tx:
+        await tx.record(KeyPublished(purpose="checkpoints", verifier=str(upgraded.key.verifier)))
+    await upgraded.sequence()
+    with pytest.raises(Refused, match="is hidden in the record"):
+        await said()
+    await upgraded.repeat()
+    assert not (await said()).key
