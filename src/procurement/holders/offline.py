@@ -61,8 +61,8 @@ class _Named(msgspec.Struct, frozen=True):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What the service gives a holder at the opening; `ledger` is the record's public key (C2SP verifier key),
     `digests` those of all envelopes that the closing fixed. `decision` is there when financial envelopes are opened:
-    of those who passed the technical evaluation. `word` are the entries that
-    name the keyholder's key, and what it signed of this tender."""
+    of those who passed the technical evaluation. `word` are the entries that name the keyholder's key, and what it
+    signed of this tender."""
 
     tender: str
     member: str
