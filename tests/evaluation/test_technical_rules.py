@@ -5,7 +5,7 @@ from decimal import Decimal as D
 from functools import partial
 
 import pytest
-from evaluating import ADLER, BRIGHTWATER, CANDIDATES, CELLS, CHECKED, HARBOUR, METHOD, NOON, TERMS, locked
+from evaluating import ADLER, BRIGHTWATER, CANDIDATES, CELLS, CHECKED, HARBOUR, METHOD, NOON, TEAM, TERMS, locked
 from msgspec.structs import replace
 
 from procurement.evaluation.rules import compliance, conclusion, scores, technical
@@ -124,3 +124,42 @@ def test_a_sealed_bid_is_scored_in_the_lot_that_it_bids_for() -> None:
     bidding = tuple(replace(one, sealed_lots=("1",)) for one in SEALED)
     assert scores.grid(in_lot, bidding, CHECKED) == CELLS
     assert isinstance(scores.agreement(locked(), CELLS[0]), Agreed)
+
+
+def test_where_there_are_several_lots_each_bid_is_judged_in_each_lot_that_it_is_for() -> None:
+    roads, kerbs = replace(METHOD, lot="1"), replace(TEAM, lot="2")
+    lots = replace(APART, lots=("1", "2"), criteria=(roads, kerbs))
+    adler, harbour, brightwater = SEALED
+    bidding = (
+        replace(adler, sealed_lots=("1", "2")),
+        replace(harbour, sealed_lots=("1",)),
+        replace(brightwater, sealed_lots=("2",)),
+    )
+    scored_in = {(ADLER, METHOD.id): 9, (ADLER, TEAM.id): 5, (HARBOUR, METHOD.id): 6, (BRIGHTWATER, TEAM.id): 8}
+    assert set(scores.grid(lots, bidding, CHECKED)) == set(scored_in)
+    sheet = {cell: Score(value, "Because.") for cell, value in scored_in.items()}
+    held = replace(locked(), sheets={"chair": sheet, "second": sheet})
+    proposed = technical.propose(lots, bidding, held, "chair")
+    assert proposed.passed == [ADLER, HARBOUR, BRIGHTWATER]
+    assert proposed.lots == {"1": [ADLER, HARBOUR], "2": [BRIGHTWATER]}
+    judged = {(one.bid_id, one.lot): (one.points, one.most) for one in technical.judged(lots, bidding, held)}
+    assert judged[ADLER, "1"] == (D("27.00"), D(30)) and judged[ADLER, "2"] == (D("5.00"), D(10))
+    failed = replace(held, verdicts=held.verdicts | {ADLER: Verdict(False, "No.")})
+    assert technical.passed(lots, bidding, failed) == [(HARBOUR, "1"), (BRIGHTWATER, "2")]
+
+
+def test_a_price_of_one_lot_is_waited_for_and_a_bid_is_out_in_that_lot_alone() -> None:
+    lots = replace(APART, lots=("1", "2"))
+    price = CANDIDATES[0].prices[""]
+    both = replace(SEALED[0], sealed_lots=("1", "2"), prices={"1": price})
+    assert both.is_sealed("2") and not both.is_sealed("1")
+    held = replace(DECIDED, verdicts={ADLER: Verdict(True, "Complete.")})
+    assert conclusion.still_open(lots, (both,), held).prices == 1
+    shut = replace(both, shut_lots={"2": "The price list cannot be read."})
+    below = replace(both, below=("2",))
+    for one, why in ((shut, "The price list cannot be read."), (below, conclusion.BELOW)):
+        assert conclusion.still_open(lots, (one,), held).prices == 0
+        ranked = [(each.lot, each.rank, each.reasons) for each in conclusion.ranking(lots, (one,), held)]
+        assert ranked == [("1", 1, ""), ("2", 0, why)]
+    only = replace(both, sealed_lots=("1",))
+    assert [each.lot for each in conclusion.ranking(lots, (only,), held)] == ["1"], "never for what it is not for"

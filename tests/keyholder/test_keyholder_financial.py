@@ -7,7 +7,7 @@ from keyholding import OPENS_AT, Ledger, Office, closing_record, ended_record
 
 from procurement.kernel.entry import record_bytes
 from procurement.kernel.refusal import Refused
-from procurement.kernel.sealing import digest
+from procurement.kernel.sealing import digest, parse_envelope
 from procurement.keyholder import protocol as say
 from procurement.keyholder import rules
 
@@ -184,3 +184,46 @@ def test_where_nobody_passed_the_key_ends_with_the_tender_that_was_opened(two: T
     with pytest.raises(Refused) as gone:
         two.office.keyholder.identity(FINANCIAL, OPENS_AT)
     assert gone.value.code == "identity-destroyed"
+
+
+LOT_1, LOT_2 = (say.Opening("2026-0418", lot_group=lot, kind="financial") for lot in ("lot-1", "lot-2"))
+
+
+def test_the_envelopes_of_all_lots_belong_to_the_opening_of_no_lot_group_and_are_released_one_by_one(
+    office: Office,
+) -> None:
+    two = Two(office)
+    lots = [office.sealed(opening=FINANCIAL, lot_group=one.lot_group) for one in (LOT_1, LOT_2)]
+    (first, passed), (_, failed) = lots
+    two.digests = [*two.digests[:2], digest(passed), digest(failed)]
+    two.evidence = office.ledger.evidence(closing_record(two.digests))
+    two.closing, two.passed = rules.leaf_of(two.evidence), digest(passed)
+    two.open_technical()
+    decided = two.decided()
+    two.both_want(decided)
+    granted = office.release(decided, [two.passed], FINANCIAL)
+    assert two.unlocks(granted.leaf, passed) == first
+    for leaf, code in ((granted.leaf, "not-released"), (two.closing, "envelope-misplaced")):
+        with pytest.raises(Refused) as no:
+            two.unlocks(leaf, failed)
+        assert no.value.code == code, "the lot in which its bidder failed stays closed"
+
+
+def test_an_envelope_of_one_lot_belongs_to_no_opening_of_another_and_one_of_all_to_none_of_a_lot(
+    office: Office,
+) -> None:
+    of_lot, of_all = (parse_envelope(office.sealed(opening=FINANCIAL, lot_group=lot)[1]) for lot in ("lot-1", ""))
+    for envelope, opening in ((of_lot, FINANCIAL), (of_lot, LOT_1), (of_all, FINANCIAL)):
+        rules.must_belong(envelope, opening)
+    elsewhere = say.Opening("2026-0419", kind="financial")
+    later = say.Opening("2026-0418", kind="financial", round=2)
+    for envelope, opening in (
+        (of_lot, LOT_2),
+        (of_all, LOT_1),
+        (of_lot, TECHNICAL),
+        (of_lot, elsewhere),
+        (of_lot, later),
+    ):
+        with pytest.raises(Refused) as no:
+            rules.must_belong(envelope, opening)
+        assert no.value.code == "envelope-misplaced"

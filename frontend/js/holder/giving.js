@@ -54,7 +54,7 @@ async function envelopesOf({ digests, shares, decision }) {
 }
 
 // A share of that envelope, of this tender, dealt to this member, and the one that the bidder committed to; else "".
-async function shareOf({ ct, commit }, { recipient, kind, lot_group }, identity, tender, member) {
+async function shareOf({ ct, commit }, { recipient, kind, lot_group = "" }, identity, tender, member) {
   try {
     const plain = await decrypt(fromBase64(ct), identity);
     const share = readCanonical(plain);

@@ -55,7 +55,7 @@ class _Named(msgspec.Struct, frozen=True):
 
     recipient: str
     kind: str
-    lot_group: str
+    lot_group: str = ""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
