@@ -3,16 +3,20 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import httpx
+import msgspec
 import pytest
 from doubling import unreadable
 from lots_apart import bid_for_lots, dealt_otherwise, sealed, submit
 from opening_day import Day
-from tendering import Visitor
+from tendering import Visitor, program
 from test_financial_shared import first_opened, sweep_prices
 from test_lots_apart_shared import give_all
 from two_envelopes import CANARY, decide, open_prices, standing
 
 from procurement.kernel.actor import Actor
+from procurement.kernel.logproof import LogProof
+from procurement.kernel.receiptproof import proven_receipt
 from procurement.opening.rules import FinancialState
 
 pytestmark = pytest.mark.anyio
@@ -73,3 +77,33 @@ async def test_a_bidder_is_asked_for_the_kit_of_one_lot_and_two_people_may_go_on
     await sweep_prices(day)
     assert (await standing(day)).state is FinancialState.SHOWN
     assert "could not be opened" in (await officer.get(here)).text
+
+
+async def test_a_program_hands_in_the_price_of_each_lot_and_the_bidder_reads_them_on_the_receipt(
+    lots: Day, visit: Visit, client: httpx.AsyncClient
+) -> None:
+    bidder = await lots.bidder("Adler Strassenbau")
+    calls, path = await program(lots.database, client, bidder), f"/api/v1/tenders/{lots.tender_id}/bid"
+    told = (await calls.get(path)).json()
+    roads, kerbs = (lot.id for lot in (await lots.tender()).lots)
+    assert (told["envelopes"], told["financial_lots"]) == (["technical", "financial"], [roads, kerbs])
+    bid = await sealed(lots, bidder, ["100.00", "90.00"])
+    for part in bid.parts:
+        assert (await calls.put(f"{path}/parts/{part.blob.sha256}", content=part.data)).status_code == 200
+    apart = [msgspec.to_builtins(one) for one in bid.priced_apart]
+    body = {"envelope": msgspec.to_builtins(bid.envelope), "version": 1}
+    for place, wrong in enumerate(
+        ({}, {"financial": apart[0], "financial_lots": apart}, {"financial_lots": apart[::-1]})
+    ):
+        refused = await calls.post(path, json=body | wrong, headers={"idempotency-key": f"wrong-{place}"})
+        assert (refused.status_code, refused.json().get("type")) == (422, "/problems/envelope-unexpected"), refused.text
+    given = await calls.post(path, json=body | {"financial_lots": apart}, headers={"idempotency-key": "right"})
+    again = await calls.post(path, json=body | {"financial_lots": apart}, headers={"idempotency-key": "right"})
+    assert given.status_code == 201 and again.json() == given.json()
+    digests = {lot: one.kit.digest for lot, one in zip((roads, kerbs), bid.financial, strict=True)}
+    assert given.json()["receipt"]["receipt"]["financial_lots"] == digests
+    receipt = (await (await visit(bidder)).get(f"/receipts/{given.json()['bid']}")).text
+    assert "Digest of the financial envelope of lot 2" in receipt
+    await lots.sequence()
+    proof = (await calls.get(f"/api/v1/receipts/{given.json()['bid']}/proof")).text
+    assert proven_receipt(LogProof.parse(proof))[0].receipt.receipt.financial_lots == digests
