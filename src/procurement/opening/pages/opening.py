@@ -1,5 +1,6 @@
 """The opening of a tender: public from the first day, with a part for the two who ask."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -43,29 +44,21 @@ class OpeningPages(Controller):
         self, request: AnyRequest, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder],
         tender_id: FromPath[str],
     ) -> Response[Any]:  # fmt: skip
-        async with tx.trying() as tried:
-            form = await read_form(request, CodeForm)
-            await service.request(tx, keyholder, tender_id, six_figures(form.code))
-        return await _after(tx, tender_id, tried.refused)
+        return await asked_with_code(request, tx, keyholder, tender_id, service.request, opening_page)
 
     @post("/confirm", opt=access(P.OPENING_CONFIRM))
     async def confirm_opening(
         self, request: AnyRequest, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder],
         tender_id: FromPath[str],
     ) -> Response[Any]:  # fmt: skip
-        async with tx.trying() as tried:
-            form = await read_form(request, CodeForm)
-            await service.confirm(tx, keyholder, tender_id, six_figures(form.code))
-        return await _after(tx, tender_id, tried.refused)
+        return await asked_with_code(request, tx, keyholder, tender_id, service.confirm, opening_page)
 
     @get("/record", opt=access("public"))
     async def record(
         self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], tender_id: FromPath[str]
     ) -> Response[bytes]:
         """The signed opening record, to keep and to check without us."""
-        name = f'attachment; filename="opening-{tender_id}.json"'
-        body = await service.record(tx, receipt_key, tender_id)
-        return Response(body, media_type="application/json", headers={"Content-Disposition": name})
+        return signed_record(f"opening-{tender_id}.json", await service.record(tx, receipt_key, tender_id))
 
     @get("/record.pdf", opt=access("public"))
     async def paper(
@@ -102,11 +95,30 @@ def six_figures(typed: str) -> str:
     return plain
 
 
-async def _after(tx: Tx, tender_id: str, refused: Refused | None) -> Response[Any]:
-    """Back to the page; what only another page can put right is the error page's."""
-    if refused and elsewhere(refused):
-        raise refused
-    return await opening_page(tx, tender_id, refused) if refused else see_other(f"/tenders/{tender_id}/opening")
+Ask = Callable[[Tx, Keyholder, str, str], Awaitable[None]]
+"""What one of the two people does, for a tender and with a key code."""
+Draw = Callable[[Tx, str, Refused], Awaitable[Response[Any]]]
+"""The page of a tender once more, with what was refused."""
+
+
+async def asked_with_code(
+    request: AnyRequest, tx: Tx, keyholder: Keyholder, tender_id: str, ask: Ask, draw: Draw
+) -> Response[Any]:
+    """Ask, and back to the page that the form stands on; what only another page can put right is the error page's."""
+    async with tx.trying() as tried:
+        form = await read_form(request, CodeForm)
+        await ask(tx, keyholder, tender_id, six_figures(form.code))
+    if tried.refused is None:
+        return see_other(request.url.path.rpartition("/")[0])
+    if elsewhere(tried.refused):
+        raise tried.refused
+    return await draw(tx, tender_id, tried.refused)
+
+
+def signed_record(name: str, body: bytes) -> Response[bytes]:
+    """A record to keep and to check without us."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, media_type="application/json", headers=headers)
 
 
 def elsewhere(refused: Refused) -> bool:

@@ -9,18 +9,17 @@ from litestar.params import FromPath, FromQuery
 from procurement.identity import service as identity
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Tx
-from procurement.infra.web import access, page, read_form, see_other
+from procurement.infra.web import access, page, see_other
 from procurement.infra.web.door import AnyRequest
 from procurement.kernel.checkpoint import SignerKey
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
 from procurement.opening import service
 from procurement.opening.pages.opening import (
-    CodeForm,
-    elsewhere,
+    asked_with_code,
     is_stepped_up,
     opening_page,
-    six_figures,
+    signed_record,
     with_field,
 )
 from procurement.opening.rules import Financial
@@ -44,37 +43,21 @@ class PricesPages(Controller):
         self, request: AnyRequest, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder],
         tender_id: FromPath[str],
     ) -> Response[Any]:  # fmt: skip
-        async with tx.trying() as tried:
-            form = await read_form(request, CodeForm)
-            await service.request_prices(tx, keyholder, tender_id, six_figures(form.code))
-        return await _after(tx, tender_id, tried.refused)
+        return await asked_with_code(request, tx, keyholder, tender_id, service.request_prices, prices_page)
 
     @post("/confirm", opt=access(P.OPENING_CONFIRM))
     async def confirm_prices(
         self, request: AnyRequest, tx: NamedDependency[Tx], keyholder: NamedDependency[Keyholder],
         tender_id: FromPath[str],
     ) -> Response[Any]:  # fmt: skip
-        async with tx.trying() as tried:
-            form = await read_form(request, CodeForm)
-            await service.confirm_prices(tx, keyholder, tender_id, six_figures(form.code))
-        return await _after(tx, tender_id, tried.refused)
+        return await asked_with_code(request, tx, keyholder, tender_id, service.confirm_prices, prices_page)
 
     @get("/record", opt=access("public"))
     async def record(
         self, tx: NamedDependency[Tx], receipt_key: NamedDependency[SignerKey], tender_id: FromPath[str]
     ) -> Response[bytes]:
         """The signed record of this opening, to keep and to check without us."""
-        name = f'attachment; filename="prices-{tender_id}.json"'
-        body = await service.prices_record(tx, receipt_key, tender_id)
-        return Response(body, media_type="application/json", headers={"Content-Disposition": name})
-
-
-async def _after(tx: Tx, tender_id: str, refused: Refused | None) -> Response[Any]:
-    if refused is None:
-        return see_other(f"/tenders/{tender_id}/opening/prices")
-    if elsewhere(refused):
-        raise refused
-    return await prices_page(tx, tender_id, refused)
+        return signed_record(f"prices-{tender_id}.json", await service.prices_record(tx, receipt_key, tender_id))
 
 
 async def under_way(tx: Tx, tender: Tender) -> Financial | None:
