@@ -150,7 +150,7 @@ class Parts:
 
         headers = Headers(standing, self.settings.base_url, card_keys.pages_of(self.settings))
         shelf = Shelf(headers, self.fresh, self.door.cookies.session)
-        return Entrance(Observed(shelf, self.settings.trusted_proxy))
+        return Observed(Entrance(shelf), self.settings.trusted_proxy)  # who waits at the entrance is seen to wait
 
 
 class Limited(ASGIMiddleware):

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 from litestar.types import Receive, Scope, Send
 
@@ -53,3 +54,21 @@ async def test_who_stops_waiting_takes_nobodys_place_and_later_ones_come_in() ->
     begun = [number for what, number in routes.noted if what == "begun"]
     assert begun[:A_TURN] == list(range(A_TURN)) and begun[-2:] == [MANY - 1, MANY]
     assert len(begun) < MANY // 2
+
+
+async def test_the_time_that_somebody_waits_there_is_told_as_theirs(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else a crowd that waits for seconds would be a service that answers in milliseconds."""
+    enter = Entrance._enter
+
+    async def after_others(entrance: Entrance) -> None:
+        await asyncio.sleep(0.5)
+        await enter(entrance)
+
+    await client.get("/sign-in")  # the first one makes the page, which takes its time too
+    monkeypatch.setattr(Entrance, "_enter", after_others)
+    with caplog.at_level("INFO", "procurement.requests"):
+        await client.get("/sign-in")
+    [line] = [one for one in caplog.records if one.getMessage() == "answered"]
+    assert line.__dict__["facts"]["ms"] >= 500
