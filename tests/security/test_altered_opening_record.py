@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from forged_record import HONEST, LATER, NEW, OPENED, Said, but, fact, record
+from forged_record import HONEST, LATER, NEW, OLD, OPENED, Said, but, fact, record
 from monitored import KEY
 
 from procurement.kernel.canonical import canonical
@@ -142,3 +142,18 @@ def test_of_a_bid_that_nobody_is_named_to_have_decided_on_that_is_said() -> None
     """Before two people had to decide, time did."""
     wrong, [note] = goes_on([], [])
     assert not wrong and "1 bids that too few key holders could read" in note
+
+
+def test_of_prices_that_are_apart_each_lot_is_decided_on_by_itself() -> None:
+    """The record may name them in another order than they were decided."""
+    lots = {"lot1": OLD, "lot2": NEW}
+    decided = [but(one, lot=lot) for lot, digest in lots.items() for one in put_out(digest=digest)]
+    [bid] = HONEST[4].fact["bids"]
+    shut = [{**bid, "lots": {}, "lot": lot, "problem": "shares-unreadable"} for lot in lots]
+    findings = found(KEYS, *HONEST[:4], *ACTS, *decided, but(HONEST[4], bids=shut))
+    told = [{**TOLD, "lot": lot, "digest": digest} for lot, digest in reversed(lots.items())]
+    said = {**SAID, "opened": findings.of("BidsOpened")[0].fact, "put_out": told}
+    assert says(said, findings=findings) and not findings.notes
+    with pytest.raises(Broken, match=f"goes on without bid {BID} lot2, which no two people decided"):
+        fewer = found(KEYS, *HONEST[:4], *ACTS, *decided[:3], but(HONEST[4], bids=shut))
+        says({**said, "opened": fewer.of("BidsOpened")[0].fact}, findings=fewer)

@@ -1,6 +1,6 @@
 """The signed opening record: by the office's own key, and saying what the log says of who acted and what was opened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -69,23 +69,29 @@ def _who_gave(path: str, said: dict[str, Any], opened: Placed, gave: Sequence[Pl
 def _who_was_put_out(path: str, said: dict[str, Any], opened: Placed, findings: Findings) -> None:
     """Bids that too few key holders could read: two people went on without each, by facts that are disclosed where
     bidders are named."""
-    told = {one["bid"]: one for one in said.get("put_out", ())}
-    unread = {bid["bid"] for bid in opened.fact["bids"] if bid.get("problem") == UNREAD}
+    told = {_which(one): one for one in said.get("put_out", ())}
+    unread = {_which(bid) for bid in opened.fact["bids"] if bid.get("problem") == UNREAD}
     if strange := told.keys() - unread:
-        raise Broken(f"{path} was altered: entry {opened.index} does not go on without bid {min(strange)}")
+        raise Broken(f"{path} was altered: entry {opened.index} does not go on without bid {' '.join(min(strange))}")
     before = [one for one in findings.of("PutOutProposed", "BidPutOut") if one.index < opened.index]
-    decided = {one.fact["bid"]: one for one in before if one.record.type == "BidPutOut" and one.fact["bid"] in unread}
+    put_out = {_which(one.fact): one for one in before if one.record.type == "BidPutOut"}
+    decided = {which: one for which, one in put_out.items() if which in unread}
     named = any(bid["supplier"] for one in findings.of("BidsOpened") for bid in one.fact["bids"])
-    for bid in sorted(decided.keys() | (told.keys() if named else set())):
-        proposed = [one for one in before if one.record.type == "PutOutProposed" and one.fact["bid"] == bid]
-        if bid not in decided or not proposed or proposed[-1].record.actor == decided[bid].record.actor:
-            raise Broken(f"entry {opened.index} goes on without bid {bid}, which no two people decided")
-        if _decision(told.get(bid)) != {name: decided[bid].fact[name] for name in DECISION}:
-            raise Broken(f"{path} was altered: entry {decided[bid].index} put bid {bid} out otherwise")
+    for which in sorted(decided.keys() | (told.keys() if named else set())):
+        proposed = [one for one in before if one.record.type == "PutOutProposed" and _which(one.fact) == which]
+        if which not in decided or not proposed or proposed[-1].record.actor == decided[which].record.actor:
+            raise Broken(f"entry {opened.index} goes on without bid {' '.join(which)}, which no two people decided")
+        if _decision(told.get(which)) != {name: decided[which].fact[name] for name in DECISION}:
+            raise Broken(f"{path} was altered: entry {decided[which].index} put bid {' '.join(which)} out otherwise")
     if missing := len(unread - told.keys()):
         findings.notes.append(
             f"{missing} bids that too few key holders could read: nobody is named who decided on them"
         )
+
+
+def _which(one: Mapping[str, Any]) -> tuple[str, ...]:
+    """The bid, and the lot whose price it is about, where lots are priced apart."""
+    return (one["bid"], one["lot"]) if one.get("lot") else (one["bid"],)
 
 
 def _decision(told: dict[str, Any] | None) -> dict[str, Any]:
