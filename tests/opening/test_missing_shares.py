@@ -50,6 +50,15 @@ async def test_the_bidders_kit_opens_what_too_few_members_can_read(
     assert len(await facts(double, "KitGiven")) == 1
 
 
+async def test_a_kit_that_was_saved_before_the_bid_was_complete_opens_it_too(double: Day, advance: "Advance") -> None:
+    """As every bid's first kit is that a browser saves; its key tells whose it is, though it names no digest."""
+    who, bid, _ = await lost_bid(double, advance)
+    async with double.database.begin(who) as tx:
+        await service.give_kit(tx, double.tender_id, kit(double, who, bid, ""))
+    await double.sweep()
+    assert [one.valid for one in await double.opened()] == [True]
+
+
 async def test_when_too_many_lost_their_keys_nobody_waits_for_them_and_bidders_are_asked(
     double: Day, advance: "Advance"
 ) -> None:
