@@ -87,7 +87,8 @@ async def lost_bid(day: Day, advance: "Advance") -> tuple[Actor, Bid, str]:
     bid = seal(await day.tender(), who.organisation)
     await day.submit(who, bid, **await day.locked_to_all(bid, unreadable(1, 3)))
     await released(day, advance)
-    digest = (await day.wanted(day.holders[0])).shares[0].digest
+    shares = (await day.wanted(day.holders[0])).shares
+    [digest] = [one.digest for one in shares if bid.recipient in one.envelope]
     for one in day.holders:
         await day.give(one)
         await day.sweep()
