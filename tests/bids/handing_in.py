@@ -34,9 +34,10 @@ class Bidder:
     def __init__(self, client: httpx.AsyncClient, actor: Actor, headers: dict[str, str], bid: SealedBid) -> None:
         self.client, self.actor, self.headers, self.bid = client, actor, headers, bid
         self.tender = TENDER
+        self.besides = b""  # further members of what is handed in
 
     async def hand_in(self, key: str = "key-1", version: int = 0) -> httpx.Response:
-        body = b'{"envelope":%s,"version":%d}' % (self.bid.envelope, version or self.bid.version)
+        body = b'{"envelope":%s,"version":%d%s}' % (self.bid.envelope, version or self.bid.version, self.besides)
         headers = {**self.headers, "content-type": "application/json", "idempotency-key": key}
         return await self.client.post(f"/api/v1/tenders/{self.tender}/bid", content=body, headers=headers)
 

@@ -75,9 +75,8 @@ class Intake:
             offer = msgspec.json.decode(body, type=Offer)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return None
-        if offer.priced_apart:
-            return None
-        return await self._answer(Handed(token, tender, offer.envelope, offer.version, key))
+        handed = Handed(token, tender, offer.envelope, offer.version, key, offer.priced_apart)
+        return await self._answer(handed)
 
     async def _answer(self, handed: Handed) -> Received | Refused | None:
         answer = await self._together.ask(handed)

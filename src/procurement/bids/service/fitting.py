@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from procurement.bids.service import many
-from procurement.bids.service.many import Given, Latest, Pair, Row
+from procurement.bids.service.many import FinancialRow, Given, Latest, Pair, Row
 from procurement.bids.service.members import roster
 from procurement.bids.service.receipts import Received
 from procurement.bids.service.submission import Submission, must_fit
@@ -24,13 +24,15 @@ from procurement.tenders.rules import Phase, Tender
 
 
 class Handed(msgspec.Struct, frozen=True):
-    """A submission as a program handed it in, by the bearer token it came with; nothing was looked at yet."""
+    """A submission as a program handed it in, by the bearer token it came with; nothing was looked at yet. `financial`
+    are the envelopes of that name, where `envelope` is the technical one."""
 
     token: str
     tender: str
     envelope: Envelope
     version: int
     key: str
+    financial: tuple[Envelope, ...] = ()
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -59,13 +61,14 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Fit(msgspec.Struct, frozen=True):
-    """A submission that every rule lets through. `replaces` is the bid before it, or ""; `over` says that the deadline
-    has passed already, which the database has to confirm."""
+    """A submission that every rule lets through, and the rows that are to be made of it. `replaces` is the bid before
+    it, or ""; `over` says that the deadline has passed already, which the database has to confirm."""
 
     case: Case
     tender: Tender
     envelope: Envelope
     row: Row
+    financial: tuple[FinancialRow, ...]
     replaces: str
     over: bool
 
@@ -98,7 +101,8 @@ def fit(known: Known, case: Case, now: datetime) -> Fit | Received | None:
     one."""
     try:
         _must_be_theirs(case.actor)
-        offered = Submission.sealed(case.handed.tender, case.handed.envelope, case.handed.version, case.handed.key)
+        one = case.handed
+        offered = Submission.sealed(one.tender, one.envelope, one.version, one.key, one.financial)
         if (latest := known.latest.get(case.pair)) and latest.again:
             return _again(latest.again, known.given.get(latest.again), offered)
         return _must_fit(known, case, offered, now)
@@ -124,13 +128,14 @@ def _must_fit(known: Known, case: Case, offered: Submission, now: datetime) -> F
         return None
     if tender.phase(now) not in (Phase.OPEN, Phase.CLOSED):
         return None
-    envelope, before = parse_envelope(offered.envelope), known.latest.get(case.pair)
+    envelopes, before = [parse_envelope(data) for data in offered.envelopes], known.latest.get(case.pair)
     stored, latest = known.stored.get(case.pair, {}), before.version if before else 0
-    must_fit(tender, [envelope], offered.version, known.rosters[tender.id], stored, latest)
+    must_fit(tender, envelopes, offered.version, known.rosters[tender.id], stored, latest)
     row = Row(
         id=new_id(),
         tender=tender.id,
         supplier=supplier,
+        kind=envelopes[0].kind,
         version=offered.version,
         key=offered.key,
         request=offered.request,
@@ -139,4 +144,15 @@ def _must_fit(known: Known, case: Case, offered: Submission, now: datetime) -> F
         person=case.actor.person,
         deadline=tender.deadline,
     )
-    return Fit(case, tender, envelope, row, before.id if before else "", tender.phase(now) is Phase.CLOSED)
+    return Fit(
+        case=case,
+        tender=tender,
+        envelope=envelopes[0],
+        row=row,
+        financial=tuple(
+            FinancialRow(row.id, envelope.lot_group, digest(data), data)
+            for envelope, data in zip(envelopes[1:], offered.financial, strict=True)
+        ),
+        replaces=before.id if before else "",
+        over=tender.phase(now) is Phase.CLOSED,
+    )

@@ -44,16 +44,22 @@ PARTS = text(f"""
 _INSERT = """
     INSERT INTO bid (id, tender_id, supplier_id, round, kind, version, idempotency_key, request_sha256, digest,
             envelope, submitted_by)
-        SELECT id, tender, supplier, 1, 'single', version, key, request, digest, envelope, person
-        FROM unnest(CAST(:id AS text[]), CAST(:tender AS text[]), CAST(:supplier AS text[]), CAST(:version AS int[]),
-            CAST(:key AS text[]), CAST(:request AS text[]), CAST(:digest AS text[]), CAST(:envelope AS bytea[]),
-            CAST(:person AS text[]), CAST(:deadline AS timestamptz[]))
-            AS one(id, tender, supplier, version, key, request, digest, envelope, person, deadline)
+        SELECT id, tender, supplier, 1, kind, version, key, request, digest, envelope, person
+        FROM unnest(CAST(:id AS text[]), CAST(:tender AS text[]), CAST(:supplier AS text[]), CAST(:kind AS text[]),
+            CAST(:version AS int[]), CAST(:key AS text[]), CAST(:request AS text[]), CAST(:digest AS text[]),
+            CAST(:envelope AS bytea[]), CAST(:person AS text[]), CAST(:deadline AS timestamptz[]))
+            AS one(id, tender, supplier, kind, version, key, request, digest, envelope, person, deadline)
         WHERE {}
     ON CONFLICT DO NOTHING RETURNING id, received_at, deadline_applied
 """
 INSERT = text(_INSERT.format("public.legal_now() < deadline"))  # what is late at its turn is left out
 TRY = text(_INSERT.format("true"))  # the trigger refuses what is late, as it does whoever comes alone
+INSERT_FINANCIAL = text("""
+    INSERT INTO bid_financial (bid_id, lot, digest, envelope)
+        SELECT * FROM unnest(CAST(:bid AS text[]), CAST(:lot AS text[]), CAST(:digest AS text[]),
+            CAST(:envelope AS bytea[]))
+    ON CONFLICT DO NOTHING RETURNING digest, bid_id
+""")
 KEEP = text("""
     INSERT INTO bid_receipt (bid_id, record_id, body)
         SELECT * FROM unnest(CAST(:bid AS text[]), CAST(:record AS bigint[]), CAST(:body AS bytea[]))
@@ -77,11 +83,13 @@ class Given(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A bid to be received. `deadline` is the tender's, which nobody moves under its shared lock."""
+    """A bid to be received, with the first of its envelopes, of which `kind` is that. `deadline` is the tender's, which
+    nobody moves under its shared lock."""
 
     id: str
     tender: str
     supplier: str
+    kind: str
     version: int
     key: str
     request: str
@@ -89,6 +97,15 @@ class Row(msgspec.Struct, frozen=True):
     envelope: bytes
     person: str
     deadline: datetime
+
+
+class FinancialRow(msgspec.Struct, frozen=True):
+    """A financial envelope of such a bid; `lot` is "" of one for all lots."""
+
+    bid: str
+    lot: str
+    digest: str
+    envelope: bytes
 
 
 async def lock(tx: Tx, pairs: Collection[Pair]) -> set[Pair]:
@@ -135,6 +152,13 @@ async def insert(tx: Tx, rows: Sequence[Row]) -> dict[str, Stamped]:
     }
 
 
+async def insert_financial(tx: Tx, rows: Sequence[FinancialRow]) -> set[str]:
+    """The bids, just inserted, that are not whole: an envelope of theirs was submitted before, with whatever bid."""
+    ordered = sorted(rows, key=lambda row: row.digest)
+    inserted = {(row.bid_id, row.digest) for row in await tx.session.execute(INSERT_FINANCIAL, _rows(ordered))}
+    return {row.bid for row in rows if (row.bid, row.digest) not in inserted}
+
+
 async def attempt(tx: Tx, row: Row) -> None:
     """What the trigger raises where this bid cannot be received now; nothing of it stays in any case."""
     async with tx.session.begin_nested() as savepoint:
@@ -148,8 +172,8 @@ async def keep(tx: Tx, receipts: Collection[tuple[str, int, bytes]]) -> None:
     await tx.session.execute(KEEP, {"bid": list(bids), "record": list(records), "body": list(bodies)})
 
 
-def _rows(rows: Sequence[Row]) -> dict[str, Any]:
-    return {name: [getattr(row, name) for row in rows] for name in Row.__struct_fields__}
+def _rows(rows: Sequence[Row] | Sequence[FinancialRow]) -> dict[str, Any]:
+    return {name: [getattr(row, name) for row in rows] for name in rows[0].__struct_fields__}
 
 
 def _columns(pairs: Collection[Pair]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ takes it alone, and says what is to be said. So one bad bid never harms another.
 
 1. Who hands in, by the tokens as they stand now. The tenders' shared locks and the bidders' rows, those that are free.
 2. What the rules ask for, each in one statement for all.
-3. The bids, their records and their receipts, likewise. The database stamps and judges every row.
+3. The bids with all of their envelopes, their records and their receipts, likewise. The database stamps and judges
+   every row. A bid of which one envelope was submitted before is left out, and the others are inserted anew.
 4. Of each tender whose bids it did not take, one is offered to it again alone. If it says that this is late, so are the
    others: under the lock no deadline moves. Each attempt is recorded.
 """
@@ -103,7 +104,7 @@ async def _answered(tx: Tx, signer: SignerKey, cases: Sequence[Case]) -> dict[in
 
 async def _received(tx: Tx, signer: SignerKey, fits: Sequence[Fit]) -> dict[int, Received]:
     """By place, without those that became late meanwhile or are there already."""
-    bids = await many.insert(tx, [one.row for one in fits]) if fits else {}
+    bids = await _inserted(tx, fits)
     taken = [one for one in fits if one.row.id in bids]
     if not taken:
         return {}
@@ -114,6 +115,21 @@ async def _received(tx: Tx, signer: SignerKey, fits: Sequence[Fit]) -> dict[int,
     ]
     await many.keep(tx, [(receipt.bid.id, record_id, receipt.body) for _, record_id, receipt in made])
     return {one.case.place: Received(receipt.bid.id, receipt.signed) for one, _, receipt in made}
+
+
+async def _inserted(tx: Tx, fits: Sequence[Fit]) -> dict[str, Stamped]:
+    """By id, each with all of its envelopes. Where one of them was submitted before, nothing of its bid stays."""
+    while any(one.financial for one in fits):
+        async with tx.session.begin_nested() as savepoint:
+            bids = await many.insert(tx, [one.row for one in fits])
+            apart = [row for one in fits if one.row.id in bids for row in one.financial]
+            broken = await many.insert_financial(tx, apart) if apart else set()
+            if not broken:
+                digests = {one.row.id: {row.lot: row.digest for row in one.financial} for one in fits}
+                return {id_: msgspec.structs.replace(bid, financial=digests[id_]) for id_, bid in bids.items()}
+            await savepoint.rollback()
+        fits = [one for one in fits if one.row.id not in broken]
+    return await many.insert(tx, [one.row for one in fits]) if fits else {}
 
 
 def _noted(one: Fit, bid: Stamped) -> Noted:

@@ -109,15 +109,14 @@ async def public_heading(tx: Tx, tender_id: str) -> Tender:
     row = await _row(tx, tender_id)
     if row.published_at is None:
         raise unknown("tender")
-    heading = bare(row)
-    return msgspec.structs.replace(heading, lots=await _lots(tx, row)) if heading.two_envelopes else heading
+    return await _heading(tx, row)
 
 
 async def public_headings(tx: Tx, tender_ids: Iterable[str]) -> dict[str, Tender]:
-    """The same for several tenders, by id, without those that nobody may read yet, and without lots."""
+    """The same for several tenders, by id, without those that nobody may read yet."""
     which = TenderRow.id == any_(cast(sorted(set(tender_ids)), ARRAY(Text))), TenderRow.published_at.is_not(None)
     rows = await tx.session.scalars(select(TenderRow).where(*which).execution_options(populate_existing=True))
-    return {row.id: bare(row) for row in rows}
+    return {row.id: await _heading(tx, row) for row in rows.all()}
 
 
 async def own_tender(tx: Tx, tender_id: str) -> Tender:
@@ -208,6 +207,11 @@ async def _row(tx: Tx, tender_id: str) -> TenderRow:
 async def _lots(tx: Tx, row: TenderRow) -> tuple[Lot, ...]:
     lots = await tx.session.scalars(select(LotRow).where(LotRow.tender_id == row.id).order_by(LotRow.number))
     return tuple(_lot(lot, row.value_currency) for lot in lots)
+
+
+async def _heading(tx: Tx, row: TenderRow) -> Tender:
+    heading = bare(row)
+    return msgspec.structs.replace(heading, lots=await _lots(tx, row)) if heading.two_envelopes else heading
 
 
 async def _whole(tx: Tx, row: TenderRow) -> Tender:
