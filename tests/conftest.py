@@ -41,8 +41,9 @@ pytest_plugins = ("opened_once", "practice", "real_parts")
 LONGEST = ("tests/test_wheel.py", "tests/test_up.py", "tests/faults/", "tests/test_deploy.py")
 """Whole services that are started, killed and attacked; at the end of a run one worker would be alone with them."""
 
-SELDOM = (50_000, 20, 100)
-"""How much is made before garbage is looked for: with Python's own figures a fifth of all tests' time goes there."""
+SELDOM = (50_000, 10, 10)
+"""How much is made before garbage is looked for; and what was collected is frozen. Without both it took a fifth of the
+time of tests/tenders."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
