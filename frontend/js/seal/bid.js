@@ -58,13 +58,15 @@ export class Bid {
     return this.pool.keeper("opens", { recipient: this.held.recipient });
   }
 
-  // The recovery kits [{ kind, lot_group, bytes }], one for each envelope: who gives one away gives nothing of the others.
-  // Without `ready`, what `complete` gave, of the envelope that holds documents alone, which has no digest yet.
+  // The recovery kits [{ kind, lot_group, bytes }], one for each envelope that this page can open: who gives one away gives
+  // nothing of the others. Without `ready`, what `complete` gave, of the envelope that holds documents alone, which has no
+  // digest yet.
   async kits(ready = null) {
     const { tender, supplier, version } = this.asked;
     const begun = { kind: ownOf(this.asked).kind, lot_group: "", recipient: this.held.recipient };
     const made = [];
     for (const [place, { kind, lot_group, recipient }] of (ready?.envelopes ?? [begun]).entries()) {
+      if (!(await this.pool.keeper("opens", { recipient }))) continue;
       const of = { tender, supplier, version, recipient, digest: ready?.digests[place] ?? "" };
       made.push({ kind, lot_group, bytes: await this.pool.keeper("kit", { of }) });
     }

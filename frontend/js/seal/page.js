@@ -130,7 +130,7 @@ class Page {
     one("[data-files]").replaceChildren(...this.documents.list.map(listed));
     one("[data-no-files]").hidden = this.documents.list.length > 0;
     for (const part of all("[data-opened]")) part.hidden = part.dataset.opened !== (this.ready.opened ? "yes" : "no");
-    one("[data-last-kit]").hidden = !this.ready.opened;
+    one("[data-last-kit]").hidden = !this.ready.opened && this.ready.envelopes.length === 1;
     const digests = new Map(this.ready.envelopes.map(({ kind, lot_group }, place) => [`${kind} ${lot_group}`, this.ready.digests[place]]));
     for (const digest of all("[data-digest]")) {
       digest.textContent = digests.get(digest.dataset.digest) ?? "";
