@@ -7,15 +7,18 @@ from functools import partial
 import pytest
 from lots_apart import HUNDRED, bid_for_lots
 from opening_day import Day
+from sqlalchemy import text
 from test_financial_whole import act, bid_without_scripts, check, committee, score_cells
 from two_envelopes import CANARY, open_prices, standing
 
 from procurement.bids import service as bids
 from procurement.evaluation import service as evaluation
 from procurement.evaluation.rules.conclusion import BELOW
+from procurement.infra.outbox import Recorded
 from procurement.kernel.money import Money
 from procurement.kernel.sealing import parse_envelope
-from procurement.opening.rules import FinancialState
+from procurement.notices.jobs import telling
+from procurement.opening.rules import FinancialState, TechnicalDecided
 from procurement.opening.service.steps import OPENER
 
 pytestmark = pytest.mark.anyio
@@ -48,6 +51,7 @@ async def test_each_bid_passes_or_fails_in_each_lot_that_it_is_for(lots: Day, ad
         told = await evaluation.technical_outcomes(tx, lots.tender_id)
     assert sorted(told.values(), key=len) == [{kerbs: ""}, {roads: "We looked."}, {roads: "", kerbs: BELOW}]
     assert told[adler.organisation] == {kerbs: ""}
+    await _is_written_to_each(lots, adler.organisation)
     await open_prices(lots)
     assert (await standing(lots)).state is FinancialState.SHOWN
     async with lots.database.begin(chair) as tx:
@@ -58,6 +62,20 @@ async def test_each_bid_passes_or_fails_in_each_lot_that_it_is_for(lots: Day, ad
         (kerbs, other, 1, HUNDRED, ""),
         (kerbs, by_site, 0, NONE, BELOW),
     ]
+
+
+async def _is_written_to_each(day: Day, adler: str) -> None:
+    """Each bidder reads of its own lots, and of no other's."""
+    async with day.database.begin(OPENER) as tx:
+        tender, fact = await day.tender(), TechnicalDecided(tender=day.tender_id, closing="", passed=[], failed=[])
+        number = await tx.session.scalar(text("SELECT record_id FROM financial_opening"))
+        assert isinstance(number, int)
+        await telling.tell_technical.run(tx, Recorded(number, tx.now, tender.ocid, tender.buyer, "", fact))
+        rows = await tx.session.execute(text("SELECT organisation, body FROM inbox_message WHERE kind = 'technical'"))
+        letters: dict[str, str] = {organisation: body for organisation, body in rows}
+    of_both = next(body for body in letters.values() if BELOW in body)
+    assert "Lot 1: " in of_both and "Lot 2: Kerbs of Harbour Road\nIt did not pass." in of_both
+    assert "Lot 1" not in letters[adler] and "It passed. Its price will be opened" in letters[adler]
 
 
 async def _are_sealed_by_the_site(day: Day, bid_id: str, lots: list[str]) -> None:
