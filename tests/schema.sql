@@ -150,6 +150,7 @@ bid_recovery.proposed_at timestamp with time zone
 bid_recovery.reason text
 bid_recovery.put_out_by text
 bid_recovery.put_out_at timestamp with time zone
+bid_recovery.silent jsonb
 bid_withdrawal.bid_id text NOT NULL
 bid_withdrawal.tender_id text NOT NULL
 bid_withdrawal.supplier_id text NOT NULL
@@ -757,6 +758,7 @@ price_recovery.reason text
 price_recovery.put_out_by text
 price_recovery.put_out_at timestamp with time zone
 price_recovery.lot text NOT NULL DEFAULT ''::text
+price_recovery.silent jsonb
 price_share.bid_id text NOT NULL
 price_share.place integer NOT NULL
 price_share.tender_id text NOT NULL

@@ -177,7 +177,7 @@ async def test_the_page_tells_officers_who_could_not_read_and_takes_the_decision
     officer = await visitor(double.database, client, double.town.olga)
     approver = await visitor(double.database, client, double.town.pia)
     page = (await officer.get(here)).text
-    assert "A bid that too few key holders could read" in page and first.office in page and "Adler" not in page
+    assert "A bid that too few key holders have opened" in page and first.office in page and "Adler" not in page
     assert "says that it cannot be read" in page and "Propose to go on" not in page
     assert "A bid that too few" not in (await client.get(here)).text, "for the buyer's people alone"
     holder = await visitor(double.database, client, first.actor)

@@ -106,7 +106,7 @@ class PriceSharesGivenRow(GivenRow):
 class KitRow(Table):
     """An envelope that too few members could read: its bidder is asked for its key, and has until a moment at least.
     `identity` is there only from the giving until it is staged. `proposed_by`, with a `reason`: to go on without it;
-    `put_out_by`: the second person, who agreed."""
+    `put_out_by`: the second person, who agreed; `silent`: the members who had said nothing by then."""
 
     __abstract__ = True
 
@@ -123,6 +123,7 @@ class KitRow(Table):
     reason: Mapped[str | None]
     put_out_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     put_out_at: Mapped[datetime | None]
+    silent: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class RecoveryRow(KitRow):

@@ -69,8 +69,8 @@ class SharesCounted(Fact, frozen=True, kw_only=True):
 
 
 class KitAsked(Fact, frozen=True, kw_only=True):
-    """Every key holder was asked, and too few could read this bid (its price for a `lot`, where lots are priced apart):
-    its bidder may open it itself, until then."""
+    """Every key holder was asked, and too few could read this bid (its price for a `lot`, where lots are priced apart),
+    or are silent: its bidder may open it itself, until then."""
 
     visible: ClassVar[Visible] = Visible.AT_OPENING
 

@@ -15,6 +15,7 @@ from procurement.kernel.money import Money
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import ItemPrice
 from procurement.opening.rules.asking import confirm_by
+from procurement.opening.rules.unread import bidders_asked_at
 
 Priced = tuple[str, str]
 """A bid's id, and the lot that a financial envelope of it is for: "" of one for all lots."""
@@ -59,6 +60,11 @@ class Financial(msgspec.Struct, frozen=True, kw_only=True):
     def over(self) -> bool:
         """Whether every price that is ever opened is known."""
         return self.state in (FinancialState.SHOWN, FinancialState.NONE)
+
+    @property
+    def bidders_asked_at(self) -> datetime | None:
+        """When key holders who are silent are waited for alone no longer."""
+        return bidders_asked_at(self.shared_at)
 
     @property
     def takes_codes(self) -> bool:

@@ -13,6 +13,7 @@ from procurement.kernel.scan import Scan, Verdict
 from procurement.kernel.sealing import ItemPrice
 from procurement.opening.rules.asking import confirm_by
 from procurement.opening.rules.financial import Financial
+from procurement.opening.rules.unread import bidders_asked_at
 
 KIT_WAIT = timedelta(days=3)  # for a bidder to bring its recovery kit, when too few members could read its bid
 
@@ -45,6 +46,11 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def confirm_by(self) -> datetime:
         return confirm_by(self.requested_at)
+
+    @property
+    def bidders_asked_at(self) -> datetime | None:
+        """When key holders who are silent are waited for alone no longer."""
+        return bidders_asked_at(self.shared_at)
 
     @property
     def takes_codes(self) -> bool:

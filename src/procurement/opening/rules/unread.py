@@ -1,11 +1,11 @@
 """A bid that too few key holders could read: what each of them said of it, and how two people decide not to wait.
 
 Nobody can prove that a share cannot be read without giving away the key that reads it. So nothing follows from such
-words alone: the opening waits, for another holder or for the bidder's kit, until people decide.
+words alone, nor from silence: the opening waits, for another holder or for the bidder's kit, until people decide.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -16,6 +16,11 @@ from procurement.kernel.fact import Fact, Visible
 from procurement.kernel.refusal import Refused, invalid
 
 LEAST_REASON, MOST_REASON = 10, 2000  # characters
+SHARES_WAIT = timedelta(days=3)
+"""For key holders to answer, over a weekend too. Then bidders are asked for their kits: no silence holds an opening."""
+SILENCE_WAIT = timedelta(days=14)
+"""From the asking of a bidder until two people may go on without its bid though a key holder never answered: time to
+call that holder, and their organisation, which can end the key, and for the bidder to go to a review body."""
 
 
 class Said(StrEnum):
@@ -23,12 +28,12 @@ class Said(StrEnum):
 
     READ = "read"
     UNREADABLE = "unreadable"
-    NOTHING = "nothing"  # their key has ended, and they did not answer
+    NOTHING = "nothing"  # they did not answer
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """A key holder by office, and their share of one bid as the keyholder released it: `commit` is what the bidder
-    committed to, `ct` the SHA-256 (hex) of what was locked to the holder."""
+    committed to, `ct` the SHA-256 (hex) of what was locked to the holder. `ended`: nobody waits for their key."""
 
     holder: str
     office: str
@@ -36,16 +41,24 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     said: Said
     commit: str
     ct: str
+    ended: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether an answer is still awaited."""
+        return self.said is Said.NOTHING and not self.ended
 
 
 class Unread(msgspec.Struct, frozen=True, kw_only=True):
     """The bid, without whose it is; `lot` is the one whose price it is about, where lots are priced apart, else "". Its
-    bidder has until then, at least, to bring its kit; one `without_kit` was sealed by this site. `proposed_by` is ""
-    before anybody proposed to go on without it, `put_out_at` None before a second person agreed."""
+    bidder has until then, at least, to bring its kit; one `without_kit` was sealed by this site. Two people may go on
+    without it from `decided_from` on. `proposed_by` is "" before anybody proposed that, `put_out_at` None before a
+    second person agreed."""
 
     bid: str
     digest: str
     until: datetime
+    decided_from: datetime
     without_kit: bool
     readers: tuple[Reader, ...]
     proposed_by: str = ""
@@ -57,6 +70,11 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def could_read(self) -> int:
         return sum(one.said is Said.READ for one in self.readers)
+
+    @property
+    def silent(self) -> int:
+        """How many key holders have not answered, and still can."""
+        return sum(one.silent for one in self.readers)
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -90,7 +108,7 @@ class PutOutRefused(Fact, frozen=True, kw_only=True):
 
 class BidPutOut(Fact, frozen=True, kw_only=True):
     """A second person agreed: the opening goes on without this bid. Which key holders (by id) could read their share of
-    it, said that they could not, and said nothing."""
+    it, said that they could not, and said nothing, whether their key had ended or they were silent."""
 
     visible: ClassVar[Visible] = Visible.AT_OPENING
 
@@ -103,10 +121,21 @@ class BidPutOut(Fact, frozen=True, kw_only=True):
     nothing: list[str]
 
 
+def bidders_asked_at(shared_at: datetime | None) -> datetime | None:
+    """When bidders are asked for their kits at the latest, of shares that key holders were asked for."""
+    return shared_at and shared_at + SHARES_WAIT
+
+
+def decided_from(asked_at: datetime, until: datetime, readers: Sequence[Reader]) -> datetime:
+    """When two people may decide about a bid: `until` then its bidder has its time, and longer while somebody who may
+    open it is silent."""
+    return max(until, asked_at + SILENCE_WAIT) if any(one.silent for one in readers) else until
+
+
 def must_be_waited_for_long_enough(one: Unread, now: datetime) -> None:
-    """Refused("kit-awaited") while the bidder still has its time."""
-    if now < one.until:
-        raise Refused("kit-awaited", "Its bidder, or a key holder who tries again, still has time.")
+    """Refused("kit-awaited") while the bidder, or a key holder who is silent, still has time."""
+    if now < one.decided_from:
+        raise Refused("kit-awaited", "Its bidder, or a key holder who can still open it, still has time.")
 
 
 def reason_given(text: str) -> str:

@@ -84,7 +84,7 @@ class Held(msgspec.Struct, frozen=True):
             return rescue.identity
         if rescue and rescue.put_out_at:
             raise Refused(
-                "shares-unreadable", "Too few key holders could read their share of this bid's key, its bidder gave no "
+                "shares-unreadable", "Too few key holders opened their share of this bid's key, its bidder gave no "
                 "recovery kit, and two people of the buyer decided not to wait any longer.", status=422,
             )  # fmt: skip
         given = {row.member: row.given for row in rows if row.given is not None}

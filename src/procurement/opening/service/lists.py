@@ -9,6 +9,7 @@ from procurement.infra.tx import Tx
 from procurement.kernel.permissions import P
 from procurement.opening.rules import Financial, Opening
 from procurement.opening.rules.unread import Waiting
+from procurement.opening.service import unread
 from procurement.opening.service.acts import FIRST, PRICES, Act, current
 from procurement.opening.service.financial.reading import as_financial
 from procurement.opening.service.reading import as_opening
@@ -82,20 +83,21 @@ async def unread_prices(tx: Tx, openings: Iterable[Financial]) -> dict[str, Wait
 
 
 async def _unread(tx: Tx, openings: Iterable[Opening | Financial], act: Act) -> dict[str, Waiting]:
-    """By tender: of the bids that too few key holders could read, when the first may be decided about, and who proposed
-    to go on without one, if somebody did. Of a bid that opens in this second too."""
+    """By tender: of the bids that too few key holders opened, when the first may be decided about, and who proposed to
+    go on without one, if somebody did."""
     tender_ids = {one.tender for one in openings if one.shared_at and not one.shown_at}
     if not tender_ids:
         return {}
     kits = act.kits
     staged = select(act.opened.bid_id).where(act.opened.bid_id == kits.bid_id, act.opened.lot == kits.lot)
     waits = kits.given_at.is_(None), kits.put_out_at.is_(None), ~staged.exists()
-    rows = await tx.session.execute(
-        select(kits.tender_id, func.min(kits.until), func.max(kits.proposed_by))
-        .where(kits.tender_id.in_(tender_ids), *waits)
-        .group_by(kits.tender_id)
-    )
-    return {tender: Waiting(until, proposed_by or "") for tender, until, proposed_by in rows}
+    query = select(kits.tender_id).where(kits.tender_id.in_(tender_ids), *waits).distinct()
+    found = {tender: await unread.waiting(tx, tender, act) for tender in await tx.session.scalars(query)}
+    return {
+        tender: Waiting(min(one.decided_from for one in bids), max(one.proposed_by for one in bids))
+        for tender, bids in found.items()
+        if bids
+    }
 
 
 async def opened_counts(tx: Tx, tender_ids: Iterable[str]) -> dict[str, int]:

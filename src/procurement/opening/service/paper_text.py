@@ -27,7 +27,7 @@ from procurement.tenders.rules.model import Tender
 SAID = {
     Said.READ: "could read its share",
     Said.UNREADABLE: "said that its share cannot be read",
-    Said.NOTHING: "had no key any more",
+    Said.NOTHING: "did not answer",
 }
 
 
@@ -150,11 +150,17 @@ async def _given(tx: Tx, shared: Sharing) -> list[tuple[datetime, str, str]]:
     ]
 
 
+def _says(reader: dict[str, Any]) -> str:
+    """Records of before silence ended name nobody who still had a key."""
+    said = Said(reader["said"])
+    return "had no key any more" if said is Said.NOTHING and reader.get("ended", True) else SAID[said]
+
+
 def _said(record: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     """By bid that was put out, in words."""
     return {
         one["bid"]: (
-            *(f"{reader['office']} {SAID[Said(reader['said'])]}." for reader in one["holders"]),
+            *(f"{reader['office']} {_says(reader)}." for reader in one["holders"]),
             f"Two people of the buyer decided to go on without it: {one['reason']}",
         )
         for one in record.get("put_out", ())

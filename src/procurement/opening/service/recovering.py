@@ -1,4 +1,4 @@
-"""The way back: a bid that too few key holders could read is opened with its bidder's recovery kit."""
+"""The way back: a bid that too few key holders opened is opened with its bidder's recovery kit."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,6 +14,7 @@ from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
 from procurement.kernel.sealing import Kit, parse_envelope, parse_kit
 from procurement.opening import rules
+from procurement.opening.rules.unread import bidders_asked_at
 from procurement.opening.service.acts import FIRST, Act, current, named
 from procurement.tenders import service as tenders
 from procurement.tenders.rules.model import Tender
@@ -32,12 +33,13 @@ class Rescue(msgspec.Struct, frozen=True):
 
 
 async def ask(tx: Tx, tender: Tender, chosen: Chosen, act: Act = FIRST) -> None:
-    """Ask the bidders whom nobody else can help, each once: every member answered, or their key has ended, and too few
-    could read."""
+    """Ask the bidders whose bids too few members opened, each once: when every member answered or their key has ended,
+    and of those who are silent when they had their time. Whoever gives later still opens the bid."""
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
     gave = set(await tx.session.scalars(select(act.given.member).where(act.given.tender_id == tender.id)))
     answered = sum(one.holder.id in gave or one.holder.state is State.ENDED for one in chosen.seats)
-    if answered < len(chosen.seats):
+    at = bidders_asked_at((await tx.session.get_one(act.row, tender.id)).shared_at)
+    if answered < len(chosen.seats) and (at is None or tx.now < at):
         return
     shares = act.shares
     asked = select(act.kits.bid_id, act.kits.lot).where(act.kits.tender_id == tender.id)

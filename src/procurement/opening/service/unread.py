@@ -1,19 +1,20 @@
-"""Bids that too few key holders could read: who said what of each, and the two people who decide not to wait."""
+"""Bids that too few key holders opened: who said what of each, and the two people who decide not to wait."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import UNSET
 from sqlalchemy import ColumnElement, select
 
 from procurement.bids.service import FinalEnvelope
 from procurement.holders import service as holders
+from procurement.holders.rules.model import Chosen, State
 from procurement.identity import service as identity
 from procurement.infra.tx import Tx
 from procurement.kernel.fact import Fact
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused, unknown
-from procurement.kernel.sealing import Roster, parse_envelope
+from procurement.kernel.sealing import parse_envelope
 from procurement.opening.rules import unread as rules
 from procurement.opening.rules.unread import Reader, Said, Unread
 from procurement.opening.service.acts import FIRST, Act, current
@@ -61,6 +62,7 @@ async def agree(tx: Tx, tender_id: str, bid_id: str, lot: str = "") -> None:
     tender, row, one = await _proposed(tx, tender_id, (bid_id, lot))
     rules.must_be_waited_for_long_enough(one, tx.now)
     row.put_out_by, row.put_out_at = tx.actor.person, tx.now
+    row.silent = [reader.holder for reader in one.readers if reader.said is Said.NOTHING]
     await _note(tx, tender, rules.put_out(tender_id, one))
 
 
@@ -110,24 +112,25 @@ async def _unread(tx: Tx, tender_id: str, act: Act, *which: ColumnElement[bool])
     chosen = await holders.roster(tx, tender_id) if rows else None
     if chosen is None:
         return (), 0
-    readers = await _readers(tx, tender_id, act, rows, chosen.roster)
+    readers = await _readers(tx, tender_id, act, rows, chosen)
     finals = [bid for bid in await act.envelopes(tx, tender_id) if bid.key in rows]
     found = [_one(bid, rows[bid.key], readers.get(bid.key, ())) for bid in finals]
     return tuple(sorted(found, key=lambda one: one.digest)), chosen.quorum
 
 
 async def _readers(
-    tx: Tx, tender_id: str, act: Act, which: Collection[tuple[str, str]], roster: Roster
+    tx: Tx, tender_id: str, act: Act, rows: Mapping[tuple[str, str], KitRow], chosen: Chosen
 ) -> dict[tuple[str, str], list[Reader]]:
     """By bid and lot, in order of their place. Who answered did so for every bid, and stays who could read it when the
-    share itself is deleted."""
+    share itself is deleted; who was silent when it was put out stays silent."""
     gave = select(act.given.member).where(act.given.tender_id == tender_id)
     answered = set(await tx.session.scalars(gave))
     readers: dict[tuple[str, str], list[Reader]] = {}
-    kept = select(act.shares).where(act.dealt.in_(list(which))).order_by(act.shares.place)
+    kept = select(act.shares).where(act.dealt.in_(list(rows))).order_by(act.shares.place)
     for share in await tx.session.scalars(kept):
-        said = Said.UNREADABLE if share.unreadable else Said.READ if share.member in answered else Said.NOTHING
-        readers.setdefault((share.bid_id, share.lot), []).append(_reader(share, roster, said))
+        silent = share.member in (rows[share.bid_id, share.lot].silent or ()) or share.member not in answered
+        said = Said.UNREADABLE if share.unreadable else Said.NOTHING if silent else Said.READ
+        readers.setdefault((share.bid_id, share.lot), []).append(_reader(share, chosen, said))
     return readers
 
 
@@ -136,6 +139,7 @@ def _one(bid: FinalEnvelope, row: KitRow, readers: Sequence[Reader]) -> Unread:
         bid=bid.bid_id,
         digest=bid.digest,
         until=row.until,
+        decided_from=rules.decided_from(row.asked_at, row.until, readers),
         without_kit=parse_envelope(bid.envelope).sealed_by == "server",
         readers=tuple(readers),
         proposed_by=row.proposed_by or "",
@@ -146,8 +150,8 @@ def _one(bid: FinalEnvelope, row: KitRow, readers: Sequence[Reader]) -> Unread:
     )
 
 
-def _reader(share: ShareRow, roster: Roster, said: Said) -> Reader:
-    holder = roster.holders[share.place - 1]
+def _reader(share: ShareRow, chosen: Chosen, said: Said) -> Reader:
+    holder = chosen.seats[share.place - 1].holder
     return Reader(
         holder=holder.id,
         office=holder.office,
@@ -155,4 +159,5 @@ def _reader(share: ShareRow, roster: Roster, said: Said) -> Reader:
         said=said,
         commit=share.sha256,
         ct=hashlib.sha256(share.ct.encode()).hexdigest(),
+        ended=holder.state is State.ENDED,
     )
