@@ -364,6 +364,7 @@ financial_opening.shown_at timestamp with time zone
 financial_opening.problem text NOT NULL DEFAULT ''::text
 financial_opening.record bytea
 financial_opening.shared_at timestamp with time zone
+financial_opening.leaf text
 follow.id text NOT NULL
 follow.person text NOT NULL
 follow.organisation text

@@ -167,13 +167,15 @@ class OpenedBidRow(Table):
 
 class FinancialOpeningRow(GoingRow):
     """The second opening of a tender whose bids have two envelopes, from the technical decision on (`record_id` is its
-    ledger record). `passed` are bids (ids); where lots are priced apart, pairs of a bid and a lot."""
+    ledger record, `leaf` the leaf hash by which the keyholder released the prices). `passed` are bids (ids); where lots
+    are priced apart, pairs of a bid and a lot."""
 
     __tablename__ = "financial_opening"
     __table_args__ = (Index("financial_opening_in_progress", "confirmed_at", postgresql_where=IN_PROGRESS),)
 
     tender_id: Mapped[str] = mapped_column(ForeignKey("opening.tender_id"), primary_key=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("ledger_record.id"), unique=True)
+    leaf: Mapped[str | None]
     decided_at: Mapped[datetime]
     passed: Mapped[list[Any]] = mapped_column(JSONB)
     requested_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

@@ -12,7 +12,7 @@ from procurement.infra.tx import Tx
 from procurement.keyholder.protocol import Evidence
 from procurement.keyholder.rules import leaf_of
 from procurement.opening import tables
-from procurement.opening.service.evidence import evidence
+from procurement.opening.service.evidence import evidence, own_evidence
 from procurement.opening.service.financial.reading import passed_envelopes
 from procurement.opening.service.financial.staging import stage_price
 from procurement.opening.service.staging import Opened, stage
@@ -82,8 +82,16 @@ async def named(tx: Tx, tender_id: str, act: Act) -> dict[str, str]:
     closing = (await tx.session.get_one(tables.OpeningRow, tender_id)).leaf
     names = {"tender": tender_id, "closing": closing}
     if act is PRICES:
-        names["decision"] = leaf_of(await decision_evidence(tx, tender_id))
+        names["decision"] = await decision_leaf(tx, await tx.session.get_one(tables.FinancialOpeningRow, tender_id))
     return names
+
+
+async def decision_leaf(tx: Tx, row: tables.FinancialOpeningRow) -> str:
+    """The leaf hash by which the prices were released, or will be. It stays when the decision is repeated in another
+    entry; a release that kept no leaf had released by the decision's own entry."""
+    if row.leaf:
+        return row.leaf
+    return leaf_of(await (own_evidence if row.released_at else evidence)(tx, row.record_id))
 
 
 async def decision_evidence(tx: Tx, tender_id: str) -> Evidence:

@@ -38,8 +38,12 @@ async def evidence(tx: Tx, record_id: int) -> Evidence:
 
     Of a public record whose entry is not open, what repeats it in an open one.
     """
-    by = await ledger.repeated_by(tx.session, record_id)
-    found = await ledger.unveiled(tx.session, by or record_id)
+    return await own_evidence(tx, await ledger.repeated_by(tx.session, record_id) or record_id)
+
+
+async def own_evidence(tx: Tx, record_id: int) -> Evidence:
+    """The same of the record's own entry, whatever repeats it."""
+    found = await ledger.unveiled(tx.session, record_id)
     if found is None:
         raise Refused("not-yet-proven", "It is not in the public record yet. Try again soon.", status=404)
     return await of_entry(tx, found)

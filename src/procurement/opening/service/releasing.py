@@ -12,6 +12,7 @@ from procurement.keyholder.protocol import Opening as Asked
 from procurement.opening.service.acts import decision_evidence
 from procurement.opening.service.evidence import closing_evidence, first_opening
 from procurement.opening.service.financial.reading import passed_envelopes
+from procurement.opening.tables import FinancialOpeningRow
 from procurement.tenders.rules.model import Tender
 
 
@@ -24,7 +25,7 @@ async def grant_first(tx: Tx, keyholder: Keyholder, tender: Tender) -> None:
 
 
 async def grant_prices(tx: Tx, keyholder: Keyholder, tender: Tender) -> None:
-    """Have it release the financial envelopes of exactly those who passed.
+    """Have it release the financial envelopes of exactly those who passed, and note by which leaf it did.
 
     Refused as the keyholder says; ("technical-sealed") until two people gave it codes for the first opening again,
     where it forgot that it ever released that.
@@ -36,7 +37,8 @@ async def grant_prices(tx: Tx, keyholder: Keyholder, tender: Tender) -> None:
             "for that opening again, here, and then another one for the prices.",
         )
     digests = tuple(one.digest for one in await passed_envelopes(tx, tender.id))
-    await keyholder.release(Asked(tender.id, kind=FINANCIAL), await decision_evidence(tx, tender.id), digests)
+    granted = await keyholder.release(Asked(tender.id, kind=FINANCIAL), await decision_evidence(tx, tender.id), digests)
+    (await tx.session.get_one(FinancialOpeningRow, tender.id)).leaf = granted.leaf
 
 
 async def forgot_first(tx: Tx, keyholder: Keyholder, tender: Tender) -> bool:

@@ -19,15 +19,13 @@ from procurement.kernel.canonical import canonical
 from procurement.kernel.permissions import P
 from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.receipt import moment
-from procurement.keyholder.rules import leaf_of
 from procurement.opening.rules import OpenedPrices, PriceDisclosed, PricesOpened
 from procurement.opening.rules.financial import Priced
 from procurement.opening.rules.unread import Unread
 from procurement.opening.rules.unread import evidence as as_evidence
 from procurement.opening.service import removing, unread
-from procurement.opening.service.acts import PRICES
+from procurement.opening.service.acts import PRICES, decision_leaf
 from procurement.opening.service.each import OPENER, open_each
-from procurement.opening.service.evidence import evidence
 from procurement.opening.service.financial.reading import aloud, as_financial, staged_prices
 from procurement.opening.service.members import Sharing, sharing
 from procurement.opening.service.reading import staged_bids
@@ -67,13 +65,13 @@ async def note_prices_problem(tx: Tx, tender_id: str, problem: str) -> None:
 
 
 async def _release(tx: Tx, keyholder: Keyholder, tender: Tender) -> str:
-    """Have exactly the envelopes of those who passed released; returns the decision's leaf hash."""
+    """Have exactly the envelopes of those who passed released; returns the leaf hash that they were released by."""
     tx.actor.must(P.OPENING_CONFIRM, of=tender.buyer)
     row = await tx.session.get_one(FinancialOpeningRow, tender.id, with_for_update=True)
     if row.released_at is None:
         await grant_prices(tx, keyholder, tender)
         row.released_at = await tx.clock()
-    return leaf_of(await evidence(tx, row.record_id))
+    return await decision_leaf(tx, row)
 
 
 async def _show(tx: Tx, tender_id: str, leaf: str) -> None:
