@@ -1,4 +1,4 @@
-"""The technical decision is repeated in an open entry while its prices are opened: it keeps the name it was released by."""
+"""A technical decision that is repeated in an open entry while its prices are opened keeps the name of the release."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
