@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,13 @@ from procurement import bench
 from procurement.cli import main
 from procurement.identity.rules import scopes
 from procurement.infra.web.routes import listed
+from procurement.kernel import merkle
+from procurement.kernel.checkpoint import Checkpoint, SignerKey
+from procurement.kernel.cosignature import CosignerKey
+from procurement.kernel.entry import entry_hash, open_entry, read_record
 from procurement.kernel.fact import Visible
 from procurement.kernel.permissions import P
+from procurement.kernel.sealing import closing_root
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -99,6 +105,37 @@ def test_decisions_are_numbered_without_a_gap() -> None:
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def sections(page: Path) -> set[str]:
+    """The anchors of its headings, as they are made where the pages are read."""
+    headings = re.findall(r"^#+ (.*)", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_to_sections_lead_to_one(page: Path) -> None:
+    for target, section in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text()):
+        other = page.parent / target if target else page
+        assert section in sections(other), f"{page.name} links to {target}#{section}"
+
+
+def test_the_vectors_for_other_verifiers_are_those_of_the_program() -> None:
+    page = (DOCS / "verifying.md").read_text()
+    salt, record = bytes(range(32)), re.search(r'^ {4}(\{"actor".*)$', page, re.MULTILINE)
+    assert record and read_record(record[1].encode())
+    entries = [made(salt, record[1].encode()) for made in (entry_hash, open_entry)]
+    root = merkle.root(list(map(merkle.leaf_hash, entries)))
+    closings = [closing_root(["22" * 32, "11" * 32]), closing_root([])]
+    for value in (*entries, *map(merkle.leaf_hash, entries), root):
+        assert f" {value.hex()}\n" in page
+    for count, closed in closings:
+        assert f"    {count}        {closed}\n" in page
+    log, witness = SignerKey("log.example", bytes(32)), CosignerKey("witness.example", b"\x01" * 32)
+    text = Checkpoint("log.example", 2, root).text()
+    note = log.sign(text) + witness.cosign(text, datetime.fromtimestamp(1795377600, UTC))
+    for line in (str(log.verifier), str(witness.verifier), *filter(None, note.split("\n"))):
+        assert f"    {line}\n" in page
 
 
 def test_commands_that_are_named_exist() -> None:

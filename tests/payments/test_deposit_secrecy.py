@@ -27,7 +27,7 @@ from procurement.tenders.service.deposits import release
 pytestmark = pytest.mark.anyio
 
 ASKED = Money(100_000, "EUR")
-GROWING = ("/", "/ledger", "/feed", "/record")  # they show how long the log is, which grows: docs/sealing.md
+GROWING = ("/", "/ledger", "/feed", "/record")  # they show how long the log is, which grows: docs/sealing-limits.md
 CHANGES = re.compile(
     r'name="_token" value="\w*"|"now":"[^"]*"|"(?:next|head)":[0-9]+|\?v=\w+|nonce-[\w+/=]+'
     r"|\b[0-9a-f]{16}\b|\b[0-9a-f]{64}\b"

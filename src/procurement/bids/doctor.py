@@ -14,7 +14,7 @@ from procurement.kernel.refusal import Refused
 from procurement.settings import Settings
 
 MB = 1_000_000
-WHAT_NOW = "Tell the auditor, restore what is lost, and ask the bidder for its sealed package: docs/sealing.md."
+WHAT_NOW = "Tell the auditor, restore what is lost, and ask the bidder for its sealed package: docs/opening.md."
 MOST = 20  # that are named one by one
 
 

@@ -1,7 +1,7 @@
 """The keyholder: a process of its own, with its own environment, clock, rules and store. It knows only the kernel.
 
 It makes the identity that a tender's bids are locked to, and gives it up only after the bound time, for a closing that
-stands in the pinned ledger, when two persons it enrolled itself ask for it. See docs/sealing.md.
+stands in the pinned ledger, when two persons it enrolled itself ask for it. See docs/keyholder.md.
 """
 
 import argparse

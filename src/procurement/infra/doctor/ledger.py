@@ -27,7 +27,7 @@ UNWITNESSED = (
     "unwitnessed: nobody else would notice if the record was rewritten. Ask somebody outside to run "
     "`procurement witness`, and set LEDGER_WITNESSES (docs/ledger.md)."
 )
-OTHER_KEY = "is another one than the log names, or its store is older than its key: ask its operator (docs/sealing.md)."
+OTHER_KEY = "is another than the log names, or its store is older than its key: ask its operator (docs/keyholder.md)."
 CHANGED = "has changed its key, which bidders' programs and monitors tell everybody: is that known, and why?"
 LATE = timedelta(minutes=5)  # a witness that has not cosigned the newest checkpoint for so long
 

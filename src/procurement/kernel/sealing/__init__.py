@@ -1,7 +1,7 @@
 """Suite SB1: how a bid is sealed, named, acknowledged and opened. Pure values; no clock, no database.
 
 Seal level S1 locks the bid identity `E` to the keyholder alone; S2 and S3 lock shares of it, m of n, one to each key
-holder of the roster, and those to the keyholder. See docs/sealing.md.
+holder of the roster, and those to the keyholder. See docs/sealed-bids.md.
 """
 
 from procurement.kernel.sealing.age import new_identity, recipient_of

@@ -1,6 +1,6 @@
 """The memory of how far the keyholder's store had come: one that came back from an older copy is found, and told again.
 
-The keyholder then releases nothing until its staff confirmed the times (docs/sealing.md). Told again are the times of
+The keyholder then releases nothing until its staff confirmed the times (docs/keyholder.md). Told again are the times of
 all tenders that wait for their opening, and the ends of keys that the copy may have brought back.
 """
 
