@@ -30,7 +30,7 @@ from procurement.identity import service as identity
 from procurement.infra import keys, lasting, logs, metrics, schema, traces
 from procurement.infra.files import Files
 from procurement.infra.freshness import Freshness
-from procurement.infra.keyholder import Keyholder
+from procurement.infra.keyholder import CARRIED, Keyholder
 from procurement.infra.ledger import witnesses
 from procurement.infra.ledger.watch import Watch
 from procurement.infra.mail import Mail
@@ -99,13 +99,13 @@ class Parts:
         self.cards = stripe_cards.connect(settings)
         self.waker = Waker(settings.redis_url)
         self.search = Meili.connect(settings)
-        handlers, carried = Handlers(stages.HANDLERS), {SEARCH: self.search}
+        self.keyholder = Keyholder(settings.keyholder_socket)
+        handlers, carried = Handlers(stages.HANDLERS), {SEARCH: self.search, CARRIED: self.keyholder}
         self.database = database = Database(settings.database_url, handlers, self.waker.wake, carried)
         recognise = partial(identity.actor_for_session, demand=identity.Demand(settings.staff_proof))
         self.door = Door(database, recognise, identity.actor_for_bearer, settings.base_url)
         self.files = Files.connect(settings.files_url, Path(settings.data))
         self.fresh = Freshness(database.engine)
-        self.keyholder = Keyholder(settings.keyholder_socket)
         self.latching = Latching(database, self.keyholder)
         self.redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
         self.limits = Limits(self.redis)

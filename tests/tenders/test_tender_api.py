@@ -7,8 +7,11 @@ import httpx
 import pytest
 from tendering import NEXT_YEAR, Town, open_tender, program
 
+from procurement.app import Parts
 from procurement.infra.keyholder import Keyholder
 from procurement.infra.tx import Database
+from procurement.kernel.actor import NOBODY
+from procurement.kernel.refusal import Refused
 from procurement.tenders import service
 
 pytestmark = pytest.mark.anyio
@@ -78,8 +81,31 @@ async def test_the_deadline_moves_by_two_programs_and_the_tender_is_cancelled(
     assert ended.json()["phase"] == "cancelled"
 
 
+async def test_nobody_waits_for_a_keyholder_that_hangs_while_a_version_is_checked(
+    database: Database, client: httpx.AsyncClient, town: Town, keyholder: Path, parts: Parts,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    tender_id = await open_tender(database, town, Keyholder(keyholder))
+    address, free = f"/api/v1/tenders/{tender_id}", set[str]()
+    omar, pia = await program(database, client, town.omar), await program(database, client, town.pia)
+    later = {"deadline": f"{NEXT_YEAR}-06-01T12:00:00+01:00", "reason": "Because bidders asked."}
+    assert (await omar.post(f"{address}/extension", json=later)).status_code == 204
+
+    async def hanging() -> None:
+        async with database.begin(NOBODY) as bidder:
+            free.update(await service.lock_shared_if_free(bidder, {tender_id}))
+        raise Refused("unavailable", "It does not answer.", status=503)
+
+    seen = {"If-Match": (await pia.get(address)).headers["etag"]}
+    with monkeypatch.context() as down:
+        down.setattr(parts.keyholder, "clocks", hanging)
+        assert (await pia.post(f"{address}/extension/approve", headers=seen)).status_code == 503
+    assert free == {tender_id}, "a bidder submits meanwhile"
+    assert (await pia.post(f"{address}/extension/approve", headers=seen)).status_code == 200
+
+
 async def test_a_draft_is_sent_back_and_an_extension_declined(
-    database: Database, client: httpx.AsyncClient, town: Town, olga: httpx.AsyncClient
+    database: Database, client: httpx.AsyncClient, town: Town, olga: httpx.AsyncClient, keyholder: Path
 ) -> None:
     pia = await program(database, client, town.pia)
     draft = (await olga.post("/api/v1/tenders", json=document())).json()["id"]

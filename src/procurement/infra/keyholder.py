@@ -11,6 +11,7 @@ from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing import SealedShare
 from procurement.keyholder import protocol as say
 
+CARRIED = "keyholder"  # under which a session of a web process carries it
 PATIENCE = 10.0  # seconds for one answer, the opening of the connection included
 
 A = TypeVar("A", bound=msgspec.Struct)

@@ -13,7 +13,7 @@ from litestar.response import Stream
 
 from procurement.infra import quota
 from procurement.infra.files import Files
-from procurement.infra.keyholder import Keyholder
+from procurement.infra.keyholder import CARRIED, Keyholder
 from procurement.infra.tx import Tx
 from procurement.infra.web import access, pace
 from procurement.infra.web.door import AnyRequest, Door, also
@@ -104,7 +104,14 @@ async def _view(tx: Tx, tender_id: str) -> TenderView:
     return TenderView.of(tender, tx.now)
 
 
+async def _lock_if_keyholder_answers(tx: Tx, tender_id: str) -> None:
+    """Nobody who submits in the last seconds waits for a keyholder that hangs."""
+    await tx.session.info[CARRIED].clocks()
+    await service.lock_exclusive(tx, tender_id)
+
+
 TENDER = Resource("/api/v1/tenders/{tender_id}", ("tender_id",), service.lock_exclusive, _view, service.buyer)
+EXTENDED = msgspec.structs.replace(TENDER, lock=_lock_if_keyholder_answers)
 
 
 class TenderApi(Controller):
@@ -216,7 +223,7 @@ class TenderApi(Controller):
 
     @post(
         "/{tender_id:str}/extension/approve",
-        opt=access(P.TENDER_APPROVE) | changes(TENDER) | NOT_REHEARSED,
+        opt=access(P.TENDER_APPROVE) | changes(EXTENDED) | NOT_REHEARSED,
         status_code=200,
         security=BEARER,
     )
