@@ -2315,6 +2315,7 @@ CREATE TRIGGER bid_stays BEFORE TRUNCATE ON public.bid FOR EACH STATEMENT EXECUT
 CREATE TRIGGER stamp_in_time BEFORE INSERT ON public.bid FOR EACH ROW EXECUTE FUNCTION stamp_in_time()
 CREATE TRIGGER bid_closing_is_final BEFORE DELETE OR UPDATE ON public.bid_closing FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_closing_stays BEFORE TRUNCATE ON public.bid_closing FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER bid_financial_is_apart BEFORE INSERT ON public.bid_financial FOR EACH ROW WHEN ((new.lot = ''::text)) EXECUTE FUNCTION must_be_priced_apart()
 CREATE TRIGGER bid_financial_is_final BEFORE DELETE OR UPDATE ON public.bid_financial FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_financial_stays BEFORE TRUNCATE ON public.bid_financial FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER bid_part_is_final BEFORE DELETE OR UPDATE ON public.bid_part FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -2563,6 +2564,20 @@ CREATE OR REPLACE FUNCTION public.legal_now()
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$ SELECT clock_timestamp() + coalesce((SELECT offset_by FROM public.sandbox_clock ORDER BY id DESC LIMIT 1), interval '0') $function$
+CREATE OR REPLACE FUNCTION public.must_be_priced_apart()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    BEGIN
+        IF (SELECT count(*) FROM public.lot WHERE tender_id = (SELECT tender_id FROM public.bid WHERE id = NEW.bid_id)) > 1
+        THEN
+            RAISE EXCEPTION 'each lot has a financial envelope of its own'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END
+    $function$
 CREATE OR REPLACE FUNCTION public.only_in_a_draft()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -55,6 +55,15 @@ async def test_who_passes_in_one_lot_only_has_its_other_price_opened_never(
     ]
 
 
+async def test_the_database_takes_no_envelope_of_all_lots_where_they_are_priced_apart(
+    lots: Day, owner: asyncpg.Connection
+) -> None:
+    """As a process of before would write it, which goes on beside a newer one for a while."""
+    _, bid, _ = await bid_for_lots(lots, "Adler Strassenbau", "100.00", "100.00")
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="a financial envelope of its own"):
+        await owner.execute("INSERT INTO bid_financial (bid_id, digest, envelope) VALUES ($1, $2, 'x')", bid, "a" * 64)
+
+
 async def _is_never_given(day: Day, closing: str, envelope: bytes) -> None:
     """Neither under the grant of the prices nor under that of the technical envelopes."""
     async with day.database.begin(OPENER) as tx:
