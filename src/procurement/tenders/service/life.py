@@ -80,9 +80,10 @@ async def propose_extension(tx: Tx, tender_id: str, deadline: datetime, reason: 
 async def approve_extension(tx: Tx, keyholder: Keyholder, tender_id: str) -> None:
     """Move the deadline, as the second person. Refused("no-extension"), ("same-person"), ("tender-not-open"), and
     ("unavailable", 503) without the keyholder."""
+    tx.actor.must(P.TENDER_APPROVE, of=(await tender(tx, tender_id)).buyer)
+    await _must_wait(tx, tender_id)
     await keyholder.clocks()  # one that hangs is found here, where nobody who submits in the last seconds waits for it
     before, now = await _locked(tx, tender_id)
-    tx.actor.must(P.TENDER_APPROVE, of=before.buyer)
     extension = await _must_wait(tx, tender_id)
     await _must_be_another(tx, before.buyer, extension.proposed_by, extension.proposed_at)
     life.must_be_extendable(before, extension.deadline, now)
