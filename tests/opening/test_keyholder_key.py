@@ -1,6 +1,7 @@
 """What the keyholder signs goes into notice and log, under a key that everybody sees; and so does its change."""
 
 import shutil
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -16,8 +17,10 @@ from tendering import MONTH, SETUP
 from procurement.infra.doctor import ledger as doctor
 from procurement.infra.doctor.finding import State
 from procurement.kernel.checkpoint import VerifierKey
+from procurement.kernel.refusal import Refused
 from procurement.kernel.sealing.opening_key import SignedOpeningKey, must_be_bound
 from procurement.kernel.sealing.opening_record import Told, must_cover
+from procurement.keyholder.protocol import Opening
 from procurement.settings import Settings
 from procurement.tenders import service as tenders
 
@@ -112,6 +115,28 @@ async def test_another_keyholder_is_a_new_fact_and_the_doctor_says_so(
     [(state, said)] = await examined(settings, machine)
     assert state is State.ADVICE and first in said and new in said
     assert await facts(rewound, "KeyholderRestored") == []
+
+
+async def test_another_keyholder_that_falls_silent_is_told_all_times_when_it_is_back(
+    rewound: Day, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await remember(rewound)
+    machine.stop()
+    shutil.rmtree(machine.store)
+    machine.start()
+    told = list[str]()
+
+    async def postpone(opening: Opening, not_before: datetime) -> None:
+        told.append(opening.tender)
+        if len(told) == 1:
+            raise Refused("unavailable", "It does not answer.", status=503)
+
+    monkeypatch.setattr(rewound.keyholder, "postpone", postpone)
+    with pytest.raises(Refused):
+        await remember(rewound)
+    await remember(rewound)
+    await remember(rewound)
+    assert told == [rewound.tender_id] * 2, "again when it answers, and then no more"
 
 
 async def test_a_mark_of_before_it_signed_is_forgotten_and_remembered_anew(

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 async def remember(database: Database, keyholder: Keyholder) -> None:
     """Publish its key, ask how far its store has come, and remember it. While that is not confirmed, tell it the times
-    again."""
+    again; another one is told them before it is remembered, so that what it was not told is told the next time."""
     key = (await keyholder.clocks()).key
     async with database.begin(KEEPER) as tx:
         held = await tx.session.get(KeyholderMarkRow, 1)
@@ -37,10 +37,14 @@ async def remember(database: Database, keyholder: Keyholder) -> None:
             await publish_key(tx, PURPOSE, key)
     stands, same = await _standing(keyholder, held)
     async with database.begin(KEEPER) as tx:
-        await _keep(tx, stands)
         waiting = await _waiting(tx) if stands.restored or not same else []
+        if same:
+            await _keep(tx, stands)
     for tender in waiting:
         await _tell(keyholder, tender)
+    if not same:
+        async with database.begin(KEEPER) as tx:
+            await _keep(tx, stands)
 
 
 async def _standing(keyholder: Keyholder, held: KeyholderMarkRow | None) -> tuple[Stands, bool]:
