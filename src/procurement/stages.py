@@ -1,6 +1,7 @@
 """Every stage as the web and worker processes plug it in: routes, handlers of facts, and what the clock starts."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from litestar.types import ControllerRouterHandler
 
@@ -46,6 +47,7 @@ from procurement.opening import api as opening_api
 from procurement.opening import jobs as opening_jobs
 from procurement.opening import pages as opening_pages
 from procurement.opening.rules import SealKeysEnded, TechnicalDecided
+from procurement.opening.service.pace import Pace
 from procurement.payments import api as payments_api
 from procurement.payments import jobs as payments_jobs
 from procurement.payments import pages as payments_pages
@@ -123,8 +125,8 @@ SEARCH = search_consumer.Consumer()
 
 CLOCKWORK: tuple[Callable[[Database, Keyholder, Files], Awaitable[None]], ...] = (
     lambda database, keyholder, files: bids_jobs.sweep(database, keyholder),
-    opening_jobs.sweep,
-    opening_jobs.sweep_prices,
+    partial(opening_jobs.sweep, pace=Pace()),
+    partial(opening_jobs.sweep_prices, pace=Pace()),
     lambda database, keyholder, files: fairness_jobs.look(database),
     lambda database, keyholder, files: opening_jobs.destroy_keys(database, keyholder),
     lambda database, keyholder, files: opening_jobs.scan(database, files),

@@ -21,6 +21,9 @@ from procurement.opening.service import (
     scanning,
     standing,
 )
+from procurement.opening.service import pace as paces
+from procurement.opening.service.acts import PRICES
+from procurement.opening.service.pace import Pace
 from procurement.opening.service.steps import OPENER
 from procurement.settings import Settings
 
@@ -29,32 +32,41 @@ FAULT = "A fault on our side. It is tried again every second."
 log = logging.getLogger(__name__)
 
 
-async def sweep(database: Database, keyholder: Keyholder, files: Files) -> None:
-    """Advance every confirmed opening; the worker calls it each second. One that fails waits, the others go on."""
+async def sweep(database: Database, keyholder: Keyholder, files: Files, pace: Pace | None = None) -> None:
+    """Advance every confirmed opening; the worker calls it each second. One that fails waits, the others go on. With a
+    `pace` one that waits for people is looked at more rarely, until they bring something."""
+    pace = pace or Pace()
     async with database.begin(OPENER) as tx:
-        waiting = await in_progress(tx)
-    for tender_id in waiting:
+        marks = await paces.marks(tx, await in_progress(tx))
+    for tender_id in pace.due(marks):
         try:
             await advance(database, keyholder, files, tender_id)
+            pace.waited(tender_id, marks[tender_id])
         except Refused as no:
+            pace.hindered(tender_id)
             log.warning("opening of %s waits: %s", tender_id, no.code)
             await _note(database, tender_id, no.detail)
         except Exception:
+            pace.hindered(tender_id)
             log.exception("opening of %s waits", tender_id)
             await _note(database, tender_id, FAULT)
 
 
-async def sweep_prices(database: Database, keyholder: Keyholder, files: Files) -> None:
+async def sweep_prices(database: Database, keyholder: Keyholder, files: Files, pace: Pace | None = None) -> None:
     """The same for financial envelopes, after the technical decision."""
+    pace = pace or Pace()
     async with database.begin(OPENER) as tx:
-        waiting = await prices_in_progress(tx)
-    for tender_id in waiting:
+        marks = await paces.marks(tx, await prices_in_progress(tx), PRICES)
+    for tender_id in pace.due(marks):
         try:
             await advance_prices(database, keyholder, files, tender_id)
+            pace.waited(tender_id, marks[tender_id])
         except Refused as no:
+            pace.hindered(tender_id)
             log.warning("prices of %s wait: %s", tender_id, no.code)
             await _note(database, tender_id, no.detail, note_prices_problem)
         except Exception:
+            pace.hindered(tender_id)
             log.exception("prices of %s wait", tender_id)
             await _note(database, tender_id, FAULT, note_prices_problem)
 
