@@ -5,24 +5,20 @@ from alembic import op
 revision = "0050"
 down_revision = "0049"
 
-KEYS = (
-    ("bid_financial", "bid_id, lot"),
-    ("opened_price", "bid_id, lot"),
-    ("price_share", "bid_id, lot, place"),
-    ("price_recovery", "bid_id, lot"),
+STATEMENTS = (  # each key with one more column: what an older process writes still has its place
+    "ALTER TABLE bid_financial ADD COLUMN lot text NOT NULL DEFAULT ''",
+    "ALTER TABLE bid_financial DROP CONSTRAINT IF EXISTS bid_financial_pkey",
+    "ALTER TABLE bid_financial ADD CONSTRAINT bid_financial_pkey PRIMARY KEY (bid_id, lot)",
+    "ALTER TABLE opened_price ADD COLUMN lot text NOT NULL DEFAULT ''",
+    "ALTER TABLE opened_price DROP CONSTRAINT IF EXISTS opened_price_pkey",
+    "ALTER TABLE opened_price ADD CONSTRAINT opened_price_pkey PRIMARY KEY (bid_id, lot)",
+    "ALTER TABLE price_share ADD COLUMN lot text NOT NULL DEFAULT ''",
+    "ALTER TABLE price_share DROP CONSTRAINT IF EXISTS price_share_pkey",
+    "ALTER TABLE price_share ADD CONSTRAINT price_share_pkey PRIMARY KEY (bid_id, lot, place)",
+    "ALTER TABLE price_recovery ADD COLUMN lot text NOT NULL DEFAULT ''",
+    "ALTER TABLE price_recovery DROP CONSTRAINT IF EXISTS price_recovery_pkey",
+    "ALTER TABLE price_recovery ADD CONSTRAINT price_recovery_pkey PRIMARY KEY (bid_id, lot)",
 )
-
-
-def _by_lot(table: str, columns: str) -> tuple[str, str, str]:
-    """The key with one more column: what an older process writes still has its place."""
-    return (
-        f"ALTER TABLE {table} ADD COLUMN lot text NOT NULL DEFAULT ''",
-        f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey",
-        f"ALTER TABLE {table} ADD CONSTRAINT {table}_pkey PRIMARY KEY ({columns})",
-    )
-
-
-STATEMENTS = tuple(statement for table, columns in KEYS for statement in _by_lot(table, columns))
 
 
 def upgrade() -> None:
