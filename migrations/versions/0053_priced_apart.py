@@ -10,8 +10,7 @@ STATEMENTS = (
     CREATE FUNCTION must_be_priced_apart() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp AS $$
     BEGIN
-        IF (SELECT count(*) FROM public.lot WHERE tender_id = (SELECT tender_id FROM public.bid WHERE id = NEW.bid_id)) > 1
-        THEN
+        IF (SELECT count(*) FROM public.lot JOIN public.bid USING (tender_id) WHERE bid.id = NEW.bid_id) > 1 THEN
             RAISE EXCEPTION 'each lot has a financial envelope of its own'
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
