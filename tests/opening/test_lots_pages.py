@@ -107,3 +107,8 @@ async def test_a_program_hands_in_the_price_of_each_lot_and_the_bidder_reads_the
     await lots.sequence()
     proof = (await calls.get(f"/api/v1/receipts/{given.json()['bid']}/proof")).text
     assert proven_receipt(LogProof.parse(proof))[0].receipt.receipt.financial_lots == digests
+
+
+async def test_who_begins_a_bid_reads_that_each_lot_has_a_price_of_its_own(lots: Day, visit: Visit) -> None:
+    supplier = await visit(await lots.bidder("Adler Strassenbau"))
+    assert "The price of each lot is sealed apart" in (await supplier.get(f"/tenders/{lots.tender_id}/bid")).text
