@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -59,7 +60,7 @@ def test_nothing_is_given_before_the_time_that_the_keyholder_signed(told: list[T
     the log's key. Fails where the word's own time is not among those that have to have passed."""
     wanted = promised(told)
     for now, expected in ((until - timedelta(microseconds=1), "too-early"), (until, "")):
-        assert code(lambda now=now: offline.shares(KEYS[0], wanted, wanted.ledger, now)) == expected  # type: ignore[misc]
+        assert code(partial(offline.shares, KEYS[0], wanted, wanted.ledger, now)) == expected
 
 
 @pytest.mark.parametrize("hidden", ["KeyPublished", "TenderPublished"])
@@ -74,7 +75,7 @@ def test_a_word_in_another_log_or_none_at_all_is_none() -> None:
     other = shown(told_of(TENDER, NOW), SignerKey(LOG.verifier.name, b"\6" * 32))
     for word in (other, []):
         wanted = msgspec.structs.replace(wants(KEYS[0]), word=word)
-        assert code(lambda wanted=wanted: offline.closed(wanted, wanted.ledger)) == "opening-key-wrong"  # type: ignore[misc]
+        assert code(partial(offline.closed, wanted, wanted.ledger)) == "opening-key-wrong"
 
 
 def test_a_second_key_of_the_keyholder_is_told_before_anything_is_given(folder: Path) -> None:

@@ -2,7 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -20,66 +21,69 @@ from procurement.kernel.actor import Actor, system
 from procurement.settings import Settings
 
 Visit = Callable[[Actor | None], Awaitable[Visitor]]
+KERBS = ("Kerbs of Harbour Road",)
+
+
+@asynccontextmanager
+async def a_day(
+    database: Database,
+    settings: Settings,
+    keyholder: Path,
+    *,
+    envelopes: int = 1,
+    held: bool = False,
+    more_lots: Sequence[str] = (),
+) -> AsyncIterator[Day]:
+    """The day of a tender with so many envelopes; `held` by a double lock: any two of three key holders, one of them of
+    another organisation."""
+    apart = envelopes == 2
+    town = await (settle_town(database, rules=TWO_ENVELOPES) if apart else settle_town(database))
+    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
+    keys = await confirmed(database, [town.city, town.city, town.roads]) if held else ()
+    await one.prepare(keys, procedure="request-for-proposals" if apart else "", more_lots=more_lots)
+    yield one
+    await one.close()
 
 
 @pytest.fixture
 async def day(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
-    town = await settle_town(database)
-    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
-    await one.prepare()
-    yield one
-    await one.close()
+    async with a_day(database, settings, keyholder) as one:
+        yield one
 
 
 @pytest.fixture
 async def double(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
-    """The same with a double lock: any two of three key holders, one of them of another organisation."""
-    town = await settle_town(database)
-    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
-    await one.prepare(await confirmed(database, [town.city, town.city, town.roads]))
-    yield one
-    await one.close()
-
-
-@pytest.fixture
-async def double_two(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
-    """A request for proposals with a double lock: any two of three key holders."""
-    town = await settle_town(database, rules=TWO_ENVELOPES)
-    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
-    await one.prepare(await confirmed(database, [town.city, town.city, town.roads]), procedure="request-for-proposals")
-    yield one
-    await one.close()
+    """The same with a double lock."""
+    async with a_day(database, settings, keyholder, held=True) as one:
+        yield one
 
 
 @pytest.fixture
 async def two(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
     """The same with a request for proposals, whose bids are two envelopes."""
-    town = await settle_town(database, rules=TWO_ENVELOPES)
-    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
-    await one.prepare(procedure="request-for-proposals")
-    yield one
-    await one.close()
+    async with a_day(database, settings, keyholder, envelopes=2) as one:
+        yield one
+
+
+@pytest.fixture
+async def double_two(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
+    """A request for proposals with a double lock."""
+    async with a_day(database, settings, keyholder, envelopes=2, held=True) as one:
+        yield one
 
 
 @pytest.fixture
 async def lots(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
     """A request for proposals with two lots, whose prices are sealed apart."""
-    town = await settle_town(database, rules=TWO_ENVELOPES)
-    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
-    await one.prepare(procedure="request-for-proposals", more_lots=["Kerbs of Harbour Road"])
-    yield one
-    await one.close()
+    async with a_day(database, settings, keyholder, envelopes=2, more_lots=KERBS) as one:
+        yield one
 
 
 @pytest.fixture
 async def double_lots(database: Database, settings: Settings, keyholder: Path) -> AsyncIterator[Day]:
-    """The same with a double lock: any two of three key holders."""
-    town = await settle_town(database, rules=TWO_ENVELOPES)
-    one = Day(database, keyholder, settings.sequencer_database_url, Path(settings.data), town)
-    keys = await confirmed(database, [town.city, town.city, town.roads])
-    await one.prepare(keys, procedure="request-for-proposals", more_lots=["Kerbs of Harbour Road"])
-    yield one
-    await one.close()
+    """The same with a double lock."""
+    async with a_day(database, settings, keyholder, envelopes=2, held=True, more_lots=KERBS) as one:
+        yield one
 
 
 @pytest.fixture

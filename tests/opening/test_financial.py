@@ -12,6 +12,7 @@ from opening_day import RECEIPTS, Day
 from sqlalchemy import text
 from two_envelopes import (
     CANARY,
+    asked_for_prices,
     bid_two,
     confirm_prices,
     decide,
@@ -236,12 +237,7 @@ async def test_the_record_of_prices_is_signed_and_complete(two: Day, advance: Ad
 
 
 async def test_of_a_cancelled_tender_no_price_is_opened(two: Day, advance: Advance) -> None:
-    _, good = await bid_two(two, "Adler Strassenbau")
-    await two.close_bidding(advance)
-    await two.open()
-    await decide(two, good)
-    await request_prices(two, two.town.otto)
-    await confirm_prices(two, two.town.omar)
+    await asked_for_prices(two, advance)
     async with two.database.begin(two.town.pia) as tx:
         await tenders.cancel(tx, two.tender_id, "The need for this has gone away entirely.")
     await jobs.sweep_prices(two.database, two.keyholder, two.files)

@@ -11,6 +11,9 @@ from opening_day import Day
 from test_financial_shared import answers, as_sent, first_opened, refused, sweep_prices
 from two_envelopes import CANARY, decide, open_prices, standing
 
+from procurement.client.sealing import SealedBid
+from procurement.client.sealing.sealer import SealedEnvelope
+from procurement.kernel.actor import Actor
 from procurement.kernel.sealing import kit_bytes
 from procurement.opening import service
 from procurement.opening.rules import FinancialState
@@ -61,17 +64,24 @@ async def test_a_holders_program_takes_no_share_of_one_lot_for_that_of_another(
     assert [one.share for one in answers(day, 0, msgspec.structs.replace(wanted, shares=crossed))] == ["", ""]
 
 
-async def test_a_price_that_too_few_can_read_needs_the_kit_of_its_own_lot(double_lots: Day, advance: Advance) -> None:
-    day = double_lots
-    roads, kerbs = (lot.id for lot in (await day.tender()).lots)
+async def lost_price(day: Day, advance: Advance) -> tuple[Actor, SealedBid, SealedEnvelope, str, list[str]]:
+    """Of a bid for two lots too few holders can read the price of the second; all answered. Its bidder, the bid, that
+    envelope, its id, the lots."""
+    lots = [lot.id for lot in (await day.tender()).lots]
     who = await day.bidder("Adler Strassenbau")
     bid = await sealed(day, who, ["100.00", "100.00"])
     locked = await dealt_otherwise(day, bid.financial[1], unreadable(1, 3))
     bid_id = (await submit(day, who, bid, [bid.financial[0].envelope, locked.envelope])).bid.id
     await first_opened(day, advance)
-    await decide(day, (bid_id, roads), (bid_id, kerbs))
+    await decide(day, *((bid_id, lot) for lot in lots))
     await open_prices(day)
     await give_all(day, 3)
+    return who, bid, locked, bid_id, lots
+
+
+async def test_a_price_that_too_few_can_read_needs_the_kit_of_its_own_lot(double_lots: Day, advance: Advance) -> None:
+    day = double_lots
+    who, bid, locked, bid_id, (roads, kerbs) = await lost_price(day, advance)
     assert [(one["bid"], one["lot"]) for one in await facts(day, "KitAsked")] == [(bid_id, kerbs)]
     for other in (bid.kit, bid.financial[0].kit):
         assert await refused(day, who, kit_bytes(other)) == "identity-differs", "who is asked for one gives that alone"
@@ -85,15 +95,7 @@ async def test_a_price_that_too_few_can_read_needs_the_kit_of_its_own_lot(double
 
 async def test_two_people_may_go_on_without_the_price_of_one_lot(double_lots: Day, advance: Advance) -> None:
     day = double_lots
-    roads, kerbs = (lot.id for lot in (await day.tender()).lots)
-    who = await day.bidder("Adler Strassenbau")
-    bid = await sealed(day, who, ["100.00", "100.00"])
-    locked = await dealt_otherwise(day, bid.financial[1], unreadable(1, 3))
-    bid_id = (await submit(day, who, bid, [bid.financial[0].envelope, locked.envelope])).bid.id
-    await first_opened(day, advance)
-    await decide(day, (bid_id, roads), (bid_id, kerbs))
-    await open_prices(day)
-    await give_all(day, 3)
+    _, _, locked, bid_id, (roads, kerbs) = await lost_price(day, advance)
     await advance(timedelta(days=4))
     async with day.as_(day.town.olga) as tx:
         [waits] = await service.unread_bids(tx, day.tender_id)

@@ -6,12 +6,11 @@ from datetime import timedelta
 import httpx
 import msgspec
 import pytest
-from doubling import unreadable
-from lots_apart import bid_for_lots, dealt_otherwise, sealed, submit
+from lots_apart import bid_for_lots, sealed
 from opening_day import Day
 from tendering import Visitor, program
-from test_financial_shared import first_opened, sweep_prices
-from test_lots_apart_shared import give_all
+from test_financial_shared import sweep_prices
+from test_lots_apart_shared import lost_price
 from two_envelopes import CANARY, decide, open_prices, standing
 
 from procurement.kernel.actor import Actor
@@ -55,15 +54,7 @@ async def test_a_bidder_is_asked_for_the_kit_of_one_lot_and_two_people_may_go_on
     advance: Advance,
 ) -> None:
     day = double_lots
-    roads, kerbs = (lot.id for lot in (await day.tender()).lots)
-    who = await day.bidder("Adler Strassenbau")
-    bid = await sealed(day, who, ["100.00", "100.00"])
-    locked = await dealt_otherwise(day, bid.financial[1], unreadable(1, 3))
-    bid_id = (await submit(day, who, bid, [bid.financial[0].envelope, locked.envelope])).bid.id
-    await first_opened(day, advance)
-    await decide(day, (bid_id, roads), (bid_id, kerbs))
-    await open_prices(day)
-    await give_all(day, 3)
+    who, _, _, bid_id, (roads, kerbs) = await lost_price(day, advance)
     here = f"/tenders/{day.tender_id}/opening/prices"
     bidder, officer, approver = await visit(who), await visit(day.town.olga), await visit(day.town.pia)
     assert "kit of the financial envelope of lot 2" in (await bidder.get(here)).text

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from doubling import facts
 from opening_day import Day
-from two_envelopes import bid_two, confirm_prices, decide, request_prices, standing
+from two_envelopes import asked_for_prices, confirm_prices, request_prices, standing
 
 from procurement.infra.ledger import repeating
 from procurement.infra.ledger.service import RecordsRepeated
@@ -24,12 +24,7 @@ Advance = Callable[[timedelta], Awaitable[None]]
 
 async def released(day: Day, advance: Advance) -> None:
     """The keyholder released the prices of who passed, and the worker was killed."""
-    _, good = await bid_two(day, "Adler Strassenbau")
-    await day.close_bidding(advance)
-    await day.open()
-    await decide(day, good)
-    await request_prices(day, day.town.otto)
-    await confirm_prices(day, day.town.omar)
+    await asked_for_prices(day, advance)
     async with day.database.begin(OPENER) as tx:
         await steps._release(tx, day.keyholder, await day.tender())
 
@@ -60,12 +55,7 @@ async def test_prices_that_were_released_are_shown_though_their_decision_was_rep
 
 
 async def test_a_decision_that_is_repeated_before_the_release_takes_codes_once_more(two: Day, advance: Advance) -> None:
-    _, good = await bid_two(two, "Adler Strassenbau")
-    await two.close_bidding(advance)
-    await two.open()
-    await decide(two, good)
-    await request_prices(two, two.town.otto)
-    await confirm_prices(two, two.town.omar)
+    await asked_for_prices(two, advance)
     await repeat(two)
     await jobs.sweep_prices(two.database, two.keyholder, two.files)
     assert "Two different persons" in (await standing(two)).problem

@@ -1,6 +1,8 @@
 """Bids of two envelopes, and the second opening, on the day of an opening."""
 
 import base64
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import msgspec
 from bids_to_open import price_list, seal_file
@@ -152,6 +154,17 @@ async def open_prices(day: Day) -> None:
     await request_prices(day, day.town.otto)
     await confirm_prices(day, day.town.omar)
     await jobs.sweep_prices(day.database, day.keyholder, day.files)
+
+
+async def asked_for_prices(day: Day, advance: Callable[[timedelta], Awaitable[None]]) -> str:
+    """One bid passed, and two people asked for its price; its id."""
+    _, good = await bid_two(day, "Adler Strassenbau")
+    await day.close_bidding(advance)
+    await day.open()
+    await decide(day, good)
+    await request_prices(day, day.town.otto)
+    await confirm_prices(day, day.town.omar)
+    return good
 
 
 async def standing(day: Day) -> Financial:
